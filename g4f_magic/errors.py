@@ -1,0 +1,87 @@
+"""What can go wrong, as a person should read it: two lines in a cell instead of a traceback."""
+
+from __future__ import annotations
+
+
+class ChatError(Exception):
+    """A chat that failed.
+
+    The message says what happened, with the value that caused it; `hint` says what to do. Neither ever
+    holds a key, a cookie or a password, nor the person's text.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the two lines that IPython shows in place of a traceback."""
+        lines = [f"{type(self).__name__}: {self}"]
+        if self.hint:
+            lines.append(self.hint)
+        return lines
+
+
+class InputError(ChatError):
+    """What the person asked for cannot be done as it stands; nothing was sent."""
+
+
+class ModelNotSupportedError(InputError):
+    """The provider does not offer that model; nothing was sent."""
+
+
+class MissingAuthError(ChatError):
+    """The service wants a key, a code or a signed-in person's cookies."""
+
+
+class UnreachableError(ChatError):
+    """No connection: refused, no such name, a bad certificate, or a proxy that fails."""
+
+
+class ChatTimeoutError(ChatError, TimeoutError):
+    """Silence for longer than was allowed, or a time-out that the service itself reports (504)."""
+
+
+class ResponseStatusError(ChatError):
+    """The service answered with a status that is no success."""
+
+    def __init__(self, message: str, *, status: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class CloudflareError(ResponseStatusError):
+    """A page that checks for a human stands before the service."""
+
+
+class RateLimitError(ResponseStatusError):
+    """Too many requests, or no credit left (402, 429).
+
+    `retry_after_seconds` is what the service asked us to wait, where it said so.
+    """
+
+    def __init__(
+        self, message: str, *, status: int, retry_after_seconds: float | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, status=status, hint=hint)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class WireError(ChatError):
+    """Bytes that are not what the protocol promises: a web page, an endless line, broken compression."""
+
+
+class ServiceError(ChatError):
+    """The service reported an error inside a reply that began as a success, or sent an empty reply."""
+
+
+class BrokenOffError(ChatError):
+    """The reply ended before its end; what had arrived is kept."""
+
+
+class ChatStopped(KeyboardInterrupt):  # noqa: N818 - an interrupt is not an error
+    """The person stopped the chat. What had arrived is kept, and the turn says that it was stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the one line that IPython shows in place of a traceback."""
+        return ["Stopped. What had arrived is kept."]

@@ -1,0 +1,108 @@
+"""Every setting, its default and its environment variable. The only reader of `os.environ`.
+
+What counts, strongest first: an option of the cell, `%config ChatMagics.name = value`, the variable
+`G4F_MAGIC_NAME`, `ipython_config.py`, the default.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode
+from traitlets.config import Configurable
+
+from g4f_magic.errors import InputError
+
+_PREFIX = "G4F_MAGIC_"
+
+
+class Settings(Configurable):
+    """What a person can set, with the values in force."""
+
+    provider = Unicode("koala", help="The provider where a cell names none.").tag(config=True)
+    model = Unicode("", help="The model where a cell names none; empty: the provider's own default.").tag(
+        config=True
+    )
+    system = Unicode("", help="The system prompt where a cell gives none.").tag(config=True)
+    base_url = Unicode("", help="Scheme, host and path prefix to use in place of the service's.").tag(
+        config=True
+    )
+    proxy = Unicode("", help="An HTTP or SOCKS proxy, as a URL.").tag(config=True)
+    cookies = Unicode(
+        "", help="File or folder with cookies exported from a browser; empty: `cookies` in the data folder."
+    ).tag(config=True)
+    timeout_seconds = Float(
+        None, allow_none=True, help="Longest silence of a service, in seconds; None: the provider's own."
+    ).tag(config=True)
+    engine = Unicode(
+        "auto",
+        help=(
+            "What answers in the local gateway: auto (a model that is found, else the guide), guide, "
+            "upstream, or script."
+        ),
+    ).tag(config=True)
+    upstream = Unicode("", help="Base URL of the OpenAI-compatible server behind the gateway.").tag(
+        config=True
+    )
+    upstream_model = Unicode("", help="The model to ask that server for; empty: its first.").tag(config=True)
+    history = Unicode("", help="File that keeps the turns; `off`: memory alone; empty: the data folder.").tag(
+        config=True
+    )
+    mode = Enum(["live"], "live", help="Whether replies are live.").tag(config=True)
+    context_turns = Int(
+        None, allow_none=True, help="Most turns of the conversation that are sent along; None: all."
+    ).tag(config=True)
+    frames_per_second = Float(15.0, min=1.0, max=30.0, help="How often a streaming reply is painted.").tag(
+        config=True
+    )
+    remote_images = Bool(False, help="Load the images that a reply names, instead of linking to them.").tag(
+        config=True
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**_from_environment(type(self)), **kwargs})
+
+    @property
+    def history_file(self) -> Path | None:
+        """Return the file that keeps the turns, or None for memory alone."""
+        if self.history.lower() == "off":
+            return None
+        return Path(self.history).expanduser() if self.history else data_folder() / "history.sqlite"
+
+    @property
+    def cookie_path(self) -> Path:
+        """Return the file or folder where exported cookies are looked for."""
+        return Path(self.cookies).expanduser() if self.cookies else data_folder() / "cookies"
+
+
+def _from_environment(cls: type[Settings]) -> dict[str, Any]:
+    """Return the settings that the environment gives.
+
+    Raises:
+        InputError: a variable's value does not fit.
+    """
+    found = {}
+    for name, trait in Settings.class_traits(config=True).items():
+        text = os.environ.get(_PREFIX + name.upper())
+        if text is None:
+            continue
+        try:
+            found[name] = trait.from_string(text)
+        except (TraitError, ValueError) as exc:
+            variable = _PREFIX + name.upper()
+            raise InputError(f"{variable}={text!r} does not fit", hint=str(trait.help)) from exc
+    return found
+
+
+def data_folder() -> Path:
+    """Return the folder of this person's chats on this platform; it need not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("g4f_magic", appauthor=False))
+
+
+def environment(name: str) -> str:
+    """Return a variable that others define (`OPENAI_API_KEY`, `JPY_SESSION_NAME`), empty where it is not set."""
+    return os.environ.get(name, "")
