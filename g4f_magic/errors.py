@@ -79,7 +79,7 @@ class BrokenOffError(ChatError):
     """The reply ended before its end; what had arrived is kept."""
 
 
-class ChatStopped(KeyboardInterrupt):  # noqa: N818 - an interrupt is not an error
+class ChatStopped(KeyboardInterrupt):
     """The person stopped the chat. What had arrived is kept, and the turn says that it was stopped."""
 
     def _render_traceback_(self) -> list[str]:

@@ -91,6 +91,28 @@ class Turn:
         return Message("user", self.prompt), Message("assistant", self.reply)
 
 
+class ReplyText(str):
+    """A reply as a plain `str` that knows where it came from: `.provider`, `.model` and `.turn`."""
+
+    turn: Turn
+
+    def __new__(cls, turn: Turn) -> ReplyText:
+        """Return the reply of a turn."""
+        text = super().__new__(cls, turn.reply)
+        text.turn = turn
+        return text
+
+    @property
+    def provider(self) -> str:
+        """Return the provider's name."""
+        return self.turn.provider
+
+    @property
+    def model(self) -> str:
+        """Return the model's name."""
+        return self.turn.model
+
+
 def flatten_content(content: Any) -> str:
     """Return the text of a message's content; of a list of parts, its text parts joined by newlines."""
     if isinstance(content, str):

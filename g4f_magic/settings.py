@@ -74,7 +74,7 @@ class Settings(Configurable):
     @property
     def cookie_path(self) -> Path:
         """Return the file or folder where exported cookies are looked for."""
-        return Path(self.cookies).expanduser() if self.cookies else data_folder() / "cookies"
+        return cookie_path(self.cookies) if self.cookies else data_folder() / "cookies"
 
 
 def _from_environment(cls: type[Settings]) -> dict[str, Any]:
@@ -94,6 +94,11 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
             variable = _PREFIX + name.upper()
             raise InputError(f"{variable}={text!r} does not fit", hint=str(trait.help)) from exc
     return found
+
+
+def cookie_path(name: str) -> Path:
+    """Return the path of a file or folder of exported cookies as the person wrote it."""
+    return Path(name).expanduser()
 
 
 def data_folder() -> Path:

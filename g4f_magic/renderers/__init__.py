@@ -1,1 +1,25 @@
-"""What shows chunks to a person: in a cell, in a terminal, or as plain text."""
+"""Showing a reply: in a notebook's cell, in a terminal, or as plain text."""
+
+from __future__ import annotations
+
+import sys
+
+from g4f_magic.renderers.base import Renderer
+from g4f_magic.settings import Settings
+
+FORMATS = ("markdown", "text", "code", "json", "html")
+"""What `--format` takes."""
+
+
+def choose(*, format: str = "markdown", settings: Settings, shell: object | None) -> Renderer:  # noqa: A002
+    """Return a new renderer for the place that `shell` is in."""
+    if getattr(shell, "kernel", None) is not None:
+        from g4f_magic.renderers.cell import CellRenderer
+
+        return CellRenderer(settings=settings, shell=shell, format=format)
+    from g4f_magic.renderers.plain import PlainRenderer
+
+    return PlainRenderer(sys.stdout)
+
+
+__all__ = ["FORMATS", "Renderer", "choose"]

@@ -1,0 +1,108 @@
+"""The command line: each subcommand is one function that adds its options, and one that runs it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from g4f_magic import __version__
+from g4f_magic.errors import ChatError
+from g4f_magic.settings import Settings
+
+Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for an error, 2 for wrong options."""
+    parser = argparse.ArgumentParser(
+        prog="g4f_magic", description="Chat with language models as a native part of notebooks."
+    )
+    parser.add_argument("--version", action="version", version=f"g4f_magic {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in COMMANDS:
+        add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ChatError as exc:
+        print(f"{type(exc).__name__}: {exc}", *filter(None, [exc.hint]), sep="\n", file=sys.stderr)
+        return 1
+
+
+def add_serve(commands: Parsers) -> None:
+    """Add `serve`."""
+    parser = commands.add_parser(
+        "serve",
+        help="run the gateway by itself",
+        description="Speak the providers' protocols and OpenAI's on this machine, until Ctrl-C.",
+    )
+    parser.add_argument("--port", type=_port, default=0, help="the port (default: any free one)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address (default: %(default)s)")
+    parser.add_argument("--token", help="what keeps others out (default: a random one)")
+    parser.add_argument("--engine", help="what answers: auto, guide, upstream or script")
+    parser.add_argument("--upstream", metavar="URL", help="base URL of an OpenAI-compatible server")
+    parser.add_argument("--model", help="the model to ask there (default: its first)")
+    parser.set_defaults(run=lambda options: asyncio.run(_serve(options)))
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    from g4f_magic.gateway import Gateway, choose_engine
+
+    given = {"engine": options.engine, "upstream": options.upstream, "upstream_model": options.model}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    if options.upstream and options.engine is None:
+        settings.engine = "upstream"
+    engine = await choose_engine(settings)
+    gateway = Gateway(engine, host=options.host, port=options.port, token=options.token)
+    stop = _on_signals()
+    async with gateway:
+        if not gateway.is_loopback:
+            print(
+                f"Warning: {options.host} is not a loopback address. Whoever can reach this machine and "
+                "knows the token can use the gateway; nothing is encrypted.",
+                file=sys.stderr,
+            )
+        print(_usage_of(gateway.base_url, gateway.token, engine.label), flush=True)
+        await stop.wait()
+    print("Stopped.", flush=True)
+    return 0
+
+
+def _on_signals() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+def _usage_of(base_url: str, token: str, label: str) -> str:
+    origin = base_url.rpartition("/")[0]
+    return (
+        f"Gateway: {base_url}\n"
+        f"Answers: {label}\n\n"
+        f"In a notebook:    %%chat --provider koala --base-url {base_url}\n"
+        f"OpenAI's clients: base URL {origin}/v1, API key {token}\n"
+        f'curl:             curl {base_url}/v1/chat/completions -H "Content-Type: application/json" '
+        '-d \'{"model": "", "messages": [{"role": "user", "content": "Hello"}]}\'\n\n'
+        "Ctrl-C stops it."
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return number
+
+
+COMMANDS: tuple[Callable[[Parsers], None], ...] = (add_serve,)
+"""What adds a subcommand, in the order of the help."""

@@ -1,0 +1,30 @@
+"""How subcommands answer: Markdown, shown rendered in a notebook and as it is in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def say(markdown: str) -> None:
+    """Show a text to the person."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if not hasattr(shell, "kernel"):
+        print(markdown)
+        return
+    from g4f_magic.renderers.markdown import to_html
+
+    shell.display_pub.publish(
+        {"text/html": f'<div style="max-width:60em">{to_html(markdown)}</div>', "text/plain": markdown}
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table; what stands in a cell is shown as it is."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split()) or " "

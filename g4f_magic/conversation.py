@@ -1,0 +1,218 @@
+"""The turns so far, and asking the next one. Every turn is kept before its first chunk and settled however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from uuid import uuid4
+from weakref import WeakKeyDictionary
+
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
+from g4f_magic.errors import ChatError, ServiceError
+from g4f_magic.messages import Message, Turn
+
+FLUSH_SECONDS = 1.0
+
+Stream = Callable[[list[dict[str, Any]]], AsyncGenerator[Chunk]]
+"""Asks a service: messages in, chunks out."""
+
+
+class TurnStore(Protocol):
+    """What a conversation needs of the history."""
+
+    def turns(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
+        """Return the turns in order."""
+
+    def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
+        """Keep an open turn: at its slot's place, else at the end."""
+
+    def flush(self, turn_id: str, *, reply: str, reasoning: str) -> None:
+        """Keep what an open turn has received so far."""
+
+    def settle(self, turn: Turn) -> None:
+        """Keep how a turn ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing to ask, and of whom."""
+
+    prompt: str
+    provider: str
+    """The provider's name, for the record."""
+    stream: Stream = field(repr=False)
+    model: str = ""
+    system: str = ""
+    via: str = ""
+    slot: str = ""
+    """The place in the conversation; empty: a new one at the end."""
+    most_turns: int | None = None
+    """How many turns are sent along at most, the newest; None: all."""
+
+
+class Conversation:
+    """Turns in order. Turns of one conversation queue up; conversations run side by side."""
+
+    def __init__(self, store: TurnStore, notebook: str, name: str) -> None:
+        self.name = name
+        self.notebook = notebook
+        self.store = store
+        # A lock belongs to the loop that first waits for it, and a terminal may have a new loop for each cell.
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Return the turns, oldest first."""
+        return self.store.turns(self.notebook, self.name)
+
+    def context(self, slot: str = "", *, most_turns: int | None = None) -> tuple[Message, ...]:
+        """Return what a turn in `slot` is told of before its own prompt: what was said in the turns before it."""
+        earlier = self.turns
+        slots = [turn.slot for turn in earlier]
+        if slot in slots:
+            earlier = earlier[: slots.index(slot)]
+        said = [turn for turn in earlier if turn.is_said]
+        if most_turns is not None:
+            said = said[len(said) - min(most_turns, len(said)) :]
+        return tuple(message for turn in said for message in turn.messages())
+
+    def ask(self, question: Question, *, is_kept: bool = True) -> Reply:
+        """Return the reply to a question, not yet sent: iterate it, inside `aclosing`.
+
+        With `is_kept` false the turn sees nothing of the conversation and leaves nothing in it.
+        """
+        return Reply(self if is_kept else None, question)
+
+    @asynccontextmanager
+    async def _its_turn(self) -> AsyncGenerator[None]:
+        lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with lock:
+            yield
+
+
+class Reply:
+    """A reply on its way: chunks, and the turn that they make up, in `turn`."""
+
+    def __init__(self, conversation: Conversation | None, question: Question) -> None:
+        identity = uuid4().hex
+        self.turn = Turn(
+            id=identity,
+            slot=question.slot or identity,
+            prompt=question.prompt,
+            system=question.system,
+            provider=question.provider,
+            model=question.model,
+            via=question.via,
+            started_at=time.time(),
+        )
+        self._conversation = conversation
+        self._question = question
+        self._texts: list[str] = []
+        self._thoughts: list[str] = []
+        self._started = time.monotonic()
+        self._flush: asyncio.TimerHandle | None = None
+        self._chunks = self._run()
+
+    def __aiter__(self) -> AsyncGenerator[Chunk]:
+        return self._chunks
+
+    async def aclose(self) -> None:
+        """Stop: close the connection and settle the turn as stopped, if it has not ended yet."""
+        await self._chunks.aclose()
+
+    async def text(self) -> str:
+        """Return the whole reply."""
+        async with aclosing(self._chunks) as chunks:
+            async for _ in chunks:
+                pass
+        return self.turn.reply
+
+    async def _run(self) -> AsyncGenerator[Chunk]:
+        if self._conversation is None:
+            async with aclosing(self._settled(())) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        async with self._conversation._its_turn():
+            context = self._conversation.context(self.turn.slot, most_turns=self._question.most_turns)
+            async with aclosing(self._settled(context)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def _settled(self, context: tuple[Message, ...]) -> AsyncGenerator[Chunk]:
+        messages = self._messages(context)
+        self.turn = replace(self.turn, context_messages=len(messages))
+        self._begin()
+        try:
+            async with aclosing(self._question.stream(messages)) as chunks:
+                async for chunk in chunks:
+                    self._take(chunk)
+                    yield chunk
+            if not self._texts and not self._thoughts:
+                raise ServiceError(
+                    f"{self.turn.provider}: the reply is empty", hint="Try again, or use another provider."
+                )
+        except ChatError as exc:
+            self._settle("broken" if self._texts else "failed", error=str(exc))
+            raise
+        except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
+            self._settle("stopped")
+            raise
+        except BaseException as exc:
+            self._settle("broken" if self._texts else "failed", error=f"an unexpected {type(exc).__name__}")
+            raise
+        self._settle("done")
+
+    def _messages(self, context: tuple[Message, ...]) -> list[dict[str, Any]]:
+        system = (Message("system", self.turn.system),) if self.turn.system else ()
+        return [dict(message.to_json()) for message in (*system, *context, Message("user", self.turn.prompt))]
+
+    def _take(self, chunk: Chunk) -> None:
+        match chunk:
+            case Text(text):
+                self._texts.append(text)
+                self._flush_soon()
+            case Reasoning(text):
+                self._thoughts.append(text)
+                self._flush_soon()
+            case Usage():
+                self.turn = replace(self.turn, usage=chunk)
+            case Finish(reason, skipped_lines):
+                self.turn = replace(self.turn, finish=reason, skipped_lines=skipped_lines)
+
+    def _begin(self) -> None:
+        self._started = time.monotonic()
+        self.turn = replace(self.turn, started_at=time.time())
+        if self._conversation is not None:
+            self._conversation.store.begin(self._conversation.notebook, self._conversation.name, self.turn)
+
+    def _flush_soon(self) -> None:
+        """Keep what has come, a second from now at the latest: also where nothing follows it."""
+        if self._conversation is not None and self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush = None
+        if self._conversation is not None:
+            self._conversation.store.flush(
+                self.turn.id, reply="".join(self._texts), reasoning="".join(self._thoughts)
+            )
+
+    def _settle(self, status: Any, *, error: str = "") -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        self.turn = replace(
+            self.turn,
+            reply="".join(self._texts),
+            reasoning="".join(self._thoughts),
+            status=status,
+            error=error,
+            seconds=time.monotonic() - self._started,
+        )
+        if self._conversation is not None:
+            self._conversation.store.settle(self.turn)

@@ -1,0 +1,142 @@
+"""The words of `%%chat` and `%chat` lines. No I/O."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import shlex
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from g4f_magic.errors import InputError
+from g4f_magic.options import Options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as an error of ours, and never ends the program."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message, hint=f"%chat help shows what {self.prog} takes.")
+
+
+def _parser(prog: str) -> _Parser:
+    return _Parser(prog=prog, add_help=False, allow_abbrev=False)
+
+
+def _chat_parser() -> _Parser:
+    parser = _parser("%%chat")
+    add = parser.add_argument
+    add("-p", "--provider", default="", metavar="NAME", help="who answers")
+    add("-m", "--model", default="", help="the provider's model")
+    add("-s", "--system", default=None, metavar="TEXT", help="the system prompt of this turn")
+    add("-t", "--temperature", type=float, default=None, metavar="NUMBER", help="how freely it answers")
+    add("--max-tokens", type=int, default=None, metavar="N", help="the longest reply, in tokens")
+    add("--param", action="append", default=[], metavar="KEY=VALUE", help="a further parameter; repeatable")
+    add("--base-url", default="", metavar="URL", help="another scheme, host and path prefix of the service")
+    add("--gateway", dest="is_local", action="store_true", help="through the local gateway")
+    add("--proxy", default="", metavar="URL", help="an HTTP or SOCKS proxy")
+    add("--cookies", default="", metavar="FILE", help="cookies exported from a browser")
+    add(
+        "--timeout",
+        dest="timeout_seconds",
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="longest silence",
+    )
+    add("-c", "--conversation", default="", metavar="NAME", help="which conversation")
+    add("--once", dest="is_once", action="store_true", help="without history")
+    add("-o", "--out", default="", metavar="NAME", help="put the reply into this variable")
+    add("-f", "--format", default="markdown", choices=FORMATS, help="how the reply is shown")
+    return parser
+
+
+FORMATS = ("markdown", "text", "code", "json", "html")
+_CHAT = _chat_parser()
+
+
+def option_help() -> list[tuple[str, str]]:
+    """Return the options of `%%chat` and what each does, in order."""
+    rows = []
+    for action in _CHAT._actions:
+        names = ", ".join(action.option_strings)
+        value = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
+        rows.append((f"{names} {value}".strip() if action.nargs != 0 else names, action.help or ""))
+    return rows
+
+
+class ChatLine:
+    """One `%%chat` line, read: `options`, and what is done with the reply."""
+
+    def __init__(self, line: str) -> None:
+        found = vars(_parse(_CHAT, line, "%%chat"))
+        self.out: str = found.pop("out")
+        self.format: str = found.pop("format")
+        if self.out and not self.out.isidentifier():
+            raise InputError(f"{self.out!r} is no name for a variable", hint="Write --out NAME.")
+        params = dict(_param(text) for text in found.pop("param"))
+        self.options = Options(**found, params=params)
+
+
+def words_of(line: str) -> list[str]:
+    """Return the words of a line, quoted as in a shell.
+
+    Raises:
+        InputError: a quote is not closed.
+    """
+    try:
+        return shlex.split(line)
+    except ValueError as exc:
+        raise InputError(f"the line cannot be read: {exc}", hint="Put text with spaces into quotes.") from exc
+
+
+def _parse(parser: _Parser, line: str, prog: str) -> argparse.Namespace:
+    found, rest = parser.parse_known_args(words_of(line))
+    if rest:
+        known = [name for action in parser._actions for name in action.option_strings]
+        raise InputError(f"{prog} has no option {rest[0]!r}", hint=_nearest(rest[0], known))
+    return found
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    if not word.startswith("-"):
+        return "The prompt goes below the %%chat line; text with spaces goes into quotes."
+    nearest = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+    return f"Did you mean {nearest[0]}?" if nearest else f"It has {', '.join(known)}."
+
+
+def _param(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InputError(
+            f"--param {key!r} has no value", hint="Write --param KEY=VALUE, for example top_p=0.9."
+        )
+    return key, _value(value)
+
+
+def _value(text: str) -> Any:
+    """Return a number, a truth value, a list or an object where the text is one; else the text."""
+    if text in ("true", "false", "null"):
+        return {"true": True, "false": False, "null": None}[text]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def subcommand(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the subcommand of a `%chat` line, empty where there is none, and its further words.
+
+    Raises:
+        InputError: there is none of that name; it names the nearest.
+    """
+    name, *rest = words_of(line) or [""]
+    if name and name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {nearest[0]}? " if nearest else ""
+        raise InputError(
+            f"%chat has no subcommand {name!r}",
+            hint=f"{hint}It has {', '.join(known)}. To ask something, begin a cell with %%chat.",
+        )
+    return name, rest

@@ -1,0 +1,125 @@
+"""The line of a conversation: which turns stand in it now, and what ever stood there.
+
+Every function works on an open connection; those that change something expect a transaction around them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from g4f_magic.history.table import insert, read_turn
+from g4f_magic.messages import Turn
+
+Change = tuple[int, int | None, int | None]
+"""A place, and the numbers of the turns that stood there before and stand there after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A conversation in a list of them."""
+
+    name: str
+    turns: int
+    used_at: float
+
+
+def turns(db: sqlite3.Connection, notebook: str, name: str) -> tuple[Turn, ...]:
+    """Return the turns of the line, oldest first."""
+    rows = db.execute(
+        "SELECT turns.* FROM conversations JOIN line ON line.conversation = conversations.id"
+        " JOIN turns ON turns.number = line.turn WHERE notebook = ? AND name = ? ORDER BY place",
+        (notebook, name),
+    )
+    return tuple(read_turn(row) for row in rows)
+
+
+def revisions(db: sqlite3.Connection, notebook: str, name: str, slot: str) -> tuple[Turn, ...]:
+    """Return all turns that ever stood at that slot, oldest first."""
+    rows = db.execute(
+        "SELECT turns.* FROM conversations JOIN stood ON stood.conversation = conversations.id"
+        " JOIN turns ON turns.number = stood.turn WHERE notebook = ? AND name = ? AND stood.slot = ?"
+        " ORDER BY turns.number",
+        (notebook, name, slot),
+    )
+    return tuple(read_turn(row) for row in rows)
+
+
+def conversations(db: sqlite3.Connection, notebook: str) -> tuple[Outline, ...]:
+    """Return the conversations of a notebook, oldest first."""
+    rows = db.execute(
+        "SELECT name, used_at, (SELECT count(*) FROM line WHERE conversation = conversations.id) AS turns"
+        " FROM conversations WHERE notebook = ? ORDER BY id",
+        (notebook,),
+    )
+    return tuple(Outline(row["name"], row["turns"], row["used_at"]) for row in rows)
+
+
+def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
+    """Put the turn on the line: at the place of its slot, else at the end."""
+    conversation = ensure(db, notebook, name)
+    put(db, conversation, insert(db, turn), turn.slot, "run")
+
+
+def ensure(db: sqlite3.Connection, notebook: str, name: str) -> int:
+    """Return the number of a conversation, which begins with this where it did not exist."""
+    found = find(db, notebook, name)
+    if found is not None:
+        return found
+    now = time.time()
+    cursor = db.execute(
+        "INSERT INTO conversations (notebook, name, created_at, used_at) VALUES (?, ?, ?, ?)",
+        (notebook, name, now, now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def put(db: sqlite3.Connection, conversation: int, number: int, slot: str, operation: str) -> None:
+    """Let a turn stand at the place of its slot, else at the end."""
+    db.execute("INSERT OR IGNORE INTO stood VALUES (?, ?, ?)", (conversation, slot, number))
+    row = db.execute(
+        "SELECT place, turn FROM line WHERE conversation = ? AND slot = ?", (conversation, slot)
+    ).fetchone()
+    if row is None:
+        row = db.execute(
+            "SELECT coalesce(max(place), 0) + 1 AS place, NULL AS turn FROM line WHERE conversation = ?",
+            (conversation,),
+        ).fetchone()
+    if row["turn"] != number:
+        record(db, conversation, operation, [(row["place"], row["turn"], number)])
+
+
+def record(db: sqlite3.Connection, conversation: int, operation: str, changes: Iterable[Change]) -> None:
+    """Do an operation and note it in the journal; what was taken back before it can no longer be redone."""
+    now = time.time()
+    (cursor,) = db.execute("SELECT cursor FROM conversations WHERE id = ?", (conversation,)).fetchone()
+    db.execute("DELETE FROM journal WHERE conversation = ? AND seq > ?", (conversation, cursor))
+    for place, before, after in changes:
+        db.execute(
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (conversation, cursor + 1, place, operation, now, before, after),
+        )
+        stand(db, conversation, place, after)
+    db.execute(
+        "UPDATE conversations SET cursor = ?, used_at = ? WHERE id = ?", (cursor + 1, now, conversation)
+    )
+
+
+def stand(db: sqlite3.Connection, conversation: int, place: int, number: int | None) -> None:
+    """Let a turn stand at a place, or none."""
+    db.execute("DELETE FROM line WHERE conversation = ? AND place = ?", (conversation, place))
+    if number is not None:
+        db.execute(
+            "INSERT INTO line SELECT ?1, ?2, slot, turn FROM stood WHERE conversation = ?1 AND turn = ?3",
+            (conversation, place, number),
+        )
+
+
+def find(db: sqlite3.Connection, notebook: str, name: str) -> int | None:
+    """Return the number of a conversation, or None."""
+    row = db.execute(
+        "SELECT id FROM conversations WHERE notebook = ? AND name = ?", (notebook, name)
+    ).fetchone()
+    return None if row is None else int(row["id"])

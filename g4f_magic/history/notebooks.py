@@ -1,0 +1,146 @@
+"""Which stored notebook a file is: itself, renamed, a copy, or a new one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from g4f_magic.history.line import ensure
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A notebook as its file shows it.
+
+    `cells` are the ids of the cells that the saved file holds; empty where it could not be read, or where
+    its format is too old for ids.
+    """
+
+    path: str
+    cells: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A notebook in a list of them."""
+
+    notebook: str
+    path: str
+    """Of its file as last seen; empty where it has none."""
+    conversations: int
+    turns: int
+    used_at: float
+
+
+def shelves(db: sqlite3.Connection) -> list[Shelf]:
+    """Return the notebooks that hold conversations, the one used last first."""
+    rows = db.execute(
+        "SELECT notebook, coalesce(path, '') AS path, count(*) AS conversations, max(used_at) AS used_at,"
+        " sum((SELECT count(*) FROM line WHERE conversation = conversations.id)) AS turns"
+        " FROM conversations LEFT JOIN notebooks ON key = notebook GROUP BY notebook ORDER BY max(used_at) DESC"
+    )
+    return [
+        Shelf(row["notebook"], row["path"], row["conversations"], row["turns"], row["used_at"])
+        for row in rows
+    ]
+
+
+def resolve(db: sqlite3.Connection, identity: Identity) -> str:
+    """Return the key under which the notebook's conversations lie.
+
+    A file that shares its cells with a stored notebook is that notebook, renamed, where that one's file is
+    gone, and else a copy of it, which goes on from the same turns under a key of its own. Expects a transaction.
+    """
+    row = db.execute("SELECT key FROM notebooks WHERE path = ?", (identity.path,)).fetchone()
+    if row is not None and not _is_another(db, row["key"], identity):
+        _see(db, row["key"], identity)
+        return str(row["key"])
+    if row is not None:  # a new notebook where the old one lay: the old one may have moved elsewhere
+        db.execute("UPDATE notebooks SET path = '' WHERE key = ?", (row["key"],))
+    found = _most_alike(db, identity)
+    if found is not None and not _is_there(found["path"]):
+        _see(db, found["key"], identity)
+        return str(found["key"])
+    key = _new_key(db, identity.path)
+    _see(db, key, identity)
+    if found is not None:
+        _copy(db, found["key"], key)
+    return key
+
+
+def _new_key(db: sqlite3.Connection, path: str) -> str:
+    """Return a key made of the path, so that it is the same for a kernel that cannot look it up at the moment."""
+    key = sha256(path.encode("utf-8", "replace")).hexdigest()[:32]
+    is_taken = db.execute("SELECT 1 FROM notebooks WHERE key = ?", (key,)).fetchone()
+    return uuid4().hex if is_taken else key
+
+
+def _see(db: sqlite3.Connection, key: str, identity: Identity) -> None:
+    """Note where the notebook lies and which cells it holds now."""
+    cells = identity.cells or _cells(db, key)
+    db.execute(
+        "INSERT INTO notebooks (key, path, cells, seen_at) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (key) DO UPDATE SET path = ?2, cells = ?3, seen_at = ?4",
+        (key, identity.path, json.dumps(sorted(cells)), time.time()),
+    )
+
+
+def _most_alike(db: sqlite3.Connection, identity: Identity) -> sqlite3.Row | None:
+    """Return the stored notebook that shares most cells, if at least half of them."""
+    if not identity.cells:
+        return None
+    best, most = None, 0
+    for row in db.execute("SELECT key, path FROM notebooks ORDER BY seen_at DESC").fetchall():
+        # The cells of the file as it was last seen, and those that were asked in since.
+        for known in (_cells(db, row["key"]), _slots(db, row["key"])):
+            shared = len(known & identity.cells)
+            if shared > most and 2 * shared >= min(len(known), len(identity.cells)):
+                best, most = row, shared
+    return best
+
+
+def _is_another(db: sqlite3.Connection, key: str, identity: Identity) -> bool:
+    known = _cells(db, key) | _slots(db, key)
+    return bool(known and identity.cells) and not known & identity.cells
+
+
+def _cells(db: sqlite3.Connection, key: str) -> frozenset[str]:
+    """Return the cells that the notebook was last seen with."""
+    row = db.execute("SELECT cells FROM notebooks WHERE key = ?", (key,)).fetchone()
+    return frozenset(json.loads(row["cells"]) if row else ())
+
+
+def _slots(db: sqlite3.Connection, key: str) -> frozenset[str]:
+    rows = db.execute(
+        "SELECT slot FROM conversations JOIN stood ON stood.conversation = conversations.id WHERE notebook = ?",
+        (key,),
+    )
+    return frozenset(slot for (slot,) in rows)
+
+
+def _copy(db: sqlite3.Connection, source: str, target: str) -> None:
+    """Give the notebook `target` the conversations of `source`, to go on apart from here."""
+    for row in db.execute("SELECT * FROM conversations WHERE notebook = ?", (source,)).fetchall():
+        conversation = ensure(db, target, row["name"])
+        db.execute(
+            "UPDATE conversations SET used_at = ?, cursor = ? WHERE id = ?",
+            (row["used_at"], row["cursor"], conversation),
+        )
+        for table, columns in (
+            ("line", "place, slot, turn"),
+            ("stood", "slot, turn"),
+            ("journal", "seq, place, operation, at, before, after"),
+        ):
+            db.execute(
+                f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE conversation = ?",  # noqa: S608
+                (conversation, row["id"]),
+            )
+
+
+def _is_there(path: str) -> bool:
+    return bool(path) and Path(path).exists()

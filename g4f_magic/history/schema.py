@@ -1,0 +1,214 @@
+"""The tables, how they came about, and opening them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+APPLICATION_ID = 0x67346D67  # "g4mg": tells our file from another program's
+BUSY_SECONDS = 0.25
+
+_FIRST = """
+CREATE TABLE notebooks (
+    key TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    cells TEXT NOT NULL DEFAULT '[]',
+    seen_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX notebooks_path ON notebooks (path);
+
+-- `cursor` is the last operation of the journal that is in force: undo moves it back, redo forth.
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY,
+    notebook TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (notebook, name)
+);
+
+-- `owner` is the process that a turn is open in.
+CREATE TABLE turns (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    slot TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    reasoning TEXT NOT NULL,
+    status TEXT NOT NULL,
+    details TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    flushed_at REAL NOT NULL
+);
+CREATE INDEX turns_open ON turns (number) WHERE status = 'open';
+
+-- The line: what stands at which place now.
+CREATE TABLE line (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    slot TEXT NOT NULL,
+    turn INTEGER NOT NULL REFERENCES turns,
+    PRIMARY KEY (conversation, place),
+    UNIQUE (conversation, slot)
+) WITHOUT ROWID;
+CREATE INDEX line_turn ON line (turn);
+
+-- Every turn that ever stood in a conversation: the revisions of a slot.
+CREATE TABLE stood (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    slot TEXT NOT NULL,
+    turn INTEGER NOT NULL REFERENCES turns,
+    PRIMARY KEY (conversation, slot, turn)
+) WITHOUT ROWID;
+CREATE INDEX stood_turn ON stood (turn);
+
+-- What each operation changed; a place without a turn is NULL.
+CREATE TABLE journal (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    at REAL NOT NULL,
+    before INTEGER REFERENCES turns,
+    after INTEGER REFERENCES turns,
+    PRIMARY KEY (conversation, seq, place)
+) WITHOUT ROWID;
+CREATE INDEX journal_before ON journal (before);
+CREATE INDEX journal_after ON journal (after);
+"""
+
+MIGRATIONS = (_FIRST,)
+"""What brings a file from version n to n + 1; never changed once published, only added to."""
+
+_WORDS = """
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    prompt, reply, content='turns', content_rowid='number', tokenize='unicode61 remove_diacritics 2'
+)
+"""
+
+
+class NotOursError(Exception):
+    """The file is in order, but not one that this version may write."""
+
+
+def open_file(file: Path) -> sqlite3.Connection:
+    """Return a connection to the file, made and brought to the present schema where needed.
+
+    Raises:
+        NotOursError: another program's file, or one of a newer version; untouched.
+        OSError, sqlite3.Error: the disk.
+    """
+    if not file.parent.is_dir():
+        file.parent.mkdir(parents=True, mode=0o700)
+    # Made by us before SQLite opens it, so that it is never readable for others, not even for a moment.
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    db = _connect(str(file))
+    try:
+        _check(db)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_memory() -> sqlite3.Connection:
+    """Return a connection to a store that lives as long as the connection."""
+    db = _connect(":memory:")
+    migrate(db)
+    return db
+
+
+@contextmanager
+def opened_to_read(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file without writing to it, for what can still be read of it.
+
+    Raises:
+        NotOursError: another program's file, or one of a newer version.
+        sqlite3.Error: it cannot be read either.
+    """
+    db = _connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        _check(db)
+        yield db
+    finally:
+        db.close()
+
+
+def has_index(db: sqlite3.Connection) -> bool:
+    """Say whether the full-text index is there: some builds of SQLite come without it."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone() is not None
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the tables to the present version."""
+    if _version(db) == len(MIGRATIONS):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(db), len(MIGRATIONS)):  # asked again: another kernel may have been first
+            for statement in _statements(MIGRATIONS[number]):
+                db.execute(statement)
+        try:
+            db.execute(_WORDS)
+        except sqlite3.OperationalError as exc:
+            if "fts5" not in str(exc):
+                raise
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def set_aside(file: Path) -> Path:
+    """Rename a corrupt file, with what belongs to it, and return its new path; nothing is overwritten."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    aside, count = file.with_name(f"{file.name}.corrupt-{stamp}"), 1
+    while aside.exists():
+        count += 1
+        aside = file.with_name(f"{file.name}.corrupt-{stamp}-{count}")
+    file.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        beside = file.with_name(file.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    db = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA secure_delete = ON")
+    return db
+
+
+def _check(db: sqlite3.Connection) -> None:
+    """Refuse a file that we may not write."""
+    version = _version(db)
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise NotOursError("it belongs to another program")
+    if version > len(MIGRATIONS):
+        raise NotOursError("a newer version of g4f_magic wrote it")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _statements(script: str) -> list[str]:
+    # Not `executescript`: that would commit the transaction.
+    return [statement for statement in script.split(";\n") if statement.strip()]

@@ -1,0 +1,160 @@
+"""Steering a conversation: back and forth, emptying, forking, restoring, adding.
+
+Every function works on an open connection, with a transaction around it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from g4f_magic.errors import InputError
+from g4f_magic.history.line import Change, ensure, find, put, record, stand
+from g4f_magic.history.table import insert, read_turn
+from g4f_magic.messages import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation that was taken back or done again, and the turns that it was about."""
+
+    operation: str
+    turns: tuple[Turn, ...]
+
+
+def undo(db: sqlite3.Connection, notebook: str, name: str) -> Step | None:
+    """Take back the last operation; None where there is none."""
+    conversation, cursor = _cursor(db, notebook, name)
+    row = db.execute(
+        "SELECT max(seq) FROM journal WHERE conversation = ? AND seq <= ?", (conversation, cursor)
+    ).fetchone()
+    return _go(db, conversation, row[0], forth=False)
+
+
+def redo(db: sqlite3.Connection, notebook: str, name: str) -> Step | None:
+    """Do again what was taken back last; None where there is nothing."""
+    conversation, cursor = _cursor(db, notebook, name)
+    row = db.execute(
+        "SELECT min(seq) FROM journal WHERE conversation = ? AND seq > ?", (conversation, cursor)
+    ).fetchone()
+    return _go(db, conversation, row[0], forth=True)
+
+
+def reset(db: sqlite3.Connection, notebook: str, name: str) -> int:
+    """Empty the line and return how many turns stood in it."""
+    conversation = ensure(db, notebook, name)
+    rows = db.execute("SELECT place, turn FROM line WHERE conversation = ?", (conversation,)).fetchall()
+    if rows:
+        record(db, conversation, "reset", [(row["place"], row["turn"], None) for row in rows])
+    return len(rows)
+
+
+def drop(db: sqlite3.Connection, notebook: str, name: str, turn_id: str) -> None:
+    """Take a turn off the line; it stays a revision of its slot."""
+    conversation = ensure(db, notebook, name)
+    row = db.execute(
+        "SELECT place, turn FROM line JOIN turns ON turns.number = line.turn WHERE conversation = ? AND id = ?",
+        (conversation, turn_id),
+    ).fetchone()
+    if row is None:
+        raise InputError("That turn is not in the conversation", hint="%chat history lists its turns.")
+    record(db, conversation, "delete", [(row["place"], row["turn"], None)])
+
+
+def restore(db: sqlite3.Connection, notebook: str, name: str, turn_id: str) -> None:
+    """Put a turn that once stood in the conversation back at the place of its slot, else at the end."""
+    conversation = ensure(db, notebook, name)
+    row = db.execute(
+        "SELECT number, stood.slot FROM stood JOIN turns ON turns.number = stood.turn"
+        " WHERE conversation = ? AND id = ?",
+        (conversation, turn_id),
+    ).fetchone()
+    if row is None:
+        raise InputError("That turn never stood in the conversation", hint="%chat history --all lists them.")
+    put(db, conversation, row["number"], row["slot"], "restore")
+
+
+def add(db: sqlite3.Connection, notebook: str, name: str, turns: Iterable[Turn]) -> int:
+    """Append turns from elsewhere as one operation; one whose id or slot is taken gets a new one."""
+    conversation = ensure(db, notebook, name)
+    query = "SELECT coalesce(max(place), 0) FROM line WHERE conversation = ?"
+    (place,) = db.execute(query, (conversation,)).fetchone()
+    changes: list[Change] = []
+    for given in turns:
+        turn = given
+        if db.execute("SELECT 1 FROM turns WHERE id = ?", (turn.id,)).fetchone():
+            identity = uuid4().hex
+            turn = replace(turn, id=identity, slot=identity if turn.slot == turn.id else turn.slot)
+        query = "SELECT 1 FROM stood WHERE conversation = ? AND slot = ?"
+        if db.execute(query, (conversation, turn.slot)).fetchone():
+            turn = replace(turn, slot=turn.id)
+        number = insert(db, turn)
+        db.execute("INSERT INTO stood VALUES (?, ?, ?)", (conversation, turn.slot, number))
+        changes.append((place + len(changes) + 1, None, number))
+    if changes:
+        record(db, conversation, "import", changes)
+    return len(changes)
+
+
+def fork(db: sqlite3.Connection, notebook: str, name: str, new: str, last: str | None) -> None:
+    """Begin the conversation `new` with the turns of `name`, up to and with the one whose id is `last`.
+
+    In the fork each turn counts as an operation of its own, so that undo takes back one turn at a time.
+    """
+    source = ensure(db, notebook, name)
+    if find(db, notebook, new) is not None:
+        raise InputError(f"There is a conversation {new!r} already", hint=f"%chat switch {new} goes to it.")
+    end = None
+    if last is not None:
+        end = db.execute(
+            "SELECT place FROM line JOIN turns ON turns.number = line.turn WHERE conversation = ? AND id = ?",
+            (source, last),
+        ).fetchone()
+        if end is None:
+            raise InputError("That turn is not in the conversation", hint="%chat history lists its turns.")
+    target = ensure(db, notebook, new)
+    db.execute(
+        "INSERT INTO line SELECT ?1, row_number() OVER (ORDER BY place), slot, turn FROM line"
+        " WHERE conversation = ?2 AND (?3 IS NULL OR place <= ?3)",
+        (target, source, end and end["place"]),
+    )
+    db.execute(
+        "INSERT INTO stood SELECT ?1, slot, turn FROM stood"
+        " WHERE conversation = ?2 AND slot IN (SELECT slot FROM line WHERE conversation = ?1)",
+        (target, source),
+    )
+    db.execute(
+        "INSERT INTO journal SELECT ?1, place, place, 'run', ?2, NULL, turn FROM line WHERE conversation = ?1",
+        (target, time.time()),
+    )
+    db.execute(
+        "UPDATE conversations SET cursor = (SELECT count(*) FROM line WHERE conversation = ?1) WHERE id = ?1",
+        (target,),
+    )
+
+
+def _go(db: sqlite3.Connection, conversation: int | None, seq: int | None, *, forth: bool) -> Step | None:
+    if conversation is None or seq is None:
+        return None
+    rows = db.execute(
+        "SELECT * FROM journal WHERE conversation = ? AND seq = ? ORDER BY place", (conversation, seq)
+    ).fetchall()
+    for row in rows:
+        stand(db, conversation, row["place"], row["after"] if forth else row["before"])
+    db.execute(
+        "UPDATE conversations SET cursor = ?, used_at = ? WHERE id = ?",
+        (seq if forth else seq - 1, time.time(), conversation),
+    )
+    numbers = [row["after"] or row["before"] for row in rows]
+    found = [db.execute("SELECT * FROM turns WHERE number = ?", (number,)).fetchone() for number in numbers]
+    return Step(rows[0]["operation"], tuple(read_turn(row) for row in found))
+
+
+def _cursor(db: sqlite3.Connection, notebook: str, name: str) -> tuple[int | None, int]:
+    row = db.execute(
+        "SELECT id, cursor FROM conversations WHERE notebook = ? AND name = ?", (notebook, name)
+    ).fetchone()
+    return (None, 0) if row is None else (int(row["id"]), int(row["cursor"]))

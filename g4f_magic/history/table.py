@@ -1,0 +1,97 @@
+"""The table of turns, and the full-text index over it.
+
+Every function works on an open connection; those that change something expect a transaction around them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import replace
+
+from g4f_magic.history import process
+from g4f_magic.history.rows import storable, turn_from_row, turn_to_row
+from g4f_magic.history.schema import has_index
+from g4f_magic.messages import Turn
+
+ENDED = "The kernel ended."
+
+
+def insert(db: sqlite3.Connection, turn: Turn) -> int:
+    """Write the turn's row and return its number."""
+    values = {**turn_to_row(turn), "owner": process.owner(), "now": time.time()}
+    cursor = db.execute(
+        "INSERT INTO turns (id, slot, prompt, reply, reasoning, status, details, owner, flushed_at)"
+        " VALUES (:id, :slot, :prompt, :reply, :reasoning, :status, :details, :owner, :now)",
+        values,
+    )
+    number = int(cursor.lastrowid or 0)
+    if turn.is_settled:
+        _index(db, number)
+    return number
+
+
+def flush(db: sqlite3.Connection, turn_id: str, reply: str, reasoning: str) -> None:
+    """Keep the text so far of an open turn."""
+    db.execute(
+        "UPDATE turns SET reply = ?, reasoning = ?, flushed_at = ? WHERE id = ? AND status = 'open'",
+        (storable(reply), storable(reasoning), time.time(), turn_id),
+    )
+
+
+def settle(db: sqlite3.Connection, turn: Turn) -> None:
+    """Keep how the turn ended; nothing where it was forgotten meanwhile."""
+    row = db.execute("SELECT * FROM turns WHERE id = ?", (turn.id,)).fetchone()
+    if row is None:
+        return
+    unindex(db, row)
+    values = turn_to_row(turn)
+    values["slot"] = row["slot"]
+    db.execute(
+        "UPDATE turns SET prompt = :prompt, reply = :reply, reasoning = :reasoning, status = :status,"
+        " details = :details, flushed_at = :now WHERE id = :id",
+        {**values, "now": time.time()},
+    )
+    _index(db, row["number"])
+
+
+def adopt_broken(db: sqlite3.Connection) -> None:
+    """Settle the open turns whose process is gone as broken off."""
+    for row in db.execute("SELECT * FROM turns WHERE status = 'open'").fetchall():
+        turn = read_turn(row)
+        if turn.is_settled:
+            settle(db, turn)
+
+
+def has_broken(db: sqlite3.Connection) -> bool:
+    """Say whether there are open turns whose process is gone."""
+    return any(read_turn(row).is_settled for row in db.execute("SELECT * FROM turns WHERE status = 'open'"))
+
+
+def read_turn(row: sqlite3.Row) -> Turn:
+    """Return the turn of a row; one that is open in a process that is gone is broken off."""
+    turn = turn_from_row(dict(row))
+    if turn.is_settled or row["owner"] == process.owner():
+        return turn
+    silent = time.time() - row["flushed_at"]
+    if process.is_alive(row["owner"], silent_seconds=silent):
+        return turn
+    return replace(turn, status="broken", error=ENDED)
+
+
+def unindex(db: sqlite3.Connection, row: sqlite3.Row) -> None:
+    """Take a turn out of the full-text index; open turns are not in it yet."""
+    if row["status"] != "open" and has_index(db):
+        db.execute(
+            "INSERT INTO words (words, rowid, prompt, reply) VALUES ('delete', ?, ?, ?)",
+            (row["number"], row["prompt"], row["reply"]),
+        )
+
+
+def _index(db: sqlite3.Connection, number: int) -> None:
+    if has_index(db):
+        db.execute(
+            "INSERT INTO words (rowid, prompt, reply)"
+            " SELECT number, prompt, reply FROM turns WHERE number = ? AND status != 'open'",
+            (number,),
+        )

@@ -1,0 +1,102 @@
+"""Running a coroutine from a magic, and stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, TypeVar
+
+from g4f_magic.errors import ChatStopped
+
+T = TypeVar("T")
+
+
+async def stoppable(work: Coroutine[Any, Any, T], *, catches_sigint: bool = False) -> T:
+    """Return what `work` returns; it runs as a task of its own, so that stopping it stops nothing else.
+
+    An interrupt reaches an awaited cell as a cancellation, which is passed on. In a terminal nobody does
+    that: there `catches_sigint` takes the signal for the time of the call.
+
+    Raises:
+        ChatStopped: it was interrupted. Its clean-up has run by then.
+    """
+    task = asyncio.ensure_future(work)
+    with _sigint_cancels(task) if catches_sigint else _nothing():
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # The clean-up of the work may itself wait for something; a second interrupt must not orphan it.
+            while not task.done():
+                await asyncio.wait({task})
+            raise ChatStopped from None
+
+
+def run_sync(work: Coroutine[Any, Any, T], *, leave: Callable[[], Awaitable[object]] | None = None) -> T:
+    """Return what `work` returns, from code that cannot await.
+
+    Where a loop runs already, as in a kernel, the call is nested into it. Nesting patches asyncio for good,
+    so that is left to the first such call. Elsewhere a loop is made for this call alone, and `leave` is
+    awaited before it closes.
+
+    Raises:
+        ChatStopped: it was interrupted. Its clean-up has run by then.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_and_leave(work, leave))
+    _nest(loop)
+    task = loop.create_task(work)
+    with _sigint_cancels(task):
+        try:
+            return loop.run_until_complete(task)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            task.cancel()
+            while not task.done():
+                loop.run_until_complete(asyncio.wait({task}))
+            raise ChatStopped from None
+
+
+async def _and_leave(work: Coroutine[Any, Any, T], leave: Callable[[], Awaitable[object]] | None) -> T:
+    try:
+        return await stoppable(work)
+    finally:
+        if leave is not None:
+            await leave()
+
+
+def _nest(loop: asyncio.AbstractEventLoop) -> None:
+    # ipykernel 7 drops queued cells under nest-asyncio 1.6; its maintained continuation, which new kernels
+    # bring along, does not.
+    try:
+        import nest_asyncio2 as nesting
+    except ImportError:
+        import nest_asyncio as nesting
+    nesting.apply(loop)
+
+
+@contextmanager
+def _sigint_cancels(task: asyncio.Task[T]) -> Iterator[None]:
+    """Make SIGINT cancel `task` inside this context; other threads than the main one get no signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = task.get_loop()
+
+    def cancel(signum: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(task.cancel)
+
+    before: Callable[[int, FrameType | None], Any] | int | None = signal.signal(signal.SIGINT, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

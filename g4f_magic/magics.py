@@ -1,0 +1,181 @@
+"""`%%chat` and `%chat`: what registers them, and what one run of a cell does."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import aclosing
+from functools import cached_property
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from g4f_magic import grammar
+from g4f_magic.errors import InputError
+from g4f_magic.loop import run_sync, stoppable
+from g4f_magic.messages import ReplyText
+from g4f_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from g4f_magic.session import Session
+
+_NAME = "chat"
+
+
+@magics_class
+class ChatMagics(Magics, Settings):
+    """Chat with language models. See `%chat help`."""
+
+    def __init__(self, shell: Any = None, **kwargs: Any) -> None:
+        super().__init__(shell, **kwargs)
+        self._shell: Any = shell
+        self._slots = _Slots(shell)
+        self._warned = 0
+
+    @cached_property
+    def session(self) -> Session:
+        """What this kernel holds. Made at its first use, so that loading the extension stays light."""
+        from g4f_magic.session import Session
+
+        return Session(self)
+
+    @no_var_expand
+    @line_cell_magic
+    def chat(self, line: str, cell: str | None = None) -> None:
+        """Ask a language model: `%%chat [options]`, and the prompt below. `%chat help` tells more."""
+        run_sync(self._work(line, cell), leave=self.session.stop_gateway)
+
+    async def chat_awaited(self, line: str, cell: str | None = None) -> None:
+        """Do what `chat` does, awaited on the loop of the kernel."""
+        await stoppable(self._work(line, cell), catches_sigint=not hasattr(self._shell, "kernel"))
+
+    async def _work(self, line: str, cell: str | None) -> None:
+        from g4f_magic.notebook import identify
+
+        identity = identify(self._shell.user_ns)
+        if identity is not None:
+            self.session.notebook = self.session.history.resolve(identity)
+        try:
+            await (self._command(line) if cell is None else self._ask(line, cell))
+        finally:
+            self._warn()
+
+    async def _command(self, line: str) -> None:
+        from g4f_magic import commands
+
+        await commands.run(line, self.session)
+
+    async def _ask(self, line: str, prompt: str) -> None:
+        from g4f_magic import renderers
+
+        parsed = grammar.ChatLine(line)
+        reply = await self.session.ask(prompt.strip("\n"), parsed.options, slot=self._slots.following())
+        renderer = renderers.choose(format=parsed.format, settings=self, shell=self._shell)
+        renderer.begin(reply.turn)
+        try:
+            async with aclosing(reply):
+                async for chunk in reply:
+                    renderer.show(chunk)
+        finally:
+            renderer.settle(reply.turn)
+            if parsed.out:
+                self._shell.user_ns[parsed.out] = ReplyText(reply.turn)
+
+    def _warn(self) -> None:
+        """Say once what went wrong with the disk."""
+        from g4f_magic import commands
+
+        warnings = self.session.history.warnings
+        for text in warnings[self._warned :]:
+            commands.say(f"**Note:** {text}")
+        self._warned = len(warnings)
+
+
+class _Slots:
+    """Names the places of the turns that the running cell asks for."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._run = ""
+        self._asked = 0
+
+    def following(self) -> str:
+        """Return the place of the next turn; empty where the front end names no cells.
+
+        The first is the cell's id; a cell that asks more than once gets a place for each.
+        """
+        kernel = getattr(self._shell, "kernel", None)
+        parent = (kernel.get_parent("shell") if kernel is not None else None) or {}
+        cell = str(parent.get("metadata", {}).get("cellId") or "")
+        if not cell:
+            return ""
+        run = str(parent.get("header", {}).get("msg_id", ""))
+        self._asked = self._asked + 1 if run == self._run else 1
+        self._run = run
+        return cell if self._asked == 1 else f"{cell}#{self._asked}"
+
+
+class Extension:
+    """The magic in one shell: registered, and put back as it was."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        for kind in ("line", "cell"):
+            _refuse_to_overwrite(shell.magics_manager.magics[kind].get(_NAME))
+        shell.register_magics(ChatMagics)
+        self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
+        shell.input_transformers_cleanup.append(self._await)
+
+    def _await(self, lines: list[str]) -> list[str]:
+        """Turn a cell that begins with the magic into an awaited call.
+
+        A cell that is read while another one runs in this thread is inside `%%time`, `%%capture` or
+        `run_cell`, which cannot await: it stays as it is and goes to the plain magic.
+        """
+        if not lines or not self._shell.autoawait or _is_inside_cell():
+            return lines
+        first, *rest = lines
+        call = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
+        word, _, line = first.rstrip("\r\n").partition(" ")
+        if word == f"%%{_NAME}":
+            return [f"{call}({line!r}, {''.join(rest)!r})\n"]
+        if word == f"%{_NAME}" and not "".join(rest).strip() and not line.endswith("?"):
+            return [f"{call}({line!r})\n"]
+        return lines
+
+    # A terminal tries transformers on a cell that is still being typed, to see whether it is complete. This
+    # one would make a lone `%%chat` line a whole cell; IPython leaves out those that say this of themselves.
+    _await.has_side_effects = True  # type: ignore[attr-defined]
+
+    def unload(self) -> None:
+        """Take the magic out, and with it all that it opened."""
+        shell = self._shell
+        shell.input_transformers_cleanup.remove(self._await)
+        shell.configurables.remove(self.magics)
+        del shell.magics_manager.registry[ChatMagics.__name__]
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop(_NAME, None)
+        if "session" in vars(self.magics):
+            run_sync(self.magics.session.aclose())
+
+
+def _refuse_to_overwrite(owner: Any) -> None:
+    if owner is None:
+        return
+    module = getattr(getattr(owner, "__self__", owner), "__module__", "") or "another extension"
+    raise InputError(
+        f"{module} already owns %%{_NAME}",
+        hint=f"Unload it first (%unload_ext {module.partition('.')[0]}), or use g4f_magic.Chat.",
+    )
+
+
+def _is_inside_cell() -> bool:
+    """Say whether a cell runs on this thread's stack. One that only waits, on the loop, is not on it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async" and frame.f_globals.get("__name__", "").startswith(
+            "IPython."
+        ):
+            return True
+        frame = frame.f_back
+    return False

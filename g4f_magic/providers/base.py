@@ -1,0 +1,254 @@
+"""What every provider has: its public form, and the one way in which a request is made, tried and read."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import inspect
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar, Self, TypeAlias
+from urllib.parse import urlsplit
+
+from g4f_magic.chunks import Chunk, Text
+from g4f_magic.errors import (
+    BrokenOffError,
+    ChatError,
+    ChatTimeoutError,
+    InputError,
+    ModelNotSupportedError,
+    RateLimitError,
+    ResponseStatusError,
+    UnreachableError,
+)
+from g4f_magic.messages import Messages, flatten_content
+from g4f_magic.providers.readers import Reader
+from g4f_magic.wire.transport import Request, Response, Route, send
+
+Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]]
+"""Makes the request of checked messages. It may raise, and may wait for what it needs first."""
+
+Read: TypeAlias = Callable[[Mapping[str, str]], Reader]
+"""Makes the reader of a reply by its headers."""
+
+
+class AsyncResult:
+    """A reply on its way. Nothing is sent before the first chunk is asked for.
+
+    `async for text in result` gives the pieces of the reply as `str`; `chunks()` gives all that the service
+    sent, typed. `await result` gives the result itself, so that both customs of gpt4free work.
+    """
+
+    def __init__(self, stream: Callable[[], AsyncGenerator[Chunk]]) -> None:
+        self._stream = stream
+        self._texts: AsyncGenerator[str] | None = None
+
+    def chunks(self) -> AsyncGenerator[Chunk]:
+        """Return the typed chunks. Close them (`aclosing`) when leaving early."""
+        return self._stream()
+
+    def __aiter__(self) -> AsyncResult:
+        return self
+
+    async def __anext__(self) -> str:
+        if self._texts is None:
+            self._texts = self._read_texts()
+        return await anext(self._texts)
+
+    async def _read_texts(self) -> AsyncGenerator[str]:
+        async with aclosing(self._stream()) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Text):
+                    yield chunk.text
+
+    async def aclose(self) -> None:
+        """Stop reading and close the connection."""
+        if self._texts is None:
+            self._texts = self._read_texts()
+        await self._texts.aclose()
+
+    def __await__(self) -> Generator[Any, None, AsyncResult]:
+        yield from ()
+        return self
+
+
+class AsyncGeneratorProvider:
+    """A service that streams its reply. A class without state, used without an instance."""
+
+    url: ClassVar[str] = ""
+    """The service's page. Set it, or use `at`, to speak to another host."""
+    working: ClassVar[bool] = True
+    """Whether the public site answers. Information for the person, never a reason to refuse."""
+    needs_auth: ClassVar[bool] = False
+    supports_stream: ClassVar[bool] = True
+    supports_message_history: ClassVar[bool] = False
+
+    takes_parts: ClassVar[bool] = False
+    """Whether a message's content may be a list of parts; else it is flattened to its text."""
+    cookie_domain: ClassVar[str] = ""
+    """The domain whose cookies a signed-in person has to give as `cookies`; empty: none."""
+    parameters: ClassVar[frozenset[str] | None] = frozenset()
+    """The names of the sampling parameters that the service takes; None: any."""
+    idle_seconds: ClassVar[float] = 120.0
+    total_seconds: ClassVar[float | None] = None
+    retry_seconds: ClassVar[tuple[float, ...]] = ()
+    """How long to wait before each further try, in seconds."""
+    local_options: ClassVar[Mapping[str, Any]] = {}
+    """What to pass along where the host is the package's own gateway, so that no one has to sign in there."""
+
+    _public_hosts: ClassVar[tuple[str, str]] = ("", "")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._public_hosts = cls._hosts()
+
+    @classmethod
+    @abstractmethod
+    def create_async_generator(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncResult:
+        """Return the reply to `messages`; a subclass names the arguments that its service takes."""
+
+    @classmethod
+    def _hosts(cls) -> tuple[str, str]:
+        return cls.url, getattr(cls, "api_endpoint", "")
+
+    @classmethod
+    def is_moved(cls) -> bool:
+        """Say whether the class was pointed at another host than the public one."""
+        return cls._hosts() != cls._public_hosts
+
+    @classmethod
+    def at(cls, base_url: str) -> type[Self]:
+        """Return this provider at another scheme, host and path prefix; its own paths stay.
+
+        Raises:
+            InputError: `base_url` is no HTTP URL.
+        """
+        base = base_url.rstrip("/")
+        if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+            raise InputError(
+                "the base URL is none", hint="Write it as http://host:port or https://host/prefix."
+            )
+        moved = {
+            name: base + urlsplit(address).path
+            for name in ("url", "api_endpoint")
+            if "://" in (address := getattr(cls, name, ""))
+        }
+        return type(cls.__name__, (cls,), {**moved, "__module__": cls.__module__, "__doc__": cls.__doc__})
+
+    @classmethod
+    def _result(
+        cls,
+        messages: Messages,
+        build: Build,
+        read: Read,
+        *,
+        timeout: float | None = None,
+        **route: Any,
+    ) -> AsyncResult:
+        """Return the result of one request; `timeout` is the longest silence in seconds."""
+
+        async def stream() -> AsyncGenerator[Chunk]:
+            way = Route(idle_seconds=timeout or cls.idle_seconds, total_seconds=cls.total_seconds, **route)
+            request = build(_checked(messages, flatten=not cls.takes_parts))
+            if inspect.isawaitable(request):
+                request = await request
+            async with aclosing(_tries(request, way, read, cls.retry_seconds)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+        return AsyncResult(stream)
+
+
+class ProviderModelMixin:
+    """A service that offers a choice of models."""
+
+    default_model: ClassVar[str] = ""
+    models: ClassVar[list[str]] = []
+    """What it offers; empty: any name is passed on."""
+    model_aliases: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def get_model(cls, model: str | None) -> str:
+        """Return the service's own name of a model; of an empty one, the default.
+
+        Raises:
+            ModelNotSupportedError: the service does not offer it.
+        """
+        name = cls.model_aliases.get(model or "", model or "") or cls.default_model
+        if cls.models and name not in cls.models:
+            known = [*cls.models, *cls.model_aliases]
+            nearest = difflib.get_close_matches(name, known, n=1)
+            raise ModelNotSupportedError(
+                f"{cls.__name__} does not offer the model {name!r}",
+                hint=(f"Did you mean {nearest[0]}? " if nearest else "") + f"It offers {', '.join(known)}.",
+            )
+        return name
+
+    @classmethod
+    async def list_models(cls) -> list[str]:
+        """Return the names of what is offered, by asking the service where it can be asked; empty: any name."""
+        return cls.models
+
+
+async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk]:
+    """Yield the chunks of a reply up to its end mark, or else the end of its body."""
+    async with aclosing(response.pieces()) as pieces:
+        async for piece in pieces:
+            for chunk in reader.feed(piece):
+                yield chunk
+            if reader.ended:
+                return
+    for chunk in reader.close():
+        yield chunk
+
+
+async def _tries(
+    request: Request, route: Route, read: Read, waits: tuple[float, ...]
+) -> AsyncGenerator[Chunk]:
+    """Yield the reply of the first try that delivers one. Once something was delivered there is no other try."""
+    for wait in (*waits, None):
+        delivered = False
+        try:
+            async with (
+                send(request, route) as response,
+                aclosing(read_reply(response, read(response.headers))) as chunks,
+            ):
+                async for chunk in chunks:
+                    delivered = True
+                    yield chunk
+            return
+        except ChatError as exc:
+            if delivered or wait is None or not _may_pass(exc):
+                raise
+        await _wait(wait)
+
+
+_wait = asyncio.sleep
+
+
+def _may_pass(error: ChatError) -> bool:
+    """Say whether what failed may pass by itself: connections, silence, 408, 429 and 5xx, but no wrong key."""
+    match error:
+        case UnreachableError() | ChatTimeoutError() | BrokenOffError():
+            return True
+        case RateLimitError():
+            return error.status == 429
+        case ResponseStatusError():
+            return error.status == 408 or error.status >= 500
+        case _:
+            return False
+
+
+def _checked(messages: Messages, *, flatten: bool) -> list[dict[str, Any]]:
+    """Return copies of the messages, their content made text where `flatten` says so.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not messages:
+        raise InputError(
+            "there are no messages to send", hint="Give at least one message with role and content."
+        )
+    copies = [dict(message) for message in messages]
+    return [{**copy, "content": flatten_content(copy.get("content"))} for copy in copies] if flatten else copies

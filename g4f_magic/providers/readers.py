@@ -1,0 +1,199 @@
+"""From bytes to chunks, without I/O: what the replies of several services have in common.
+
+A reader is made for one reply. A provider whose events mean something of their own derives its reader from
+one of these.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from typing import Any, ClassVar, Protocol
+
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
+from g4f_magic.errors import BrokenOffError, ServiceError, WireError
+from g4f_magic.wire.sse import Event, EventDecoder
+from g4f_magic.wire.status import message_of
+from g4f_magic.wire.text import TextDecoder
+
+
+class Reader(Protocol):
+    """Bytes in, chunks out."""
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the end mark came; what follows it is not read."""
+
+    def feed(self, piece: bytes) -> Iterator[Chunk]:
+        """Yield the chunks that `piece` completes. An error comes after the chunks that came before it."""
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what was left when the stream ended.
+
+        Raises:
+            BrokenOffError: the protocol has an end mark and it did not come.
+        """
+
+
+class TextReader:
+    """A reply that is raw text; its end is the end of the body."""
+
+    ended = False
+
+    def __init__(self) -> None:
+        self._decoder = TextDecoder()
+
+    def feed(self, piece: bytes) -> Iterator[Chunk]:
+        """Yield the text that `piece` completes."""
+        if text := self._decoder.feed(piece):
+            yield Text(text)
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what was left of a character that was cut off, as U+FFFD."""
+        if text := self._decoder.close():
+            yield Text(text)
+
+
+class EventReader:
+    """A reply of server-sent events whose data is JSON. A subclass says, in `read`, what a value means.
+
+    Data that is not JSON is passed over and counted in `skipped_lines`.
+    """
+
+    end_mark: ClassVar[str | None] = None
+    """Data that is no JSON and ends the reply, such as `[DONE]`."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.skipped_lines = 0
+        self._decoder = EventDecoder()
+
+    def read(self, value: Any) -> Iterator[Chunk]:
+        """Yield the chunks of one decoded value; set `ended` where it is the end mark."""
+        raise NotImplementedError
+
+    def feed(self, piece: bytes) -> Iterator[Chunk]:
+        """Yield the chunks that `piece` completes."""
+        for value in self.values(self._decoder.feed(piece)):
+            yield from self.read(value)
+            if self.ended:
+                return
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield the chunks of an event that lacked its blank line."""
+        for value in self.values(self._decoder.close()):
+            yield from self.read(value)
+
+    def values(self, events: list[Event]) -> Iterator[Any]:
+        """Yield what the events hold, up to the end mark."""
+        for event in events:
+            try:
+                yield json.loads(event.data)
+            except ValueError:
+                if self.end_mark is not None and event.data.strip() == self.end_mark:
+                    self.ended = True
+                    return
+                self.skipped_lines += 1
+
+
+class CompletionReader(EventReader):
+    """OpenAI's chat completion chunks, in the dialects that servers really speak.
+
+    `[DONE]` may be missing if a finish reason came; `choices` may be empty, `content` null, and the usage
+    may come in any chunk.
+    """
+
+    end_mark = "[DONE]"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reason: str | None = None
+
+    def read(self, value: Any) -> Iterator[Chunk]:
+        """Yield the text, reasoning and usage of one completion chunk."""
+        raise_error_event(value)
+        if not isinstance(value, dict):
+            raise unexpected(value)
+        for choice in (value.get("choices") or [])[:1]:
+            delta = choice.get("delta") or choice.get("message") or {}
+            if thought := delta.get("reasoning_content") or delta.get("reasoning"):
+                yield Reasoning(thought)
+            if text := delta.get("content"):
+                yield Text(text)
+            self._reason = choice.get("finish_reason") or self._reason
+        if usage := value.get("usage"):
+            yield Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+
+    def feed(self, piece: bytes) -> Iterator[Chunk]:
+        """Yield the chunks that `piece` completes, and the finish with the end mark."""
+        yield from super().feed(piece)
+        if self.ended:
+            yield Finish(self._reason, self.skipped_lines)
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what is left, and the finish."""
+        yield from super().close()
+        if not self.ended and self._reason is None:
+            raise broken_off()
+        yield Finish(self._reason, self.skipped_lines)
+
+
+def raise_error_event(value: Any) -> None:
+    """Raise where a value inside a successful stream is an error.
+
+    Raises:
+        ServiceError: with the server's own message.
+    """
+    if isinstance(value, dict) and value.get("error"):
+        said = message_of(value) or "without saying which"
+        raise ServiceError(
+            f"the service reported an error: {said}", hint="Try again, or use another provider."
+        )
+
+
+def unexpected(value: Any) -> WireError:
+    """Return the error for a value that the protocol does not know, naming its form and not its content."""
+    form = (
+        f"an object with {', '.join(map(str, value))}"
+        if isinstance(value, dict)
+        else f"a {type(value).__name__}"
+    )
+    return WireError(
+        f"an event of an unknown form came: {form}", hint="The service's protocol may have changed."
+    )
+
+
+def broken_off() -> BrokenOffError:
+    """Return the error for a stream that ended without its end mark."""
+    return BrokenOffError(
+        "the reply ended without its end mark",
+        hint="What had arrived is kept. Run the cell again for a new reply.",
+    )
+
+
+async def body_of(response: Any) -> AsyncIterator[bytes]:
+    """Yield the bytes of anything whose `content` can be iterated, with the line ends that its items may lack.
+
+    A client's own response gives its pieces (its lines are bounded, its pieces are not). Of anything else, an
+    item that begins with `data:` after a whole JSON value is a line of its own: joined, they could mean nothing.
+    """
+    content = response.content
+    items: AsyncIterable[bytes] = content.iter_any() if hasattr(content, "iter_any") else content
+    line = b""
+    async for item in items:
+        if item.startswith(b"data:") and _is_whole(line):
+            line = b""
+            yield b"\n\n"
+        yield item
+        line = (line + item).rpartition(b"\n")[2]
+
+
+def _is_whole(line: bytes) -> bool:
+    data = line.removeprefix(b"data:").strip()
+    if data == b"[DONE]":
+        return True
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True

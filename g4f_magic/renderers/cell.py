@@ -1,0 +1,184 @@
+"""A reply in a notebook's cell: painted while it comes, and at the end static."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from g4f_magic.chunks import Chunk, Reasoning, Text
+from g4f_magic.messages import Turn
+from g4f_magic.renderers import looks
+from g4f_magic.renderers.base import Part
+from g4f_magic.renderers.layout import Layout
+from g4f_magic.renderers.pacing import Pacing
+from g4f_magic.renderers.provenance import metadata
+from g4f_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from g4f_magic.renderers.base import View
+
+_VIEWS = "g4f_magic.renderers.views"
+
+
+class CellRenderer:
+    """Paints a reply into the cell's outputs while it comes, and leaves it static.
+
+    `problem` says after `settle` what is wrong with the reply where the format asked for something that it is
+    not (no valid JSON); empty otherwise.
+    """
+
+    def __init__(self, *, settings: Settings, shell: Any, format: str = "markdown") -> None:  # noqa: A002
+        self._shell = shell
+        self._format = format
+        self._frame_seconds = 1 / settings.frames_per_second
+        self._remote_images = settings.remote_images
+        self._name = uuid.uuid4().hex[:10]
+        self._layout = Layout()
+        self._view: View | None = None
+        self._new: list[str] = []
+        self._reasoning: list[str] = []
+        self._received = 0
+        self._heard_at = self._framed_at = 0.0
+        self._notice = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.problem = ""
+
+    def begin(self, turn: Turn) -> None:
+        """Show a quiet waiting line, and load what rendering needs beside the request."""
+        self._publisher = self._shell.display_pub
+        self._is_live = not _is_captured(self._publisher)
+        self._is_alone = _is_chat_cell(self._shell)
+        self._turn = turn
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._is_live = False
+        if self._loop is not None and self._is_live:
+            threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
+            self._pacing = Pacing(self._loop.time())
+            self._send([], looks.waiting(turn))
+
+    def show(self, chunk: Chunk) -> None:
+        """Keep `chunk` for the next frame."""
+        if isinstance(chunk, Text):
+            self._new.append(chunk.text)
+            self._received += len(chunk.text)
+        elif isinstance(chunk, Reasoning):
+            self._reasoning.append(chunk.text)
+        else:
+            return
+        self._wake()
+
+    def notice(self, text: str) -> None:
+        """Show a quiet line until the next text comes."""
+        self._notice = text
+        self._wake()
+
+    def settle(self, turn: Turn) -> None:
+        """Replace what was painted by the static outputs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop = self._timer = None
+        view = self._made_view()
+        view.feed("".join(self._new))
+        self._new = []
+        parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
+        self.problem = getattr(view, "problem", "")
+        reasoning = looks.reasoning_parts(turn.reasoning, remote_images=self._remote_images)
+        self._leave(looks.static(turn, [*reasoning, *parts]), turn)
+        offer = getattr(view, "offer", "")
+        if offer and turn.status == "done":
+            self._shell.set_next_input(offer, replace=False)
+
+    def _wake(self) -> None:
+        if self._loop is None or not self._is_live:
+            return
+        self._heard_at = self._loop.time()
+        if self._timer is None:
+            due = self._framed_at + self._frame_seconds - self._heard_at
+            self._timer = self._loop.call_later(max(0.0, due), self._frame)
+
+    def _frame(self) -> None:
+        """Paint, or wait for the next frame where that would cost too much."""
+        self._timer = None
+        if self._loop is None:
+            return
+        now = self._framed_at = self._loop.time()
+        growth = self._view.growth if self._view else 1.5
+        tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
+        if self._pacing.allows(
+            now=now,
+            heard_at=self._heard_at,
+            received=self._received,
+            paint=tail * growth,
+            to_come=self._received * (growth + 1.1) + self._layout.to_merge,
+        ):
+            self._paint()
+        else:
+            self._timer = self._loop.call_later(self._frame_seconds, self._frame)
+
+    def _paint(self) -> None:
+        text = "".join(self._new)
+        if text:
+            self._notice = ""
+        if self._view is None and not self._received:
+            self._send([], looks.waiting(self._turn, self._notice, "".join(self._reasoning[-40:])))
+            return
+        if self._layout.slots == 1 and self._view is None and not looks.is_loaded(_VIEWS):
+            self._send([], looks.plain(text))  # the first words at once; the parser is still being loaded
+            self._wake()
+            return
+        self._new = []
+        view = self._made_view()
+        view.feed(text)
+        self._send(view.finished(), view.tail() + looks.notice(self._notice))
+
+    def _made_view(self) -> View:
+        if self._view is None:
+            from g4f_magic.renderers.views import make_view
+
+            self._view = make_view(self._format, remote_images=self._remote_images)
+        return self._view
+
+    def _send(self, finished: list[str], tail: str) -> None:
+        now = self._loop.time() if self._loop else 0.0
+        for paint in self._layout.paint(finished, tail):
+            html = looks.streaming(paint.html)
+            self._publish(paint.slot, {"text/html": html}, {}, is_new=paint.is_new)
+            self._pacing.spend(len(html), now)
+
+    def _leave(self, parts: list[Part], turn: Turn) -> None:
+        """Put `parts` where the painted outputs were."""
+        slots = self._layout.slots
+        if slots > 1 and self._is_alone:
+            self._publisher.clear_output(wait=True)
+            slots = 0
+            self._name = uuid.uuid4().hex[:10]
+        for slot in range(max(len(parts), slots)):
+            part = parts[slot] if slot < len(parts) else Part("", "")
+            about = metadata(turn) | ({"part": slot + 1, "parts": len(parts)} if len(parts) > 1 else {})
+            data = {"text/html": part.html, "text/plain": part.plain}
+            self._publish(slot, data, {"g4f_magic": about} if part.html else {}, is_new=slot >= slots)
+
+    def _publish(self, slot: int, data: dict[str, str], about: dict[str, Any], *, is_new: bool) -> None:
+        transient = {"display_id": f"{self._name}{slot}"}
+        self._publisher.publish(data, about, transient=transient, update=not is_new)
+
+
+def _is_captured(publisher: Any) -> bool:
+    """Say whether outputs are only collected (`%%capture`): then painting would fill the collection."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    return isinstance(publisher, CapturingDisplayPublisher)
+
+
+def _is_chat_cell(shell: Any) -> bool:
+    """Say whether the running cell is a chat and nothing else, so that its outputs are all ours to clear."""
+    get_parent = getattr(shell, "get_parent", None)
+    parent = get_parent() if get_parent is not None else {}
+    code = (parent or {}).get("content", {}).get("code", "")
+    return bool(code.lstrip().startswith("%%chat"))

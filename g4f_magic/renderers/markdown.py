@@ -1,0 +1,180 @@
+"""Markdown of a stranger to HTML that can do nothing. Pure, no I/O.
+
+Three steps: markdown-it-py with HTML off, code colours by Pygments, and nh3 over the result.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from g4f_magic.renderers.colours import colour
+from g4f_magic.renderers.sanitize import clean
+from g4f_magic.renderers.tex import is_safe, tex_plugin
+
+Env = MutableMapping[str, Any]
+"""What a document carries from block to block: the link definitions so far."""
+
+_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_TRIGGER = re.compile(r"[$\\]")
+_LINE_END = re.compile(r"\r\n?")
+_LETTER = re.compile(r"[^\W\d_]")
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+def parser(*, remote_images: bool = False) -> MarkdownIt:
+    """Return the parser; one per kind, made at the first use."""
+    return _parser(remote_images)
+
+
+@lru_cache(maxsize=2)
+def _parser(remote_images: bool) -> MarkdownIt:
+    md = MarkdownIt("js-default", {"html": False, "linkify": False})
+    md.use(tex_plugin)
+    rules: dict[str, Any] = {
+        "text": _text,
+        "math_inline": _math_inline,
+        "math_block": _math_block,
+        "link_open": _link_open,
+        "link_dropped": lambda *_: "",
+        "image": _image_loaded if remote_images else _image_linked,
+        "th_open": _cell_open,
+        "td_open": _cell_open,
+        "fence": _fence,
+        "code_block": _code_block,
+    }
+    for name, rule in rules.items():
+        md.add_render_rule(name, rule)
+    return md
+
+
+def to_html(text: str, *, env: Env | None = None, remote_images: bool = False) -> str:
+    """Return `text` as cleaned HTML. `env` carries link definitions between the blocks of one reply."""
+    md = parser(remote_images=remote_images)
+    env = {} if env is None else env
+    return clean(tokens_to_html(md.parse(text, env), env, remote_images=remote_images))
+
+
+def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = False) -> str:
+    """Return what the parser's tokens look like, not cleaned yet."""
+    md = parser(remote_images=remote_images)
+    if any(token.content and _RTL.search(token.content) for token in tokens):
+        _set_direction(tokens)
+    rendered: str = md.renderer.render(tokens, md.options, env)
+    return rendered
+
+
+def _set_direction(tokens: Iterable[Token]) -> None:
+    """Give each block the direction of its first letter, where that is not its surroundings' anyway."""
+    open_blocks: list[Token] = []
+    directions: dict[int, str] = {}
+    for token in tokens:
+        if token.nesting == 1:
+            open_blocks.append(token)
+        elif token.nesting == -1:
+            open_blocks.pop()
+        elif token.type == "inline" and (letter := _LETTER.search(token.content)):
+            direction = "rtl" if _RTL.match(letter[0]) else "ltr"
+            for block in open_blocks:
+                directions.setdefault(id(block), direction)
+            _mark_direction(open_blocks, directions)
+
+
+def _mark_direction(open_blocks: Iterable[Token], directions: Mapping[int, str]) -> None:
+    around = "ltr"
+    for block in open_blocks:
+        direction = directions[id(block)]
+        if direction != around:
+            block.attrSet("dir", direction)
+        around = direction
+
+
+def definitions(text: str, *, remote_images: bool = False) -> dict[str, Any]:
+    """Return what all link definitions of `text` define, as an `env` to render its blocks with."""
+    env: dict[str, Any] = {}
+    if "]:" in text:
+        md = parser(remote_images=remote_images)
+        md.block.parse(normalize(text), md, env, [])
+    return env
+
+
+def normalize(text: str) -> str:
+    """Return `text` as the parser reads it: one kind of line end, no NUL."""
+    return _LINE_END.sub("\n", text).replace("\0", "\ufffd")
+
+
+def inert_text(text: str) -> str:
+    """Return `text` escaped, with `$` and `\\` set apart so that no page takes them for the border of math."""
+    return _TRIGGER.sub(r"<span>\g<0></span>", html.escape(text, quote=False))
+
+
+def _text(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    return inert_text(tokens[idx].content)
+
+
+def _math_inline(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    tex = f"{tokens[idx].markup}{tokens[idx].content}{tokens[idx].markup}"
+    escaped = html.escape(tex, quote=False)
+    return escaped if is_safe(tokens[idx].content) else f"<code>{escaped}</code>"
+
+
+def _math_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    return f"<p>{_math_inline(self, tokens, idx, options, env)}</p>\n"
+
+
+def _link_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    token = tokens[idx]
+    if _LINK.match(str(token.attrGet("href") or "")):
+        return self.renderToken(tokens, idx, options, env)
+    for later in tokens[idx:]:
+        if later.type == "link_close" and later.level == token.level:
+            later.type = "link_dropped"
+            break
+    return ""
+
+
+def _image_linked(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    token = tokens[idx]
+    source = str(token.attrGet("src") or "")
+    words = inert_text(self.renderInlineAsText(token.children or [], options, env).strip())
+    is_in_link = sum(t.nesting for t in tokens[:idx] if t.type in ("link_open", "link_close")) > 0
+    if is_in_link or not _LINK.match(source):
+        return f"🖼 {words or 'image'}"
+    return f'<a href="{html.escape(source)}">🖼 {words or inert_text(source)}</a>'
+
+
+def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    source = str(tokens[idx].attrGet("src") or "")
+    if not re.match(r"https?://", source, re.IGNORECASE):
+        return _image_linked(self, tokens, idx, options, env)
+    words = html.escape(self.renderInlineAsText(tokens[idx].children or [], options, env))
+    return f'<img src="{html.escape(source)}" alt="{words}">'
+
+
+def _cell_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    """Name the alignment in every cell: pages give tables alignments of their own."""
+    token = tokens[idx]
+    style = token.attrGet("style")
+    direction = ' dir="rtl"' if token.attrGet("dir") == "rtl" else ""
+    return f"<{token.tag}{direction}>" if style is None else f'<{token.tag}{direction} style="{style}">'
+
+
+def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    token = tokens[idx]
+    return code_to_html(token.content, token.info.split(maxsplit=1)[0] if token.info.strip() else "")
+
+
+def _code_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    return code_to_html(tokens[idx].content, "")
+
+
+def code_to_html(code: str, language: str) -> str:
+    """Return a block of code, in colours where `language` is known; not cleaned yet."""
+    return f"<pre><code>{colour(code, language)}</code></pre>\n"

@@ -1,0 +1,38 @@
+"""The last step before a page: what is not on these lists does not reach it. Pure, no I/O."""
+
+from __future__ import annotations
+
+import nh3
+
+TAGS = frozenset(
+    {
+        *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
+        *("p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    }
+)
+ATTRIBUTES = {
+    "*": {"dir"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "span": {"style"},
+    "td": {"style"},
+    "th": {"style"},
+}
+SCHEMES = frozenset({"http", "https", "mailto"})
+STYLES = frozenset({"color", "font-style", "font-weight", "text-align"})
+"""No property that could move, cover, hide or load."""
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    url_schemes=set(SCHEMES),
+    filter_style_properties=set(STYLES),
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def clean(html: str) -> str:
+    """Return `html` with only the tags, attributes, schemes and style properties on the lists."""
+    return _CLEANER.clean(html)

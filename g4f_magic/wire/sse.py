@@ -1,0 +1,164 @@
+"""Server-sent events out of bytes, as the HTML standard reads them. No I/O.
+
+Two things differ from a browser. `EventDecoder.close` gives the last event even where its blank line is
+missing, because real services end like that and the words would be lost. And `retry` is passed over:
+nobody here connects again, since that would send the prompt twice.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import repeat
+from typing import NamedTuple
+
+from g4f_magic.errors import WireError
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Event(NamedTuple):
+    """One event: its data lines joined by newlines, its type, and the last id that the stream gave."""
+
+    data: str
+    event: str = "message"
+    id: str = ""
+
+
+# Made from C (`map` over `zip`), an event costs half of calling `Event`.
+_make_event = partial(tuple.__new__, Event)
+
+
+class EventDecoder:
+    """Bytes in, events out.
+
+    A piece may end anywhere: inside a UTF-8 character, or between the CR and the LF of one line end.
+
+    Source: the "Interpreting an event stream" part of the HTML standard's server-sent events chapter.
+    """
+
+    def __init__(self, *, limit_bytes: int = 16 * 2**20) -> None:
+        self._limit_bytes = limit_bytes
+        self._line: list[bytes] = []  # the unfinished line, in the parts in which it came
+        self._line_bytes = 0
+        self._at_start = True
+        self._after_cr = False
+        self._data: list[bytes] = []
+        self._data_bytes = 0
+        self._type = b""
+        self._id = ""
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """Return the events that `piece` completes, oldest first.
+
+        Raises:
+            WireError: a line or an event is longer than `limit_bytes`.
+        """
+        if piece.endswith(b"\n\n") and self._is_between_events() and b"\r" not in piece:
+            events = self._read_plain(piece)  # most services send an event at a time: the short way for it
+            if events:
+                return events
+        if self._after_cr and piece:
+            self._after_cr = False
+            piece = piece.removeprefix(b"\n")
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+        if not end:
+            self._keep(piece)
+            return []
+        self._after_cr = piece.endswith(b"\r")
+        lines = b"".join((*self._line, piece[:end])) if self._line else piece[:end]
+        self._line.clear()
+        self._line_bytes = 0
+        self._keep(piece[end:])
+        return self._read(lines)
+
+    def close(self) -> list[Event]:
+        """Return the last event, where the stream ended without its blank line or within its last line."""
+        lines = b"".join((*self._line, b"\n\n"))
+        self._line.clear()
+        self._line_bytes = 0
+        return self._read(lines)
+
+    def _is_between_events(self) -> bool:
+        return not (self._line or self._data or self._type or self._at_start or self._after_cr)
+
+    def _keep(self, part: bytes) -> None:
+        if not part:
+            return
+        self._line.append(part)
+        self._line_bytes += len(part)
+        if self._line_bytes > self._limit_bytes:
+            raise self._too_long("line")
+
+    def _read(self, lines: bytes) -> list[Event]:
+        """Return the events that complete `lines` complete."""
+        if self._at_start:
+            self._at_start = False
+            lines = lines.removeprefix(_BOM)
+        if b"\r" in lines:
+            lines = lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        events: list[Event] = []
+        if self._data or self._type:  # an earlier piece began this event
+            end = (b"\n" + lines).find(b"\n\n") + 1 or len(lines)
+            events = self._read_lines(lines[:end])
+            lines = lines[end:]
+        lines = lines.lstrip(b"\n")
+        end = lines.rfind(b"\n\n") + 2
+        if end > 1:
+            plain = self._read_plain(lines[:end])
+            if plain:
+                events += plain
+                lines = lines[end:]
+        return events + self._read_lines(lines)
+
+    def _read_plain(self, lines: bytes) -> list[Event]:
+        """Return the events of `lines` if each is one data line and one blank line, else none.
+
+        Nearly every stream is so. Splitting by blank line and `data:` together gives the data of them all;
+        that no other newline is there proves that nothing else was.
+        """
+        if len(lines) > self._limit_bytes:  # then each line must be looked at
+            return []
+        text = lines.decode("utf-8", "replace")
+        prefix = "data: " if text.startswith("data: ") else "data:"
+        if not text.startswith(prefix) or (prefix == "data:" and "\ndata: " in text):
+            return []
+        data = text[len(prefix) : -2].split("\n\n" + prefix)
+        if text.count("\n") != 2 * len(data):
+            return []
+        return list(map(_make_event, zip(data, repeat("message"), repeat(self._id))))
+
+    def _read_lines(self, lines: bytes) -> list[Event]:
+        """Return the events that `lines` complete, by the standard's steps for each line."""
+        events = []
+        for line in lines.split(b"\n")[:-1]:
+            if len(line) > self._limit_bytes:
+                raise self._too_long("line")
+            if line:
+                self._read_field(line)
+                continue
+            if self._data:
+                data = b"\n".join(self._data).decode("utf-8", "replace")
+                events.append(Event(data, self._type.decode("utf-8", "replace") or "message", self._id))
+                self._data = []
+                self._data_bytes = 0
+            self._type = b""
+        return events
+
+    def _read_field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+            self._data_bytes += len(value) + 1
+            if self._data_bytes > self._limit_bytes:
+                raise self._too_long("event")
+        elif name == b"event":
+            self._type = value
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode("utf-8", "replace")
+
+    def _too_long(self, what: str) -> WireError:
+        return WireError(
+            f"an event stream with one {what} of more than {self._limit_bytes:,} bytes",
+            hint="The answer is no chat reply; check the address that was asked.",
+        )

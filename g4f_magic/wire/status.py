@@ -1,0 +1,134 @@
+"""From a status that is no success to an error with the server's own words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+
+from g4f_magic.errors import (
+    ChatError,
+    ChatTimeoutError,
+    CloudflareError,
+    MissingAuthError,
+    RateLimitError,
+    ResponseStatusError,
+)
+from g4f_magic.secret import Secret, redact
+
+_BODY_BYTES = 64 * 1024
+_MESSAGE_CHARACTERS = 300
+_HTML = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+_CLOUDFLARE = re.compile(
+    r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
+)
+
+
+async def error_body(reply: aiohttp.ClientResponse) -> str:
+    """Return the first 64 KiB of the body of a reply that is an error."""
+    body = bytearray()
+    async for piece in reply.content.iter_any():
+        body += piece
+        if len(body) >= _BODY_BYTES:
+            break
+    return body[:_BODY_BYTES].decode(errors="replace")
+
+
+def error_of(
+    reply: aiohttp.ClientResponse, body: str, *, host: str, secrets: Iterable[Secret] = ()
+) -> ChatError:
+    """Return the error that a reply's status stands for, with the server's own message."""
+    code = reply.status
+    said = redact(_message(body) or _own_reason(reply), secrets)
+    what = f"{host}: HTTP {code}" + (f": {said}" if said else "")
+    if code == 401:
+        return MissingAuthError(
+            what, hint="The service wants a key, an access code or a signed-in person's cookies."
+        )
+    if code in (403, 503) and _is_challenge(reply, body):
+        return CloudflareError(
+            f"{host}: a page that checks for a human stands before it",
+            status=code,
+            hint="Open the page in a browser yourself, or use another provider; this is not solved for you.",
+        )
+    if code in (402, 429):
+        seconds = _retry_after(reply.headers.get("Retry-After", ""))
+        wait = f"Try again in {seconds:.0f} s" if seconds is not None else "Wait a little"
+        hint = (
+            f"{wait}, or use another provider."
+            if code == 429
+            else "No credit is left there; use another provider."
+        )
+        return RateLimitError(what, status=code, retry_after_seconds=seconds, hint=hint)
+    if code == 504:
+        return ChatTimeoutError(what, hint="The service itself waited too long. Try again.")
+    return ResponseStatusError(what, status=code, hint=_hint(reply))
+
+
+def _hint(reply: aiohttp.ClientResponse) -> str:
+    if 300 <= reply.status < 400:
+        where = redact(reply.headers.get("Location", "another place"), ())
+        return f"It points to {where}; if you trust that, give it with --base-url."
+    if reply.status == 404:
+        return "Look at the base URL and the model: nothing is there under that name."
+    if reply.status >= 500:
+        return "The service failed. Try again, or use another provider."
+    return "The service did not accept the request; look at the model and the parameters."
+
+
+def message_of(value: Any) -> str:
+    """Return the words of an error, in any of the forms that services wrap them in; empty if there are none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(message_of, value)))
+    if not isinstance(value, dict):
+        return ""
+    for key in ("error", "message", "msg", "detail"):
+        if found := message_of(value.get(key)):
+            return found
+    return ""
+
+
+def _message(body: str) -> str:
+    try:
+        said = message_of(json.loads(body))
+    except ValueError:
+        said = "" if _HTML.match(body) else body.strip()
+    first, *_ = said.strip().splitlines() or [""]
+    return first[:_MESSAGE_CHARACTERS]
+
+
+def _own_reason(reply: aiohttp.ClientResponse) -> str:
+    """Return the status line's reason where the server wrote its own: Aura puts its message there."""
+    reason = (reply.reason or "").strip()
+    standard = {status.value: status.phrase for status in HTTPStatus}.get(reply.status, "")
+    return "" if reason.lower() == standard.lower() else reason[:_MESSAGE_CHARACTERS]
+
+
+def _is_challenge(reply: aiohttp.ClientResponse, body: str) -> bool:
+    headers = reply.headers
+    return "cf-mitigated" in headers or (
+        bool(_CLOUDFLARE.search(body))
+        and ("cloudflare" in headers.get("Server", "").lower() or bool(_HTML.match(body)))
+    )
+
+
+def _retry_after(value: str) -> float | None:
+    """Return seconds from now, of a number of seconds or an HTTP date."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

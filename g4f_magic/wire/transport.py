@@ -1,0 +1,197 @@
+"""Send a request, yield the pieces of its reply. The only HTTP client; every connection is closed by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from g4f_magic.errors import InputError, WireError
+from g4f_magic.secret import Secret
+from g4f_magic.wire import faults, status
+
+HeaderValue = str | Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One POST of a JSON body. Headers and cookies may hold secrets and do not show in its repr."""
+
+    url: str
+    body: Mapping[str, Any] = field(repr=False)
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent as they are, unquoted, in the order given."""
+
+    @property
+    def host(self) -> str:
+        """Return host and port, the part of the URL that may be shown."""
+        url = URL(self.url)
+        return f"{url.host}" if url.is_default_port() else f"{url.host}:{url.port}"
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """Return what must not show if the service echoes it."""
+        headers = [value for value in self.headers.values() if isinstance(value, Secret)]
+        bare = [Secret(value.reveal().removeprefix("Bearer ")) for value in headers]
+        return [*headers, *bare, *(Secret(value) for value in self.cookies.values() if len(value) >= 4)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How to get there, and how long to wait. Times are in seconds."""
+
+    proxy: str | None = field(default=None, repr=False)
+    connector: aiohttp.BaseConnector | None = None
+    """The caller's; used and not closed."""
+    idle_seconds: float = 120.0
+    """The longest silence: while connecting, before the first piece, and between two pieces."""
+    total_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.proxy and self.connector is not None:
+            raise InputError("both a connector and a proxy were given", hint="Give one of the two.")
+
+
+class Response:
+    """A reply whose status was a success; its body is read once, by `pieces`."""
+
+    def __init__(self, reply: aiohttp.ClientResponse, host: str) -> None:
+        self.headers: Mapping[str, str] = reply.headers
+        self._reply = reply
+        self._host = host
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Yield the body's bytes as they arrive; a piece may end anywhere.
+
+        Raises:
+            BrokenOffError: the connection ended before the body did.
+            ChatTimeoutError: silence for longer than the route allows.
+            WireError: the compression is broken.
+        """
+        with faults.while_reading(self._host):
+            async for piece in self._reply.content.iter_any():
+                yield piece
+
+
+@asynccontextmanager
+async def send(request: Request, route: Route) -> AsyncIterator[Response]:
+    """Send `request` and give its reply; leaving the context closes the connection at once.
+
+    Raises:
+        UnreachableError: no connection.
+        ChatTimeoutError: silence for longer than the route allows, or status 504.
+        MissingAuthError, CloudflareError, RateLimitError, ResponseStatusError: by status.
+        WireError: a web page where a reply should be.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=route.total_seconds, sock_connect=min(route.idle_seconds, 30.0), sock_read=route.idle_seconds
+    )
+    connector, proxy = _connection(route)
+    async with aiohttp.ClientSession(
+        timeout=timeout,
+        connector=connector,
+        connector_owner=route.connector is None,
+        # Cookies go out by hand, and none is kept.
+        cookie_jar=aiohttp.DummyCookieJar(),
+    ) as http:
+        with faults.while_connecting(request.host):
+            reply = await http.post(
+                request.url,
+                data=json.dumps(request.body).encode(),
+                headers=_headers(request),
+                proxy=proxy,
+                # A redirected POST would lose its body or carry a key to a host that nobody named.
+                allow_redirects=False,
+            )
+        try:
+            await _accept(reply, request)
+            yield Response(reply, request.host)
+        finally:
+            # Not `release`: some servers keep a finished reply open for seconds.
+            reply.close()
+
+
+async def fetch_json(request: Request, route: Route) -> Any:
+    """GET `request.url` and return its JSON.
+
+    Raises:
+        ChatError: as `send`.
+        WireError: what came is not JSON.
+    """
+    timeout = aiohttp.ClientTimeout(total=route.total_seconds, sock_read=route.idle_seconds)
+    connector, proxy = _connection(route)
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
+        with faults.while_connecting(request.host):
+            reply = await http.get(request.url, headers=_headers(request), proxy=proxy, allow_redirects=False)
+        try:
+            await _accept(reply, request)
+            with faults.while_reading(request.host):
+                return json.loads(await reply.text())
+        except ValueError as exc:
+            raise WireError(f"{request.host}: the answer is not JSON", hint="Look at the base URL.") from exc
+        finally:
+            reply.close()
+
+
+def accepted_encodings() -> str:
+    """Return the compressions that can be read here, as an `Accept-Encoding` header."""
+    has_brotli = any(find_spec(name) for name in ("brotli", "brotlicffi"))
+    return "gzip, deflate, br" if has_brotli else "gzip, deflate"
+
+
+async def _accept(reply: aiohttp.ClientResponse, request: Request) -> None:
+    if reply.status != 200:
+        with faults.while_reading(request.host):
+            body = await status.error_body(reply)
+        raise status.error_of(reply, body, host=request.host, secrets=request.secrets)
+    if reply.content_type == "text/html" and "Content-Type" in reply.headers:
+        raise WireError(
+            f"{request.host}: a web page came instead of a reply",
+            hint="Look at the base URL, and whether a sign-in page or a proxy stands before the service.",
+        )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
+    lower = {name.lower(): name for name in headers}
+    for name, value in request.headers.items():
+        headers.pop(lower.get(name.lower(), ""), None)
+        headers[name] = value.reveal() if isinstance(value, Secret) else value
+    if request.cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
+    if any(sign in value for value in headers.values() for sign in "\r\n\0"):
+        raise InputError(
+            "a key, cookie or header holds a line end", hint="Copy it again, without the end of the line."
+        )
+    return headers
+
+
+def _connection(route: Route) -> tuple[aiohttp.BaseConnector | None, str | None]:
+    """Return the connector to use, and the proxy that the client itself is to speak to."""
+    if not route.proxy:
+        return route.connector, None
+    scheme = route.proxy.partition("://")[0].lower()
+    if scheme in ("http", "https"):
+        return None, route.proxy
+    if scheme not in ("socks4", "socks5", "socks4a", "socks5h"):
+        raise InputError(
+            "the proxy's URL has no scheme that is known",
+            hint="Write http://, https://, socks4://, socks5:// or socks5h:// before host and port.",
+        )
+    try:
+        from aiohttp_socks import ProxyConnector
+    except ImportError as exc:
+        raise InputError(
+            "a SOCKS proxy needs the package aiohttp-socks", hint="%pip install 'g4f-magic[socks]'"
+        ) from exc
+    remote_dns = scheme in ("socks4a", "socks5h")
+    url = f"{scheme.rstrip('ah')}://{route.proxy.partition('://')[2]}"
+    connector: aiohttp.BaseConnector = ProxyConnector.from_url(url, rdns=remote_dns)
+    return connector, None

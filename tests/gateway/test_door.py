@@ -1,0 +1,106 @@
+"""Who may come in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from g4f_magic.errors import InputError, UnreachableError
+from g4f_magic.gateway import Gateway, GuideEngine, ScriptEngine
+from g4f_magic.gateway.server import BODY_LIMIT_BYTES
+from tests.gateway.raw import USER, ask, body_for, talk
+
+
+async def test_it_listens_on_loopback_with_a_token_of_its_own() -> None:
+    async with Gateway(ScriptEngine()) as first, Gateway(ScriptEngine()) as second:
+        assert first.base_url.startswith("http://127.0.0.1:")
+        assert len(first.token) >= 20
+        assert first.token != second.token
+
+
+@pytest.mark.parametrize("prefix", ["", "/wrong", "/%00", "/%C3%BC"])
+@pytest.mark.parametrize("path", ["/chat", "/api/gpt/", "/api/chat", "/v1/chat/completions", "/", "/nothing"])
+async def test_without_the_token_there_is_nothing(prefix: str, path: str) -> None:
+    async with Gateway(ScriptEngine()) as gateway:
+        reply = await talk(gateway, prefix + path, {}, with_token=False)
+        assert reply.status in (404, 405)
+        assert gateway.requests == []
+
+
+async def test_a_client_of_openai_may_give_the_token_as_its_key() -> None:
+    body = {"model": "m", "messages": USER}
+    async with Gateway(ScriptEngine("Hi"), token="abc") as gateway:
+        key = {"Authorization": "Bearer abc"}
+        let_in = await talk(gateway, "/v1/chat/completions", body, headers=key, with_token=False)
+        wrong = await talk(
+            gateway, "/v1/chat/completions", body, headers={"Authorization": "Bearer abd"}, with_token=False
+        )
+    assert (let_in.status, wrong.status) == (200, 404)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "127.0.0.1.evil:{port}", ""]
+)
+async def test_a_foreign_name_that_points_here_is_refused(host: str) -> None:
+    path, body, _ = body_for("koala")
+    async with Gateway(ScriptEngine()) as gateway:
+        reply = await talk(gateway, path, body, headers={"Host": host.format(port=gateway.port)})
+    assert reply.status in (400, 421)
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
+async def test_every_loopback_name_is_its_own(name: str) -> None:
+    path, body, _ = body_for("koala")
+    async with Gateway(ScriptEngine()) as gateway:
+        reply = await talk(gateway, path, body, headers={"Host": f"{name}:{gateway.port}"})
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("dialect", ["koala", "openai", "aura"])
+async def test_no_page_of_another_origin_may_read_an_answer(dialect: str) -> None:
+    async with Gateway(ScriptEngine()) as gateway:
+        reply = await ask(gateway, dialect)
+    assert not [name for name in reply.headers if name.startswith("access-control")]
+    assert "server" not in reply.headers
+
+
+async def test_a_body_above_the_limit_is_refused() -> None:
+    async with Gateway(ScriptEngine()) as gateway:
+        reply = await talk(gateway, "/api/gpt/", b" " * (BODY_LIMIT_BYTES + 1))
+    assert reply.status == 413
+
+
+async def test_a_body_of_five_megabytes_is_read() -> None:
+    async with Gateway(ScriptEngine()) as gateway:
+        await ask(gateway, "koala", "x" * 5_000_000)
+        assert len(gateway.requests[0].ask.prompt) == 5_000_000
+
+
+@pytest.mark.parametrize("token", ["", "a/b", "a b", "ü"])
+async def test_a_token_that_cannot_stand_in_a_path_is_refused(token: str) -> None:
+    with pytest.raises(InputError):
+        Gateway(ScriptEngine(), token=token)
+
+
+async def test_an_unknown_variant_is_refused() -> None:
+    with pytest.raises(InputError, match="no variant 'koalas'"):
+        Gateway(ScriptEngine(), variants=["koalas"])
+
+
+async def test_a_port_that_is_taken_is_said_so() -> None:
+    async with Gateway(ScriptEngine()) as first:
+        second = Gateway(ScriptEngine(), port=first.port)
+        with pytest.raises(UnreachableError, match="cannot listen"):
+            await second.start()
+        assert not second.is_running
+
+
+@pytest.mark.parametrize(("engine", "is_kept"), [(ScriptEngine(), True), (GuideEngine(0), False)])
+async def test_secrets_are_noted_for_tests_alone(engine: Any, is_kept: bool) -> None:
+    async with Gateway(engine) as gateway:
+        await ask(gateway, "whiterabbitneo")
+        received = gateway.requests[0]
+    assert ("cookie" in received.headers) is is_kept
+    assert "a=b==" not in repr(received)
+    assert (received.path, received.dialect) == ("/api/chat", "whiterabbitneo")
