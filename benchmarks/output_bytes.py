@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
-FEED = '''
+FEED = """
 import asyncio, time
 from g4f_magic.chunks import Text
 from g4f_magic.messages import Turn
@@ -56,7 +56,7 @@ def as_chat_cell(lines):
     return lines
 
 get_ipython().input_transformers_cleanup.append(as_chat_cell)
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)

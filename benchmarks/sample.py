@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-WORDS = (
+TEXT = (
     "the model answers with words that a person reads while they arrive and each of them costs some time to paint "
     "so a long reply wants to be shown in parts that stay where they are once nothing can change them any more"
-).split()
+)
+WORDS = TEXT.split()
 
 
 def markdown(size: int) -> str:

@@ -95,7 +95,35 @@ class Conversation:
 
 
 class Reply:
-    """A reply on its way: chunks, and the turn that they make up, in `turn`."""
+    """A reply on its way: its chunks, and the turn that they make up."""
+
+    def __init__(self, conversation: Conversation | None, question: Question) -> None:
+        # The chunks know the record and not the reply: one that is dropped is in no cycle and ends at once.
+        self._record = _Record(conversation, question)
+        self._chunks = self._record.run()
+
+    @property
+    def turn(self) -> Turn:
+        """Return the turn as it stands: open until the last chunk has come, then settled."""
+        return self._record.turn
+
+    def __aiter__(self) -> AsyncGenerator[Chunk]:
+        return self._chunks
+
+    async def aclose(self) -> None:
+        """Stop: close the connection and settle the turn as stopped, if it has not ended yet."""
+        await self._chunks.aclose()
+
+    async def text(self) -> str:
+        """Return the whole reply."""
+        async with aclosing(self._chunks) as chunks:
+            async for _ in chunks:
+                pass
+        return self.turn.reply
+
+
+class _Record:
+    """Asks, and keeps what comes."""
 
     def __init__(self, conversation: Conversation | None, question: Question) -> None:
         identity = uuid4().hex
@@ -115,23 +143,8 @@ class Reply:
         self._thoughts: list[str] = []
         self._started = time.monotonic()
         self._flush: asyncio.TimerHandle | None = None
-        self._chunks = self._run()
 
-    def __aiter__(self) -> AsyncGenerator[Chunk]:
-        return self._chunks
-
-    async def aclose(self) -> None:
-        """Stop: close the connection and settle the turn as stopped, if it has not ended yet."""
-        await self._chunks.aclose()
-
-    async def text(self) -> str:
-        """Return the whole reply."""
-        async with aclosing(self._chunks) as chunks:
-            async for _ in chunks:
-                pass
-        return self.turn.reply
-
-    async def _run(self) -> AsyncGenerator[Chunk]:
+    async def run(self) -> AsyncGenerator[Chunk]:
         if self._conversation is None:
             async with aclosing(self._settled(())) as chunks:
                 async for chunk in chunks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,7 +31,12 @@ def identify(user_namespace: Mapping[str, object]) -> Identity | None:
         path = path.with_name(path.name.removeprefix(_LIVE))
     if path.suffix.lower() != ".ipynb":  # a console's session has a name too
         return None
-    path = path.expanduser().absolute()
+    return _identity(path.expanduser().absolute())
+
+
+@cache
+def _identity(path: Path) -> Identity:
+    """Return what the file at `path` is. Read once: a kernel stays with its notebook, whatever takes its name."""
     # A name that is not UTF-8 is only ever compared with itself.
     return Identity(str(path).encode("utf-8", "replace").decode(), saved_cells(path))
 

@@ -28,6 +28,7 @@ class History:
 
     def __init__(self, file: Path | None) -> None:
         self._store = Store(file)
+        self._keys: dict[Identity, str] = {}
 
     @property
     def file(self) -> Path | None:
@@ -41,6 +42,7 @@ class History:
 
     def close(self) -> None:
         """Let the file go; the next call opens it again."""
+        self._keys.clear()
         self._store.close()
 
     def version(self) -> int:
@@ -144,7 +146,9 @@ class History:
 
         The last word may be the beginning of one; words between double quotes stand side by side.
         """
-        places = self._store.everywhere(lambda db: search(db, words, limit))
+        places = [found for found in self._store.everywhere(lambda db: search(db, words, limit)) if found]
+        if len(places) == 1:
+            return tuple(places[0])
         hits = {hit.turn.id: hit for found in reversed(places) for hit in found}
         return tuple(sorted(hits.values(), key=lambda hit: hit.rank)[:limit])
 
@@ -167,9 +171,12 @@ class History:
     def resolve(self, identity: Identity) -> str:
         """Return the key of a notebook: its own again after a rename, and for a copy a new one.
 
-        A copy goes on from the turns of its original, apart from it.
+        A copy goes on from the turns of its original, apart from it. Asked again, the answer stays the same until
+        the file is closed.
         """
-        return self._store.change("", lambda db: notebooks.resolve(db, identity))
+        if identity not in self._keys:
+            self._keys[identity] = self._store.change("", lambda db: notebooks.resolve(db, identity))
+        return self._keys[identity]
 
     def _forget(self, notebook: str, work: Work[int]) -> int:
         count = self._store.change(notebook, work)

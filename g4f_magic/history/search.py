@@ -16,6 +16,7 @@ _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _AROUND = 60
 """Characters of a snippet before and after what was found."""
+MOST_RANKED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Hit:
 def search(db: sqlite3.Connection, words: str, limit: int) -> list[Hit]:
     """Return the turns that hold all the words, best first.
 
-    The last word may be the beginning of one; words between double quotes stand side by side.
+    The last word may be the beginning of one where whole words give too few; words between double quotes
+    stand side by side. Of many matches the newest are ranked.
     """
     terms = [phrase or word for phrase, word in _TERM.findall(storable(words).replace("\0", " "))]
     terms = [term for term in terms if any(sign.isalnum() for sign in term)]
@@ -54,14 +56,27 @@ _WHERE_IT_STANDS = "conversations.notebook, conversations.name, coalesce(noteboo
 
 
 def _in_index(db: sqlite3.Connection, terms: list[str], limit: int) -> list[Hit]:
-    query = " ".join('"' + term.replace('"', '""') + '"' for term in terms) + " *"
-    # Ranked first and joined after, so that the size of the store does not count for what is not shown.
+    query = " ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    hits = _matches(db, query, limit)
+    if len(hits) < limit:  # only then: beginnings of words cost a walk through all words that begin so
+        known = {hit.turn.id for hit in hits}
+        hits += [hit for hit in _matches(db, query + " *", limit) if hit.turn.id not in known]
+    return hits[:limit]
+
+
+def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
+    """Return the best of the newest matches: ranking them all would take longer the more there are."""
+    (oldest,) = db.execute(
+        "SELECT min(number) FROM (SELECT rowid AS number FROM words WHERE words MATCH ?"
+        " ORDER BY rowid DESC LIMIT ?)",
+        (query, MOST_RANKED),
+    ).fetchone()
     rows = db.execute(
         "WITH found AS (SELECT rowid AS number, rank, snippet(words, -1, '**', '**', '…', 16) AS snippet"  # noqa: S608
-        " FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?)"
+        " FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rank LIMIT ?)"
         f" SELECT turns.*, found.rank, found.snippet, {_WHERE_IT_STANDS} FROM found JOIN turns USING (number)"
         f" {_FOUND_IN} ORDER BY found.rank, number DESC",
-        (query, limit),
+        (query, oldest, limit),
     )
     return [_hit(row, row["snippet"], row["rank"]) for row in rows]
 

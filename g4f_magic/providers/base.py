@@ -42,7 +42,7 @@ class AsyncResult:
 
     def __init__(self, stream: Callable[[], AsyncGenerator[Chunk]]) -> None:
         self._stream = stream
-        self._texts: AsyncGenerator[str] | None = None
+        self._texts = _texts(stream)
 
     def chunks(self) -> AsyncGenerator[Chunk]:
         """Return the typed chunks. Close them (`aclosing`) when leaving early."""
@@ -52,25 +52,23 @@ class AsyncResult:
         return self
 
     async def __anext__(self) -> str:
-        if self._texts is None:
-            self._texts = self._read_texts()
         return await anext(self._texts)
-
-    async def _read_texts(self) -> AsyncGenerator[str]:
-        async with aclosing(self._stream()) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Text):
-                    yield chunk.text
 
     async def aclose(self) -> None:
         """Stop reading and close the connection."""
-        if self._texts is None:
-            self._texts = self._read_texts()
         await self._texts.aclose()
 
     def __await__(self) -> Generator[Any, None, AsyncResult]:
         yield from ()
         return self
+
+
+async def _texts(stream: Callable[[], AsyncGenerator[Chunk]]) -> AsyncGenerator[str]:
+    # Not a method: a result that is dropped in the middle is then in no cycle, and its connection closes at once.
+    async with aclosing(stream()) as chunks:
+        async for chunk in chunks:
+            if isinstance(chunk, Text):
+                yield chunk.text
 
 
 class AsyncGeneratorProvider:
@@ -251,4 +249,6 @@ def _checked(messages: Messages, *, flatten: bool) -> list[dict[str, Any]]:
             "there are no messages to send", hint="Give at least one message with role and content."
         )
     copies = [dict(message) for message in messages]
-    return [{**copy, "content": flatten_content(copy.get("content"))} for copy in copies] if flatten else copies
+    return (
+        [{**copy, "content": flatten_content(copy.get("content"))} for copy in copies] if flatten else copies
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 
 from g4f_magic.renderers.base import Renderer
@@ -12,14 +13,18 @@ FORMATS = ("markdown", "text", "code", "json", "html")
 
 
 def choose(*, format: str = "markdown", settings: Settings, shell: object | None) -> Renderer:  # noqa: A002
-    """Return a new renderer for the place that `shell` is in."""
+    """Return a new renderer for the place that `shell` is in: made for one turn."""
     if getattr(shell, "kernel", None) is not None:
         from g4f_magic.renderers.cell import CellRenderer
 
         return CellRenderer(settings=settings, shell=shell, format=format)
+    if format == "markdown" and sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
+        from g4f_magic.renderers.terminal import TerminalRenderer
+
+        return TerminalRenderer(frames_per_second=settings.frames_per_second)
     from g4f_magic.renderers.plain import PlainRenderer
 
-    return PlainRenderer(sys.stdout)
+    return PlainRenderer()
 
 
 __all__ = ["FORMATS", "Renderer", "choose"]

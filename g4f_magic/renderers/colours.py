@@ -6,6 +6,8 @@ import html
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from g4f_magic.renderers.visible import make_visible
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
@@ -61,6 +63,7 @@ def _lexer(language: str) -> Lexer | None:
 
 def colour(code: str, language: str) -> str:
     """Return `code` as HTML, escaped, in colours where `language` is one that Pygments knows."""
+    code = make_visible(code)
     lexer = _lexer(language.lower()) if language and len(code) <= LONGEST else None
     if lexer is None:
         return html.escape(code, quote=False)

@@ -11,6 +11,10 @@ from g4f_magic.renderers.markdown import definitions, to_html
 _PIECE = 1_500
 """Characters of an open code fence that are shown as a piece of their own while it grows."""
 
+_COLOURS_FROM = 20_000
+"""Characters of a reply from which code is coloured while it streams: colours triple its bytes, and the
+short replies are those where each message weighs most. At the end all code is coloured."""
+
 LONGEST_PART = 48_000
 """Characters of one static output, so that no page takes long over it; a single block may be longer."""
 
@@ -31,13 +35,23 @@ class MarkdownView:
     def feed(self, text: str) -> None:
         """Take the next piece of the reply."""
         for block in self._splitter.feed(text):
-            html = self._html(block)
-            self._blocks.append((block, html))
-            self._text_size += len(block)
-            self._html_size += len(html)
-            self._finished.append(self._rest_of_fence(block) if self._shown_of_tail else html)
-            self._shown_of_tail = 0
+            self._finish(block)
         self._cut_long_fence()
+
+    def _finish(self, block: str) -> None:
+        self._text_size += len(block)
+        if self._shown_of_tail:
+            self._blocks.append((block, None))
+            shown = self._rest_of_fence(block)
+            self._shown_of_tail = 0
+        elif self._text_size < _COLOURS_FROM and ("```" in block or "~~~" in block):
+            self._blocks.append((block, None))
+            shown = self._html(block, is_open=True)
+        else:
+            shown = self._html(block)
+            self._blocks.append((block, shown))
+        self._html_size += len(shown)
+        self._finished.append(shown)
 
     def finished(self) -> list[str]:
         """Return the HTML that was finished since the last call."""
@@ -46,7 +60,8 @@ class MarkdownView:
 
     def tail(self) -> str:
         """Return the HTML of what is still open."""
-        return self._rest_of_fence(self._splitter.tail) if self._shown_of_tail else self._html(self.tail_text)
+        text = self.tail_text
+        return self._html(f"{self._fence}\n{text}" if self._shown_of_tail and text else text, is_open=True)
 
     @property
     def tail_text(self) -> str:
@@ -72,8 +87,13 @@ class MarkdownView:
             blocks = [(block, None) for block, _ in blocks]
         return _joined([Part(self._html(block) if html is None else html, block) for block, html in blocks])
 
-    def _html(self, text: str) -> str:
-        return to_html(text, env=self._env, remote_images=self._remote_images) if text.strip() else ""
+    def _html(self, text: str, *, is_open: bool = False) -> str:
+        if not text.strip():
+            return ""
+        env = self._env
+        if is_open:  # half a definition must not be taken for the whole
+            env = {"references": dict(self._env.get("references", {})), "is_open": True}
+        return to_html(text, env=env, remote_images=self._remote_images)
 
     def _cut_long_fence(self) -> None:
         """Show the whole lines of a long open fence as finished: only for the time that it grows."""
@@ -87,12 +107,12 @@ class MarkdownView:
             self._finished.append(self._rest_of_fence(tail[:end]))
         else:
             self._fence = self._splitter.open_fence
-            self._finished.append(self._html(tail[:end]))
+            self._finished.append(self._html(tail[:end], is_open=True))
         self._shown_of_tail = end
 
     def _rest_of_fence(self, text: str) -> str:
         rest = text[self._shown_of_tail :]
-        return self._html(f"{self._fence}\n{rest}") if rest.strip(" `~\r\n") else ""
+        return self._html(f"{self._fence}\n{rest}", is_open=True) if rest.strip(" `~\r\n") else ""
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -19,7 +19,7 @@ from g4f_magic.renderers.pacing import MESSAGE
 _RUN = 1_000
 """Characters of finished HTML at which the tail becomes a run."""
 
-_LEVELS = ((12_000, 10), (140_000, 12))
+_LEVELS = ((30_000, 14), (300_000, 12))
 """At which size in characters, and at which number, runs are merged: runs of level 0, and of level 1."""
 
 
@@ -54,9 +54,11 @@ class Layout:
         return len(self._shown)
 
     @property
-    def to_merge(self) -> int:
-        """Return about how many bytes it will cost to merge the runs that stand alone."""
-        return sum(len(run.html) + MESSAGE for run in self._runs if run.level == 0)
+    def to_merge(self) -> float:
+        """Return about how many bytes to lay aside for merging the runs that stand alone."""
+        alone = [len(run.html) + MESSAGE for run in self._runs if run.level == 0]
+        size, number = _LEVELS[0]
+        return sum(alone) * min(1.0, max(len(alone) / number, sum(alone) / size))
 
     def paint(self, finished: list[str], tail: str) -> list[Paint]:
         """Return what to send so that the outputs show all finished HTML so far, and `tail` after it."""

@@ -5,13 +5,13 @@ All HTML here is ours; what a service sent goes through `markdown` or is escaped
 
 from __future__ import annotations
 
-import html
 import sys
 
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.base import Part
+from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import make_visible, without_controls
+from g4f_magic.renderers.visible import without_controls
 
 _QUIET = "font-size:.85em;opacity:.7"
 _LONGEST_GLIMPSE = 240
@@ -28,21 +28,21 @@ def waiting(turn: Turn, text: str = "", reasoning: str = "") -> str:
     """Return the line shown before the first word, with the last words of the reasoning so far."""
     words = [turn.provider, turn.model, f"via {turn.via}" if turn.via else ""]
     words.append(text or ("thinking …" if reasoning else "waiting …"))
-    line = f'<div role="status" style="{_QUIET}">{_inert(" · ".join(word for word in words if word))}</div>'
+    line = f'<div role="status" style="{_QUIET}">{inert(" · ".join(word for word in words if word))}</div>'
     if not reasoning:
         return line
     glimpse = reasoning[-_LONGEST_GLIMPSE:].replace("\n", " ")
-    return f'{line}<div aria-hidden="true" style="{_QUIET};font-style:italic">… {_inert(glimpse)}</div>'
+    return f'{line}<div aria-hidden="true" style="{_QUIET};font-style:italic">… {inert(glimpse)}</div>'
 
 
 def notice(text: str) -> str:
     """Return a quiet line, empty for an empty text."""
-    return f'<div role="status" style="{_QUIET}">{_inert(text)}</div>' if text else ""
+    return f'<div role="status" style="{_QUIET}">{inert(text)}</div>' if text else ""
 
 
 def plain(text: str) -> str:
     """Return `text` as it is, with its lines."""
-    return f'<div style="white-space:pre-wrap">{_inert(text)}</div>'
+    return f'<div style="white-space:pre-wrap">{inert(text)}</div>'
 
 
 def streaming(inner: str) -> str:
@@ -69,7 +69,7 @@ def static(turn: Turn, parts: list[Part]) -> list[Part]:
     """Return the outputs as they stay: short parts together, the line that says what it was under the last."""
     line = provenance(turn)
     *others, last = _packed(parts)
-    foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{_inert(line)}</div>'
+    foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{inert(line)}</div>'
     text = without_controls(last.plain).rstrip("\n")
     ending = Part(f"<div>{last.html}{foot}</div>", f"{text}\n\n{line}" if text else line)
     return [*(Part(f"<div>{part.html}</div>", without_controls(part.plain)) for part in others), ending]
@@ -84,9 +84,3 @@ def _packed(parts: list[Part]) -> list[Part]:
         else:
             packed.append(part)
     return packed
-
-
-def _inert(text: str) -> str:
-    """Return `text` escaped, with nothing in it that a page would take for math."""
-    escaped = html.escape(make_visible(text), quote=False)
-    return escaped.replace("$", "<span>$</span>").replace("\\", "<span>\\</span>")

@@ -16,14 +16,18 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from g4f_magic.renderers.colours import colour
+from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.sanitize import clean
 from g4f_magic.renderers.tex import is_safe, tex_plugin
+from g4f_magic.renderers.visible import without_controls
 
 Env = MutableMapping[str, Any]
-"""What a document carries from block to block: the link definitions so far."""
+"""What a document carries from block to block: the link definitions so far, under `references`.
+
+`is_open` tells that the text still grows: its code is not coloured, as it is painted again and again.
+"""
 
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_TRIGGER = re.compile(r"[$\\]")
 _LINE_END = re.compile(r"\r\n?")
 _LETTER = re.compile(r"[^\W\d_]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -45,8 +49,6 @@ def _parser(remote_images: bool) -> MarkdownIt:
         "link_open": _link_open,
         "link_dropped": lambda *_: "",
         "image": _image_loaded if remote_images else _image_linked,
-        "th_open": _cell_open,
-        "td_open": _cell_open,
         "fence": _fence,
         "code_block": _code_block,
     }
@@ -59,7 +61,7 @@ def to_html(text: str, *, env: Env | None = None, remote_images: bool = False) -
     """Return `text` as cleaned HTML. `env` carries link definitions between the blocks of one reply."""
     md = parser(remote_images=remote_images)
     env = {} if env is None else env
-    return clean(tokens_to_html(md.parse(text, env), env, remote_images=remote_images))
+    return clean(tokens_to_html(md.parse(normalize(text), env), env, remote_images=remote_images))
 
 
 def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = False) -> str:
@@ -106,17 +108,12 @@ def definitions(text: str, *, remote_images: bool = False) -> dict[str, Any]:
 
 
 def normalize(text: str) -> str:
-    """Return `text` as the parser reads it: one kind of line end, no NUL."""
-    return _LINE_END.sub("\n", text).replace("\0", "\ufffd")
-
-
-def inert_text(text: str) -> str:
-    """Return `text` escaped, with `$` and `\\` set apart so that no page takes them for the border of math."""
-    return _TRIGGER.sub(r"<span>\g<0></span>", html.escape(text, quote=False))
+    """Return `text` as the parser reads it: one kind of line end, control characters as signs."""
+    return without_controls(_LINE_END.sub("\n", text))
 
 
 def _text(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-    return inert_text(tokens[idx].content)
+    return inert(tokens[idx].content)
 
 
 def _math_inline(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
@@ -143,11 +140,11 @@ def _link_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: A
 def _image_linked(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
     source = str(token.attrGet("src") or "")
-    words = inert_text(self.renderInlineAsText(token.children or [], options, env).strip())
+    words = inert(self.renderInlineAsText(token.children or [], options, env).strip())
     is_in_link = sum(t.nesting for t in tokens[:idx] if t.type in ("link_open", "link_close")) > 0
     if is_in_link or not _LINK.match(source):
         return f"🖼 {words or 'image'}"
-    return f'<a href="{html.escape(source)}">🖼 {words or inert_text(source)}</a>'
+    return f'<a href="{html.escape(source)}">🖼 {words or inert(source)}</a>'
 
 
 def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
@@ -158,17 +155,10 @@ def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options
     return f'<img src="{html.escape(source)}" alt="{words}">'
 
 
-def _cell_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-    """Name the alignment in every cell: pages give tables alignments of their own."""
-    token = tokens[idx]
-    style = token.attrGet("style")
-    direction = ' dir="rtl"' if token.attrGet("dir") == "rtl" else ""
-    return f"<{token.tag}{direction}>" if style is None else f'<{token.tag}{direction} style="{style}">'
-
-
 def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
-    return code_to_html(token.content, token.info.split(maxsplit=1)[0] if token.info.strip() else "")
+    language = "" if env.get("is_open") else token.info.strip().partition(" ")[0]
+    return code_to_html(token.content, language)
 
 
 def _code_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 MESSAGE = 620
 """Bytes of a display message beside what it shows: header, parent's header, signature."""
 
-_BYTES_PER_CHARACTER = 7.3
+_BYTES_PER_CHARACTER = 7.4
 _BYTES_PER_SECOND = 3_500
 """What a slow reply may cost whatever its length; a few KB a second trouble no one."""
-_START = 5_000
+_START = 4_500
 _LONGEST_WAIT = 1.0
 _SILENCE = 0.25
 _CHEAP = 4_000

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 
 from g4f_magic.errors import BrokenOffError, ChatTimeoutError, InputError, UnreachableError, WireError
 
@@ -78,7 +79,7 @@ def while_reading(host: str) -> Iterator[None]:
     except TimeoutError as exc:
         raise _silence(host) from exc
     except aiohttp.ClientPayloadError as exc:
-        if "encoding" in str(exc).lower() or "decompress" in str(exc).lower():
+        if "ContentEncodingError" in repr(exc) or isinstance(exc.__cause__, ContentEncodingError):
             raise WireError(f"{host}: the reply's compression is broken", hint="Try again.") from exc
         raise _broken_off(host) from exc
     except (aiohttp.ClientError, ConnectionError, OSError) as exc:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -104,7 +105,7 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         with faults.while_connecting(request.host):
             reply = await http.post(
                 request.url,
-                data=json.dumps(request.body).encode(),
+                data=BytesIO(json.dumps(request.body).encode()),
                 headers=_headers(request),
                 proxy=proxy,
                 # A redirected POST would lose its body or carry a key to a host that nobody named.

@@ -1,0 +1,131 @@
+"""A real kernel, spoken to as a front end does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+
+
+@dataclass
+class Ran:
+    """What one cell did."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    status: str = ""
+    error: list[str] = field(default_factory=list)
+
+    def of_type(self, *types: str) -> list[dict[str, Any]]:
+        return [message["content"] for message in self.messages if message["msg_type"] in types]
+
+    @property
+    def stdout(self) -> str:
+        return "".join(content["text"] for content in self.of_type("stream"))
+
+    @property
+    def displays(self) -> dict[str, dict[str, Any]]:
+        """The data that each display shows at the end, by its id or its number, in the order of appearance."""
+        shown: dict[str, dict[str, Any]] = {}
+        for number, content in enumerate(self.of_type("display_data", "update_display_data")):
+            shown[content.get("transient", {}).get("display_id") or str(number)] = content
+        return shown
+
+    @property
+    def plain(self) -> str:
+        """The text that stands in the outputs at the end."""
+        return "\n".join(
+            shown["data"]["text/plain"] for shown in self.displays.values() if shown["data"].get("text/plain")
+        )
+
+    @property
+    def html(self) -> str:
+        return "\n".join(shown["data"].get("text/html", "") for shown in self.displays.values())
+
+
+class Kernel:
+    """One kernel and its client."""
+
+    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    async def run(
+        self,
+        code: str,
+        *,
+        cell: str | None = None,
+        on_message: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Ran:
+        """Run a cell and return what it did, once the kernel is idle again."""
+        identity = self.send(code, cell=cell)
+        return await asyncio.wait_for(self.finish(identity, on_message), 60)
+
+    def send(self, code: str, *, cell: str | None = None) -> str:
+        """Send a cell and return its message's id."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        metadata = {"cellId": cell} if cell else {}
+        message = self.client.session.msg("execute_request", content, metadata=metadata)
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    async def finish(self, identity: str, on_message: Callable[[dict[str, Any]], None] | None = None) -> Ran:
+        """Return what the cell of that message did, once the kernel is idle again."""
+        ran = Ran()
+        while True:
+            message = await self.client.get_iopub_msg()
+            if message["parent_header"].get("msg_id") != identity:
+                continue
+            ran.messages.append(message)
+            if on_message is not None:
+                on_message(message)
+            if message["msg_type"] == "error":
+                ran.error = message["content"]["traceback"]
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        while True:
+            reply = await self.client.get_shell_msg()
+            if reply["parent_header"].get("msg_id") == identity:
+                ran.status = reply["content"]["status"]
+                return ran
+
+    async def value(self, expression: str) -> str:
+        """Return the repr of an expression in the kernel."""
+        ran = await self.run(f"print(repr({expression}))")
+        assert ran.status == "ok", ran.error
+        return ran.stdout.strip()
+
+    async def interrupt(self) -> None:
+        await self.manager.interrupt_kernel()
+
+    async def restart(self) -> None:
+        await self.manager.restart_kernel(now=True)
+        await self.client.wait_for_ready(timeout=60)
+
+
+@asynccontextmanager
+async def kernel(**environment: str) -> AsyncIterator[Kernel]:
+    """Start a kernel with these variables, ready for its first cell."""
+    manager = AsyncKernelManager(kernel_name="python3")
+    env = {**os.environ, "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script", **environment}
+    await manager.start_kernel(env=env)
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
