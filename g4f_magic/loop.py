@@ -15,23 +15,26 @@ from g4f_magic.errors import ChatStopped
 T = TypeVar("T")
 
 
-async def stoppable(work: Coroutine[Any, Any, T], *, catches_sigint: bool = False) -> T:
+async def stoppable(work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` returns; it runs as a task of its own, so that stopping it stops nothing else.
 
-    An interrupt reaches an awaited cell as a cancellation, which is passed on. In a terminal nobody does
-    that: there `catches_sigint` takes the signal for the time of the call.
+    The signal is taken here for the time of the call: a terminal would let the task go on, and ipykernel's own
+    handler does not wake a loop that waits for a silent service.
 
     Raises:
         ChatStopped: it was interrupted. Its clean-up has run by then.
     """
     task = asyncio.ensure_future(work)
-    with _sigint_cancels(task) if catches_sigint else _nothing():
+    with _sigint_cancels(task):
         try:
             return await task
         except asyncio.CancelledError:
             # The clean-up of the work may itself wait for something; a second interrupt must not orphan it.
             while not task.done():
-                await asyncio.wait({task})
+                try:
+                    await asyncio.wait({task})
+                except asyncio.CancelledError:
+                    task.cancel()
             raise ChatStopped from None
 
 
@@ -95,8 +98,3 @@ def _sigint_cancels(task: asyncio.Task[T]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

@@ -47,7 +47,7 @@ class ChatMagics(Magics, Settings):
 
     async def chat_awaited(self, line: str, cell: str | None = None) -> None:
         """Do what `chat` does, awaited on the loop of the kernel."""
-        await stoppable(self._work(line, cell), catches_sigint=not hasattr(self._shell, "kernel"))
+        await stoppable(self._work(line, cell))
 
     async def _work(self, line: str, cell: str | None) -> None:
         from g4f_magic.notebook import identify

@@ -53,22 +53,20 @@ class Mirror:
         """Return the notebook that an open turn of this kernel belongs to, empty where it is not known."""
         return self._slots.get(turn_id, ("",))[0]
 
-    def notebooks(self) -> set[str]:
-        """Return the notebooks of which something is known."""
-        return {notebook for notebook, _ in self._lines}
-
     def forget(self) -> None:
         """Forget all lines; they are read again at their next use."""
         self._lines.clear()
 
-    def restore(self, db: sqlite3.Connection, notebook: str) -> None:
-        """Write what is known of a notebook."""
+    def restore(self, db: sqlite3.Connection, notebook: str | None = None) -> None:
+        """Write what is known of a notebook, or of all."""
         for (of, name), turns in self._lines.items():
-            if of != notebook:
+            if notebook not in (of, None):
                 continue
-            conversation = line.ensure(db, notebook, name)
+            conversation = line.ensure(db, of, name)
             for turn in turns.values():
-                line.put(db, conversation, table.insert(db, turn), turn.slot, "run")
+                # A fork shares its turns, and another kernel may have been first.
+                number = table.find(db, turn.id) or table.insert(db, turn)
+                line.put(db, conversation, number, turn.slot, "run")
 
 
 def copy_notebook(source: sqlite3.Connection, target: sqlite3.Connection, notebook: str) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
+from sqlite3 import Row
 from typing import Any
 
 from g4f_magic.messages import Turn, Usage
 
 TEXTS = ("id", "slot", "prompt", "reply", "reasoning", "status")
 """The fields that have a column of their own; the others are one JSON text, so that new ones need no migration."""
+
+_NAMES = frozenset(field.name for field in fields(Turn))
 
 
 def turn_to_json(turn: Turn) -> dict[str, Any]:
@@ -25,10 +28,10 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
 
 def turn_from_json(values: Mapping[str, Any]) -> Turn:
     """Return the turn; fields that this version does not know are passed over."""
-    known = {field.name: values[field.name] for field in fields(Turn) if field.name in values}
+    known = {name: value for name, value in values.items() if name in _NAMES}
     usage = known.get("usage")
     if isinstance(usage, Mapping):
-        known["usage"] = Usage(**{name.name: usage.get(name.name) for name in fields(Usage)})
+        known["usage"] = Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
     return Turn(**known)
 
 
@@ -40,7 +43,7 @@ def turn_to_row(turn: Turn) -> dict[str, Any]:
     return {**row, "details": json.dumps(values)}
 
 
-def turn_from_row(row: Mapping[str, Any]) -> Turn:
+def turn_from_row(row: Mapping[str, Any] | Row) -> Turn:
     """Return the turn of a row."""
     return turn_from_json({**json.loads(row["details"]), **{name: row[name] for name in TEXTS}})
 

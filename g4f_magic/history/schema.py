@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 import time
@@ -96,7 +97,7 @@ class NotOursError(Exception):
     """The file is in order, but not one that this version may write."""
 
 
-def open_file(file: Path) -> sqlite3.Connection:
+def open_file(file: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     """Return a connection to the file, made and brought to the present schema where needed.
 
     Raises:
@@ -107,7 +108,7 @@ def open_file(file: Path) -> sqlite3.Connection:
         file.parent.mkdir(parents=True, mode=0o700)
     # Made by us before SQLite opens it, so that it is never readable for others, not even for a moment.
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    db = _connect(str(file))
+    db = _connect(str(file), busy_seconds=busy_seconds)
     try:
         _check(db)
         db.execute("PRAGMA journal_mode = WAL")
@@ -185,8 +186,18 @@ def set_aside(file: Path) -> Path:
     return aside
 
 
-def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    db = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+def set_aside_before(file: Path) -> list[Path]:
+    """Return the files that `set_aside` made."""
+    return list(file.parent.glob(f"{glob.escape(file.name)}.corrupt-*"))
+
+
+def set_patience(db: sqlite3.Connection, seconds: float) -> None:
+    """Say how long to wait for a lock of another program."""
+    db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def _connect(name: str, *, uri: bool = False, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    db = sqlite3.connect(name, timeout=busy_seconds, isolation_level=None, check_same_thread=False, uri=uri)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")

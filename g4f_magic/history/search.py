@@ -16,7 +16,7 @@ _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _AROUND = 60
 """Characters of a snippet before and after what was found."""
-MOST_RANKED = 500
+MOST_RANKED = 200
 
 
 @dataclass(frozen=True, slots=True)

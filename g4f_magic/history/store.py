@@ -146,13 +146,16 @@ class Store:
             self._pending.append(work)
         return result
 
-    def _open(self, file: Path) -> sqlite3.Connection:
+    def _open(self, file: Path, *, busy_seconds: float = schema.BUSY_SECONDS) -> sqlite3.Connection:
         """Return the connection to the file; another file in its place is opened anew."""
         if self._disk is not None and _inode(file) != self._inode:
+            is_set_aside = self._inode in map(_inode, schema.set_aside_before(file))
             self._disk.close()
             self._disk = None
+            if is_set_aside:  # by another kernel: bring what this one knows into the new file as well
+                _transaction(self.mirror.restore)(self._open(file, busy_seconds=busy_seconds))
         if self._disk is None:
-            db = schema.open_file(file)
+            db = schema.open_file(file, busy_seconds=busy_seconds)
             try:
                 if table.has_broken(db):
                     _transaction(table.adopt_broken)(db)
@@ -200,9 +203,7 @@ class Store:
                 self._warn(
                     f"The history in {file} was corrupt: it now lies in {aside.name}, a new one begins."
                 )
-            db = self._open(file)
-            for notebook in self.mirror.notebooks():
-                _transaction(lambda db, notebook=notebook: self.mirror.restore(db, notebook))(db)  # type: ignore[misc]
+            _transaction(self.mirror.restore)(self._open(file))
         except _DISK_ERRORS as exc:
             self._take_refuge(file, str(exc))
 
@@ -223,7 +224,12 @@ class Store:
             return
         self._retry_at = time.monotonic() + RETRY_SECONDS
         try:
-            _transaction(self._write_pending)(self._open(file))
+            db = self._open(file, busy_seconds=0)  # nobody waits for this: there will be another try
+            schema.set_patience(db, 0)
+            try:
+                _transaction(self._write_pending)(db)
+            finally:
+                schema.set_patience(db, schema.BUSY_SECONDS)
         except _DISK_ERRORS:
             return
         self._pending.clear()

@@ -31,6 +31,12 @@ def insert(db: sqlite3.Connection, turn: Turn) -> int:
     return number
 
 
+def find(db: sqlite3.Connection, turn_id: str) -> int | None:
+    """Return the number of a turn, or None."""
+    row = db.execute("SELECT number FROM turns WHERE id = ?", (turn_id,)).fetchone()
+    return None if row is None else int(row["number"])
+
+
 def flush(db: sqlite3.Connection, turn_id: str, reply: str, reasoning: str) -> None:
     """Keep the text so far of an open turn."""
     db.execute(
@@ -70,7 +76,7 @@ def has_broken(db: sqlite3.Connection) -> bool:
 
 def read_turn(row: sqlite3.Row) -> Turn:
     """Return the turn of a row; one that is open in a process that is gone is broken off."""
-    turn = turn_from_row(dict(row))
+    turn = turn_from_row(row)
     if turn.is_settled or row["owner"] == process.owner():
         return turn
     silent = time.time() - row["flushed_at"]

@@ -11,7 +11,7 @@ from g4f_magic.renderers.base import Part
 from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.document import LONGEST_PART
 from g4f_magic.renderers.inert import inert
-from g4f_magic.renderers.markdown import code_to_html, to_html
+from g4f_magic.renderers.markdown import code_to_html, framed_code, to_html
 from g4f_magic.renderers.sanitize import clean
 
 _WRAP = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
@@ -91,7 +91,7 @@ class CodeView:
     def feed(self, text: str) -> None:
         """Take the next piece of the reply."""
         for block in self._splitter.feed(text):
-            self._finished += [clean(code_to_html(code, language)) for code, language in fences(block)]
+            self._finished += [_code(code, language) for code, language in fences(block)]
 
     def finished(self) -> list[str]:
         """Return the HTML of the code that was finished since the last call."""
@@ -100,7 +100,7 @@ class CodeView:
 
     def tail(self) -> str:
         """Return the code that is still open."""
-        return "".join(clean(code_to_html(code, "")) for code, _ in fences(self.tail_text))
+        return "".join(_code(code, "") for code, _ in fences(self.tail_text))
 
     @property
     def tail_text(self) -> str:
@@ -113,8 +113,12 @@ class CodeView:
         if not found:
             return [Part(f"<p><em>No code in this reply:</em></p>{to_html(reply)}", reply)]
         self.offer = "\n\n".join(code.rstrip("\n") for code, _ in found)
-        shown = "".join(clean(code_to_html(code, language)) for code, language in found)
+        shown = "".join(_code(code, language) for code, language in found)
         return [Part(shown, self.offer)]
+
+
+def _code(code: str, language: str) -> str:
+    return framed_code(clean(code_to_html(code, language)))
 
 
 def fences(text: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ ATTRIBUTES = {
     "img": {"src", "alt", "title"},
     "ol": {"start"},
     "span": {"style"},
+    **{tag: {"style"} for tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6")},
     "td": {"style"},
     "th": {"style"},
 }

@@ -80,7 +80,7 @@ def test_a_file_that_cannot_be_written_is_still_read(history, file, monkeypatch)
     old = say(history, "old", reply="From before.")
     history.close()
 
-    def read_only(path):
+    def read_only(path, **_):
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         db.row_factory = sqlite3.Row
         return db
@@ -193,6 +193,36 @@ def test_a_file_that_becomes_corrupt_under_the_kernel_loses_no_turn_of_its_conve
     assert len(list(tmp_path.glob("history.sqlite.corrupt-*[0-9]"))) == 1
     assert len(history.warnings) == 1
     assert kept(file) == tuple(turns)
+
+
+def test_a_fork_and_its_original_both_outlive_a_corrupt_file(history, file):
+    first, second = say(history), say(history)
+    history.fork("nb", "main", "side", first.id)
+    history.close()
+    file.write_bytes(b"x" * 10_000)
+    assert history.turns("nb", "main") == (first, second)
+    assert history.turns("nb", "side") == (first,)
+
+
+def test_two_kernels_that_find_the_file_corrupt_both_go_on_in_the_new_one(history, file, tmp_path):
+    mine = say(history)
+    other = History(file)
+    open_turn = make_turn()
+    other.begin("other", "main", open_turn)
+    history.turns("nb", "main")
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xff" * (file.stat().st_size - 4096))
+    theirs = say(history)
+    done = replace(open_turn, reply="whole", status="done")
+    other.settle(done)
+    assert other.turns("other", "main") == (done,)
+    assert other.turns("nb", "main") == history.turns("nb", "main") == (mine, theirs)
+    assert len(list(tmp_path.glob("history.sqlite.corrupt-*[0-9]"))) == 1
+    other.close()
+    assert other.warnings == []
 
 
 @pytest.mark.parametrize(

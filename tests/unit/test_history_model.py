@@ -70,6 +70,7 @@ class Notebook(RuleBasedStateMachine):
         self.history = History(self.folder / "history.sqlite")
         self.models: dict[str, Model] = {"main": Model([()])}
         self.name = "main"
+        self.existing: set[str] = set()
         self.count = 0
 
     @property
@@ -93,6 +94,7 @@ class Notebook(RuleBasedStateMachine):
         if status != "open":
             turn = replace(turn, status=status, reply=f"reply {self.count}")  # type: ignore[arg-type]
             self.history.settle(turn)
+        self.existing.add(self.name)
         self.model.put(turn)
 
     @rule()
@@ -110,13 +112,14 @@ class Notebook(RuleBasedStateMachine):
     @rule()
     def reset(self) -> None:
         assert self.history.reset("nb", self.name) == len(self.model.line)
+        self.existing.add(self.name)
         if self.model.line:
             self.model.go_on(())
 
     @rule(new=NAMES, data=st.data())
     def fork(self, new: str, data: st.DataObject) -> None:
         last = data.draw(st.sampled_from([None, *self.model.line]))
-        if new in self.models:
+        if new in {*self.existing, self.name}:
             with pytest.raises(InputError):
                 self.history.fork("nb", self.name, new)
             return
@@ -126,6 +129,7 @@ class Notebook(RuleBasedStateMachine):
         slots = {turn.slot for turn in line}
         fork.stood = [turn for turn in self.model.stood if turn.slot in slots]
         self.models[new] = fork
+        self.existing |= {self.name, new}
 
     @rule(data=st.data())
     def switch(self, data: st.DataObject) -> None:
@@ -156,6 +160,7 @@ class Notebook(RuleBasedStateMachine):
     @rule(name=NAMES)
     def forget_conversation(self, name: str) -> None:
         model = self.models.pop(name, Model([()]))
+        self.existing.discard(name)
         left = [turn for other in self.models.values() for turn in other.stood]
         gone = [turn for turn in model.stood if turn not in left]
         assert self.history.forget_conversation("nb", name) == len(gone)

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from g4f_magic.renderers.markdown import to_html
 from tests.injections import HTML, MARKDOWN, PAYLOADS
 
-TAGS = set(
-    "a blockquote br code em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split()
-)
+NAMES = "a blockquote br code em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul"
+TAGS = set(NAMES.split())
 ATTRIBUTES = {"href", "title", "rel", "target", "dir", "start", "style"}
 STYLE = re.compile(r"(?:(?:color:#[0-9a-f]{3,6}|font-(?:style|weight):\w+|text-align:\w+);?)*")
 COMMAND = re.compile(r"\\(?:href|url|style|class|cssId|html|include|require|def)")
@@ -56,7 +55,9 @@ def check(html: str) -> Page:
     for tag, attributes in page.elements:
         assert tag in TAGS
         assert set(attributes) <= ATTRIBUTES
-        assert STYLE.fullmatch(attributes.get("style", ""))
+        assert tag == "pre" or STYLE.fullmatch(attributes.get("style", ""))
+        assert tag != "pre" or set(attributes) == {"style"}
+        assert tag != "pre" or not re.search(r"position|url|z-index|fixed|inset", attributes["style"])
         if tag == "a":
             assert re.match(r"(?:https?://|mailto:)", attributes["href"])
             assert attributes["target"] == "_blank"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from g4f_magic.gateway import Gateway
+from tests.browser.lab import Desk, FrontEnd, chromium, jupyter, missing_parts
+from tests.browser.stage import Stage
+
+HERE = Path(__file__).parent
+# One server and one Chromium serve all tests here, so all run on one loop.
+_LOOP = pytest.mark.asyncio(loop_scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = missing_parts()
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(_LOOP, append=False)
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def theatre() -> AsyncIterator[Gateway]:
+    async with Gateway(Stage()) as gateway:
+        yield gateway
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(theatre: Gateway) -> Stage:
+    engine = theatre.engine
+    assert isinstance(engine, Stage)
+    engine.clear()
+    return engine
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desk(theatre: Gateway, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    folder = tmp_path_factory.mktemp("jupyter")
+    environment = {
+        "G4F_MAGIC_HISTORY": str(folder / "history.sqlite"),
+        "G4F_MAGIC_BASE_URL": theatre.base_url,
+        "G4F_MAGIC_ENGINE": "script",
+    }
+    async with jupyter(folder, **environment) as server, chromium() as context:
+        yield Desk(server, context)
+
+
+@pytest.fixture(params=["lab", "notebook"])
+def front_end(request: pytest.FixtureRequest) -> FrontEnd:
+    return request.param  # type: ignore[no-any-return]

@@ -1,0 +1,315 @@
+"""A real Jupyter server, and a notebook of it open in a page of Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import aiohttp
+import nbformat
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Locator, Page
+
+FrontEnd = Literal["lab", "notebook"]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_SECONDS = 30.0
+_CONFIG = {
+    "LabApp": {
+        "extension_manager": "readonly",
+        "news_url": None,
+        "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "expose_app_in_browser": True,
+    },
+    "JupyterNotebookApp": {"expose_app_in_browser": True},
+    "ServerApp": {"open_browser": False, "allow_root": True, "log_level": "WARN"},
+}
+_PANEL = "window.jupyterapp.shell.currentWidget"
+
+
+def chromium_path() -> str:
+    """Return where Chromium is on this machine, empty where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for name in names if (path := shutil.which(name))), "")
+
+
+def missing_parts() -> list[str]:
+    """Return what of the browser tests' needs is not there."""
+    missing = [name for name in ("playwright", "jupyterlab", "notebook") if find_spec(name) is None]
+    return missing if chromium_path() else [*missing, "chromium"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running Jupyter server, which serves JupyterLab and Notebook 7 alike."""
+
+    url: str
+    token: str
+    folder: Path
+
+    def write(self, name: str, *cells: str, **metadata: Any) -> Path:
+        """Make a notebook of these code cells."""
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+        book.metadata.update(metadata)
+        path = self.folder / name
+        nbformat.write(book, path)
+        return path
+
+    def address(self, name: str, front_end: FrontEnd) -> str:
+        """Return the address of a notebook in a front end."""
+        place = {"lab": "lab/tree", "notebook": "notebooks"}[front_end]
+        return f"{self.url}/{place}/{name}?token={self.token}&reset"
+
+    async def shut_kernels_down(self) -> None:
+        """End every kernel."""
+        headers = {"Authorization": f"token {self.token}"}
+        async with aiohttp.ClientSession(headers=headers) as http:
+            async with http.get(f"{self.url}/api/sessions") as response:
+                sessions = await response.json()
+            for session in sessions:
+                async with http.delete(f"{self.url}/api/sessions/{session['id']}"):
+                    pass
+
+
+@asynccontextmanager
+async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
+    """Start a Jupyter server on a free port of the loopback; `folder` holds all that it reads and writes."""
+    places = {name: folder / name.lower() for name in ("CONFIG", "DATA", "RUNTIME", "NOTEBOOKS", "SETTINGS")}
+    for place in places.values():
+        place.mkdir(parents=True)
+    (places["CONFIG"] / "jupyter_server_config.json").write_text(json.dumps(_CONFIG))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = "for-tests"
+    env = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(places["CONFIG"]),
+        "JUPYTER_DATA_DIR": str(places["DATA"]),
+        "JUPYTER_RUNTIME_DIR": str(places["RUNTIME"]),
+        "JUPYTERLAB_SETTINGS_DIR": str(places["SETTINGS"]),
+        "JUPYTERLAB_WORKSPACES_DIR": str(places["SETTINGS"] / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        **environment,
+    }
+    options = (f"--ServerApp.port={port}", f"--IdentityProvider.token={token}")
+    with (folder / "server.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={places['NOTEBOOKS']}"),
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+        server = Server(f"http://127.0.0.1:{port}", token, places["NOTEBOOKS"])
+        try:
+            await _answers(server, process, folder / "server.log")
+            yield server
+            await server.shut_kernels_down()
+        finally:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _answers(server: Server, process: asyncio.subprocess.Process, log: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        for _ in range(int(PATIENCE_SECONDS / 0.1)):
+            if process.returncode is not None:
+                break
+            try:
+                async with http.get(f"{server.url}/api", timeout=aiohttp.ClientTimeout(2)) as response:
+                    response.raise_for_status()
+                return
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(0.1)
+    raise RuntimeError(f"the Jupyter server did not start:\n{log.read_text()[-3000:]}")
+
+
+class Book:
+    """A notebook in a page."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.requests: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    async def open(self, *, kernel: bool = True) -> None:
+        """Load the page and wait until the kernel is ready for a cell."""
+        await self.page.goto(self.address)
+        await self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.content?.widgets?.length")
+        if kernel:
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until the kernel has nothing to do and no cell waits for it."""
+        await self.page.wait_for_function(
+            f"""() => {_PANEL}.sessionContext.session?.kernel?.status === 'idle'
+                && !{_PANEL}.content.widgets.some(cell => cell.model.executionState === 'running')"""
+        )
+
+    async def is_idle(self) -> bool:
+        return bool(await self.page.evaluate(f"{_PANEL}.sessionContext.session?.kernel?.status === 'idle'"))
+
+    async def command(self, name: str, **arguments: Any) -> None:
+        """Run a command of the front end and wait for its end."""
+        await self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)",
+            [name, arguments],
+        )
+
+    def cell(self, index: int) -> Locator:
+        """Return the cell's element."""
+        return self.page.locator(f'.jp-Notebook [data-windowed-list-index="{index}"].jp-Cell')
+
+    def output(self, index: int) -> Locator:
+        """Return the element that holds the cell's outputs."""
+        return self.cell(index).locator(".jp-OutputArea-output")
+
+    async def start(self, index: int) -> None:
+        """Run a cell as a person does: click into it, press Shift and Enter."""
+        await self.cell(index).locator(".cm-content").click()
+        await self.page.keyboard.press("Shift+Enter")
+
+    async def run(self, index: int) -> None:
+        """Run a cell and wait for its end."""
+        before = await self.count(index)
+        await self.start(index)
+        await self.page.wait_for_function(
+            f"([index, before]) => {{ const n = {_PANEL}.content.widgets[index].model.executionCount;"
+            " return n !== null && n !== before; }",
+            arg=[index, before],
+        )
+        await self.idle()
+
+    async def run_all(self) -> None:
+        """Run all cells and wait for the last one's end."""
+        await self.command("notebook:run-all-cells")
+        await self.idle()
+
+    async def count(self, index: int) -> int | None:
+        count: int | None = await self.page.evaluate(
+            f"index => {_PANEL}.content.widgets[index].model.executionCount", index
+        )
+        return count
+
+    async def text(self, index: int) -> str:
+        """Return what a person reads in the cell's outputs."""
+        return "\n".join(await self.output(index).all_inner_texts())
+
+    async def says(self, index: int, words: str) -> None:
+        """Wait until these words stand in the cell's outputs."""
+        await self.output(index).filter(has_text=words).first.wait_for()
+
+    async def outputs(self, index: int) -> list[dict[str, Any]]:
+        """Return the cell's outputs as they would be saved."""
+        outputs: list[dict[str, Any]] = await self.page.evaluate(
+            f"index => {_PANEL}.content.widgets[index].model.outputs.toJSON()", index
+        )
+        return outputs
+
+    async def stop(self) -> None:
+        """Press the Stop button."""
+        await self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+
+    async def restart_and_run_all(self) -> None:
+        """Do what the menu calls so, and say yes to its question."""
+        running = asyncio.ensure_future(self.command("notebook:restart-run-all"))
+        await self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        await running
+        await self.idle()
+
+    async def save(self) -> None:
+        """Save the notebook."""
+        await self.command("docmanager:save")
+
+    async def unwindow(self) -> None:
+        """Keep all cells in the page, not only those in view."""
+        await self.page.evaluate(
+            f"() => {{ const book = {_PANEL}.content;"
+            " book.notebookConfig = {...book.notebookConfig, windowingMode: 'none'}; }"
+        )
+
+    async def settled(self) -> None:
+        """Wait until the page has painted twice and has no task waiting."""
+        await self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => "
+            "requestIdleCallback(done, {timeout: 2000}))))"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A server and a browser, which open notebooks."""
+
+    server: Server
+    context: BrowserContext
+
+    @asynccontextmanager
+    async def open(
+        self, front_end: FrontEnd, name: str, *cells: str, kernel: bool = True
+    ) -> AsyncGenerator[Book]:
+        """Open a notebook, made of `cells` if any are given, in a page of its own."""
+        if cells:
+            self.server.write(name, *cells)
+        page = await self.context.new_page()
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        book = Book(page, self.server.address(name, front_end))
+        try:
+            await book.open(kernel=kernel)
+            yield book
+        finally:
+            await page.close(run_before_unload=False)
+
+
+@asynccontextmanager
+async def chromium(**options: Any) -> AsyncGenerator[BrowserContext]:
+    """Start the system's Chromium; `options` are those of a browser context."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        try:
+            yield await browser.new_context(viewport={"width": 1280, "height": 1000}, **options)
+        finally:
+            await browser.close()
+
+
+async def observe(read: Callable[[], Any], until: Callable[[Any], bool]) -> Sequence[Any]:
+    """Return what `read` gave, each change once, until it gave what was waited for."""
+    seen: list[Any] = []
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        value = await read()
+        if not seen or seen[-1] != value:
+            seen.append(value)
+        if until(value):
+            return seen
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not seen within {PATIENCE_SECONDS} s; last: {seen[-1]!r}")

@@ -1,0 +1,61 @@
+"""An engine for the gateway that says what a test wants, when the test wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from g4f_magic.chunks import Finish, Text
+from g4f_magic.gateway.ask import Ask
+from g4f_magic.gateway.moves import Move
+
+LIVE = "live"
+"""The prompt that is answered with what is said from then on."""
+
+
+class Stage:
+    """Answers `live` with what the test says meanwhile, and each other prompt with the text under its name."""
+
+    name = "stage"
+    label = "stage"
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.asked: list[Ask] = []
+        self.left = asyncio.Event()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def say(self, text: str) -> None:
+        """Send `text` as the next pieces of the live reply, 7 characters each."""
+        for start in range(0, len(text), 7):
+            self._lines.put_nowait(text[start : start + 7])
+
+    def end(self) -> None:
+        """End the live reply as a service does that has said all."""
+        self._lines.put_nowait(None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.texts.clear()
+        self.asked.clear()
+        self.left.clear()
+        self._lines = asyncio.Queue()
+
+    async def models(self) -> list[str]:
+        return ["stage"]
+
+    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+        self.asked.append(ask)
+        prompt = ask.prompt.strip()
+        if prompt == LIVE:
+            try:
+                while (text := await self._lines.get()) is not None:
+                    yield Text(text)
+                yield Finish("stop")
+            finally:
+                self.left.set()
+            return
+        text = self.texts.get(prompt, f"You said: {prompt}")
+        for start in range(0, len(text), 64):
+            yield Text(text[start : start + 64])
+        yield Finish("stop")

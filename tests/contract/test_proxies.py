@@ -1,0 +1,66 @@
+"""Through real proxies."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from g4f_magic import providers
+from g4f_magic.errors import InputError, UnreachableError
+from g4f_magic.gateway import Gateway
+from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from tests.contract.asking import Place, text_and_error, text_of
+from tests.contract.proxies import await_listening, free_port, http_proxy
+
+
+async def test_a_reply_comes_through_an_http_proxy(place: Place) -> None:
+    with http_proxy() as proxy:
+        assert await text_of(place.ask(proxy=proxy.url)) == SCRIPT_TEXT
+        assert proxy.was_used()
+
+
+async def test_a_proxys_password_is_used_and_does_not_show(gateway: Gateway) -> None:
+    place = Place(providers.get("koala"), "koala", gateway.base_url)
+    with http_proxy("anna:open-sesame") as proxy:
+        assert await text_of(place.ask(proxy=proxy.url)) == SCRIPT_TEXT
+        _, raised = await text_and_error(place.ask(proxy=proxy.url.replace("sesame", "barley")))
+    assert raised is not None
+    assert "barley" not in f"{raised!r} {raised} {getattr(raised, 'hint', '')}"
+
+
+async def test_a_proxy_that_is_not_there_is_said(place: Place) -> None:
+    _, raised = await text_and_error(place.ask(proxy="http://127.0.0.1:9"))
+    assert isinstance(raised, UnreachableError)
+    assert "proxy" in str(raised)
+
+
+async def test_a_proxy_of_an_unknown_kind_is_refused(place: Place) -> None:
+    _, raised = await text_and_error(place.ask(proxy="carrier-pigeon://127.0.0.1:9"))
+    assert isinstance(raised, InputError)
+
+
+@pytest.fixture
+def socks() -> Iterator[str]:
+    program = shutil.which("microsocks")
+    if program is None:
+        pytest.skip("microsocks is not installed: apt-get install microsocks")
+    port = free_port()
+    with subprocess.Popen([program, "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL) as process:
+        await_listening(port, process)
+        yield f"127.0.0.1:{port}"
+        process.terminate()
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_a_reply_comes_through_a_socks_proxy(gateway: Gateway, socks: str, scheme: str) -> None:
+    place = Place(providers.get("darkai"), "darkai", gateway.base_url)
+    assert await text_of(place.ask(proxy=f"{scheme}://{socks}")) == SCRIPT_TEXT
+
+
+async def test_a_socks_proxy_that_is_not_there_is_said(gateway: Gateway) -> None:
+    place = Place(providers.get("darkai"), "darkai", gateway.base_url)
+    _, raised = await text_and_error(place.ask(proxy="socks5://127.0.0.1:9"))
+    assert isinstance(raised, UnreachableError)

@@ -1,0 +1,59 @@
+"""Run the tests with the lowest versions that the package declares: `python tests/lowest/run.py [FOLDER] [pytest arguments]`.
+
+Needs Python and pip alone. FOLDER keeps the virtual environment; without one, it is made anew and thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TESTS = ["tests/unit", "tests/contract", "tests/kernel", "tests/terminal"]
+TOOLS = [
+    "aiohttp-socks",
+    "httpx",
+    "httpx-sse",
+    "hypothesis",
+    "ipykernel",
+    "jupyter-client",
+    "nbclient",
+    "nbformat",
+    "proxy.py",
+    "psutil",
+    "pytest",
+    "pytest-asyncio",
+    "pytest-timeout",
+    "rich",
+]
+
+
+def environment(folder: Path) -> Path:
+    """Make the virtual environment where it is not there yet, and return its Python."""
+    bin_folder = folder / ("Scripts" if os.name == "nt" else "bin")
+    python = bin_folder / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    constraints = ["--constraint", str(HERE / "constraints.txt")]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *constraints]
+    subprocess.run([*install, "--editable", str(ROOT), *TOOLS], check=True)
+    return python
+
+
+def main(arguments: list[str]) -> int:
+    """Return pytest's exit status."""
+    folder, *rest = arguments or [""]
+    with tempfile.TemporaryDirectory() as anew:
+        python = environment(Path(folder or anew))
+        tests = [argument for argument in rest if argument.startswith("tests/")]
+        command = [str(python), "-m", "pytest", "-m", "not browser", *rest, *([] if tests else TESTS)]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""The formats of a reply beside Markdown."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from g4f_magic.errors import InputError
+from g4f_magic.renderers.document import LONGEST_PART, MarkdownView
+from g4f_magic.renderers.formats import CodeView, FrameView, JsonView, TextView
+from g4f_magic.renderers.markdown import to_html
+from g4f_magic.renderers.views import make_view
+from tests.injections import PAYLOADS
+
+
+def test_an_unknown_format_names_those_that_are() -> None:
+    with pytest.raises(InputError, match="no format 'pdf'") as caught:
+        make_view("pdf")
+    assert "markdown" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", PAYLOADS.values(), ids=PAYLOADS)
+@pytest.mark.parametrize("view", [TextView, JsonView])
+def test_text_is_never_interpreted(view: type[TextView], text: str) -> None:
+    [part] = view().parts(text)
+    inside = re.sub(r"</?(?:pre|p|strong|span|div|code)\b[^<>]*>", "", part.html)
+    assert "<" not in inside
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_html_runs_in_a_frame_without_scripts_or_not_at_all(name: str) -> None:
+    [part] = FrameView().parts(PAYLOADS[name])
+    match = re.fullmatch(r'<iframe sandbox="" [^<>]*></iframe><details>.*</details>', part.html, re.DOTALL)
+    assert match
+    assert "default-src 'none'" in html.unescape(part.html)
+
+
+@pytest.mark.parametrize("view", [TextView, MarkdownView])
+def test_a_view_shows_what_it_was_fed_while_it_is_open(view: type[TextView]) -> None:
+    made, shown = view(), ""
+    for number in range(300):
+        made.feed(f"line {number}\n\n")
+        shown += "".join(made.finished())
+    seen = re.findall(r"line (\d+)", shown + made.tail())
+    assert seen == [str(number) for number in range(300)]
+
+
+def test_a_long_open_fence_is_shown_in_pieces_and_whole_at_the_end() -> None:
+    text = "before\n\n```python\n" + "".join(f"x_{n} = {n}\n" for n in range(2_000)) + "```\n\nafter\n"
+    view, pieces = MarkdownView(), []
+    for start in range(0, len(text), 50):
+        view.feed(text[start : start + 50])
+        pieces += view.finished()
+        assert len(view.tail_text) < 4_000
+    seen = re.findall(r"x_(\d+) =", re.sub(r"<[^>]*>", "", "".join(pieces) + view.tail()))
+    assert seen == [str(number) for number in range(2_000)]
+    assert "".join(part.html for part in view.parts(text)) == to_html(text)
+
+
+def test_parts_of_a_long_reply_are_bounded_and_keep_the_text() -> None:
+    text = "A paragraph that is like the others.\n\n" * 6_000
+    parts = MarkdownView().parts(text)
+    assert "".join(part.plain for part in parts) == text
+    assert all(len(part.plain) <= LONGEST_PART for part in parts)
+    assert "".join(part.html for part in parts) == to_html(text)
+
+
+def test_text_in_one_line_is_cut_too() -> None:
+    parts = TextView().parts("x" * 200_000)
+    assert all(len(part.plain) <= LONGEST_PART for part in parts)
+
+
+def test_a_reply_that_is_not_what_was_fed_is_shown_as_it_is() -> None:
+    view = MarkdownView()
+    view.feed("something else\n\n")
+    assert view.parts("the reply")[0].plain == "the reply"
+
+
+@pytest.mark.parametrize(
+    ("reply", "offer"),
+    [
+        ("words\n\n```python\nx = 1\n```\nmore\n\n```\ny\n```", "x = 1\n\ny"),
+        ("- in a list\n\n  ```python\n  x = 1\n  ```", "x = 1"),
+        ("```python\nunfinished = 1", "unfinished = 1"),
+    ],
+)
+def test_only_code_is_shown_and_offered(reply: str, offer: str) -> None:
+    view = CodeView()
+    [part] = view.parts(reply)
+    assert view.offer == offer
+    assert part.plain == offer
+    assert "words" not in part.html
+
+
+def test_a_reply_without_code_is_shown_whole_and_offers_nothing() -> None:
+    view = CodeView()
+    [part] = view.parts("just *words*")
+    assert view.offer == ""
+    assert "No code in this reply" in part.html
+    assert "<em>words</em>" in part.html
+
+
+@pytest.mark.parametrize("reply", ['{"a": [1, "two", null]}', '```json\n{"a": [1, "two", null]}\n```\n'])
+def test_json_is_shown_as_a_tree(reply: str) -> None:
+    view = JsonView()
+    [part] = view.parts(reply)
+    assert view.problem == ""
+    assert "<details open>" in part.html
+    assert '"a": [3 items]' in part.html
+
+
+@pytest.mark.parametrize("reply", ['{"a": ', "words", "[NaN]", "", "[" * 100_000])
+def test_what_is_no_json_is_shown_as_text_and_said_so(reply: str) -> None:
+    view = JsonView()
+    parts = view.parts(reply)
+    assert "not valid JSON" in view.problem
+    assert "not valid JSON" in parts[0].html
+    assert "".join(part.plain for part in parts) == reply
