@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
-from g4f_magic.conversation import Reply
+from g4f_magic.chunks import Chunk
+from g4f_magic.errors import InputError
 from g4f_magic.loop import run_sync
-from g4f_magic.messages import ReplyText, Turn
+from g4f_magic.messages import Message, ReplyText, Turn
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 
 
 class Chat:
-    """A conversation with one provider.
+    """A conversation with one provider, of its own: it ends with the program.
 
     ```python
-    chat = Chat("koala")
-    print(await chat.ask("What is a magic?"))
-    async for chunk in await chat.stream("And a cell magic?"):
+    chat = Chat("koala", system="Be brief.")
+    answer = await chat.ask("What is a magic?")
+    async for chunk in chat.stream("And a cell magic?"):
         ...
     ```
 
-    Options are those of `%%chat`, with underscores: `model`, `system`, `temperature`, `base_url`, ...
-    Use it as an async context manager, or call `aclose`, to stop the local gateway with it.
+    Options are those of `%%chat`, with underscores: `model`, `system`, `temperature`, `max_tokens`, `params`,
+    `base_url`, `proxy`, `cookies`, `timeout_seconds`, `context_turns`, ... `aclose`, or `async with`, stops
+    the local gateway where one was started.
     """
 
     def __init__(
@@ -38,18 +43,42 @@ class Chat:
         self._options = Options(provider=provider, **options)
         self._session = session or Session(settings)
 
+    @classmethod
+    def current(cls, provider: str = "", **options: Any) -> Chat:
+        """Return the notebook's own conversation, the one that its cells are in.
+
+        Raises:
+            InputError: the extension is not loaded here.
+        """
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        magics = shell.magics_manager.registry.get("ChatMagics") if shell is not None else None
+        if magics is None:
+            raise InputError("there is no notebook's conversation here", hint="Run %load_ext g4f_magic first.")
+        return cls(provider, session=magics.session, **options)
+
     @property
     def turns(self) -> tuple[Turn, ...]:
         """Return the turns so far, oldest first."""
         return self._session.conversation(self._options.conversation).turns
 
-    async def stream(self, prompt: str) -> Reply:
-        """Return the reply on its way: iterate it for typed chunks, inside `aclosing`.
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Return what the next request carries besides its own prompt and the system prompt."""
+        conversation = self._session.conversation(self._options.conversation)
+        return conversation.context("", self._session.bound(self._options)).messages
+
+    async def stream(self, prompt: str) -> AsyncGenerator[Chunk]:
+        """Yield the typed chunks of the reply; when leaving early, close it (`aclosing`).
 
         Raises:
-            ChatError: nothing could be sent.
+            ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        return await self._session.ask(prompt, self._options)
+        reply = await self._session.ask(prompt, self._options)
+        async with aclosing(reply):
+            async for chunk in reply:
+                yield chunk
 
     async def ask(self, prompt: str) -> ReplyText:
         """Return the whole reply.
@@ -57,7 +86,7 @@ class Chat:
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self.stream(prompt)
+        reply = await self._session.ask(prompt, self._options)
         async with aclosing(reply):
             await reply.text()
         return ReplyText(reply.turn)
@@ -71,8 +100,25 @@ class Chat:
         """
         return run_sync(self.ask(prompt), leave=self._session.stop_gateway)
 
+    def undo(self) -> bool:
+        """Take back the last thing that was done to the conversation, and say whether there was one."""
+        return self._session.history.undo(*self._place()) is not None
+
+    def redo(self) -> bool:
+        """Do again what was taken back last, and say whether there was anything."""
+        return self._session.history.redo(*self._place()) is not None
+
+    def fork(self, name: str = "") -> Chat:
+        """Return a conversation that begins with the turns of this one and goes on apart from it."""
+        name = name or f"fork-{uuid4().hex[:8]}"
+        notebook, conversation = self._place()
+        self._session.history.fork(notebook, conversation, name)
+        chat = Chat(session=self._session)
+        chat._options = replace(self._options, conversation=name)
+        return chat
+
     async def aclose(self) -> None:
-        """Stop what runs and let the history's file go."""
+        """Stop the gateway, if one runs, and let the history's file go."""
         await self._session.aclose()
 
     async def __aenter__(self) -> Chat:
@@ -80,3 +126,7 @@ class Chat:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
+
+    def _place(self) -> tuple[str, str]:
+        conversation = self._session.conversation(self._options.conversation)
+        return conversation.notebook, conversation.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
 from g4f_magic.errors import ChatError, ServiceError
-from g4f_magic.messages import Message, Turn
+from g4f_magic.messages import Message, Turn, estimated_tokens
 
 FLUSH_SECONDS = 1.0
 
@@ -37,6 +37,33 @@ class TurnStore(Protocol):
         """Keep how a turn ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How much of a conversation is sent along at most: the newest turns, by their number, their tokens, or both."""
+
+    turns: int | None = None
+    tokens: int | None = None
+
+    def first_of(self, said: Sequence[Turn]) -> int:
+        """Return the number of the first turn that is sent along, counted from 0."""
+        first = 0 if self.turns is None else max(0, len(said) - self.turns)
+        if self.tokens is not None:
+            left = self.tokens
+            for number in range(len(said) - 1, first - 1, -1):
+                left -= estimated_tokens(said[number].prompt) + estimated_tokens(said[number].reply)
+                if left < 0:
+                    return number + 1
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a turn is told of before its own prompt, and how many turns were left out of it."""
+
+    messages: tuple[Message, ...] = ()
+    omitted_turns: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One thing to ask, and of whom."""
@@ -50,8 +77,8 @@ class Question:
     via: str = ""
     slot: str = ""
     """The place in the conversation; empty: a new one at the end."""
-    most_turns: int | None = None
-    """How many turns are sent along at most, the newest; None: all."""
+    bound: Bound = Bound()
+    """How much of the conversation is sent along at most."""
 
 
 class Conversation:
@@ -69,16 +96,15 @@ class Conversation:
         """Return the turns, oldest first."""
         return self.store.turns(self.notebook, self.name)
 
-    def context(self, slot: str = "", *, most_turns: int | None = None) -> tuple[Message, ...]:
+    def context(self, slot: str = "", bound: Bound | None = None) -> Context:
         """Return what a turn in `slot` is told of before its own prompt: what was said in the turns before it."""
         earlier = self.turns
         slots = [turn.slot for turn in earlier]
         if slot in slots:
             earlier = earlier[: slots.index(slot)]
         said = [turn for turn in earlier if turn.is_said]
-        if most_turns is not None:
-            said = said[len(said) - min(most_turns, len(said)) :]
-        return tuple(message for turn in said for message in turn.messages())
+        first = (bound or Bound()).first_of(said)
+        return Context(tuple(message for turn in said[first:] for message in turn.messages()), first)
 
     def ask(self, question: Question, *, is_kept: bool = True) -> Reply:
         """Return the reply to a question, not yet sent: iterate it, inside `aclosing`.
@@ -146,19 +172,19 @@ class _Record:
 
     async def run(self) -> AsyncGenerator[Chunk]:
         if self._conversation is None:
-            async with aclosing(self._settled(())) as chunks:
+            async with aclosing(self._settled(Context())) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
         async with self._conversation._its_turn():
-            context = self._conversation.context(self.turn.slot, most_turns=self._question.most_turns)
+            context = self._conversation.context(self.turn.slot, self._question.bound)
             async with aclosing(self._settled(context)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
-    async def _settled(self, context: tuple[Message, ...]) -> AsyncGenerator[Chunk]:
-        messages = self._messages(context)
-        self.turn = replace(self.turn, context_messages=len(messages))
+    async def _settled(self, context: Context) -> AsyncGenerator[Chunk]:
+        messages = self._messages(context.messages)
+        self.turn = replace(self.turn, context_messages=len(messages), omitted_turns=context.omitted_turns)
         self._begin()
         try:
             async with aclosing(self._question.stream(messages)) as chunks:

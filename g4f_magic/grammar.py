@@ -46,6 +46,7 @@ def _chat_parser() -> _Parser:
         help="longest silence",
     )
     add("-c", "--conversation", default="", metavar="NAME", help="which conversation")
+    add("--context", default="", metavar="N", help="send along at most N turns, or N tokens: 2000t")
     add("--once", dest="is_once", action="store_true", help="without history")
     add("-o", "--out", default="", metavar="NAME", help="put the reply into this variable")
     add("-f", "--format", default="markdown", choices=FORMATS, help="how the reply is shown")
@@ -75,8 +76,9 @@ class ChatLine:
         self.format: str = found.pop("format")
         if self.out and not self.out.isidentifier():
             raise InputError(f"{self.out!r} is no name for a variable", hint="Write --out NAME.")
+        turns, tokens = _context(found.pop("context"))
         params = dict(_param(text) for text in found.pop("param"))
-        self.options = Options(**found, params=params)
+        self.options = Options(**found, params=params, context_turns=turns, context_tokens=tokens)
 
 
 def words_of(line: str) -> list[str]:
@@ -115,6 +117,18 @@ def _param(text: str) -> tuple[str, Any]:
     return key, _value(value)
 
 
+def _context(text: str) -> tuple[int | None, int | None]:
+    """Return the most turns and the most tokens to send along."""
+    number = text.removesuffix("t")
+    if not text:
+        return None, None
+    if not number.isdecimal():
+        raise InputError(
+            f"--context {text!r} is no number", hint="Write --context 6 for turns, 2000t for tokens."
+        )
+    return (None, int(number)) if text.endswith("t") else (int(number), None)
+
+
 def _value(text: str) -> Any:
     """Return a number, a truth value, a list or an object where the text is one; else the text."""
     if text in ("true", "false", "null"):
@@ -140,3 +154,56 @@ def subcommand(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
             hint=f"{hint}It has {', '.join(known)}. To ask something, begin a cell with %%chat.",
         )
     return name, rest
+
+
+class Words:
+    """The words after a subcommand: `flags` that were given, values of `-n N`, and the `rest`.
+
+    Raises:
+        InputError: an unknown option, a missing value, too few or too many words.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        words: Sequence[str],
+        *,
+        flags: Sequence[str] = (),
+        values: Sequence[str] = (),
+        least: int = 0,
+        most: int,
+    ) -> None:
+        self.flags: set[str] = set()
+        self.rest: list[str] = []
+        self._values: dict[str, str] = {}
+        self._command = command
+        left = iter(words)
+        for word in left:
+            if word in flags:
+                self.flags.add(word)
+            elif word in values:
+                self._values[word] = next(left, "")
+            elif word.startswith("-") and not word[1:].isdecimal():
+                known = [*flags, *values]
+                raise InputError(
+                    f"%chat {command} has no option {word!r}",
+                    hint=f"It has {', '.join(known)}." if known else "It has none.",
+                )
+            else:
+                self.rest.append(word)
+        if not least <= len(self.rest) <= most:
+            few_or_many = "few" if len(self.rest) < least else "many"
+            raise InputError(
+                f"%chat {command} has too {few_or_many} words", hint="%chat help shows what it takes."
+            )
+
+    def number(self, option: str) -> int | None:
+        """Return the number that follows an option, None where it was not given."""
+        if option not in self._values:
+            return None
+        text = self._values[option]
+        if not text.isdecimal():
+            raise InputError(
+                f"%chat {self._command} {option} {text}: not a number", hint=f"Write {option} 5."
+            )
+        return int(text)

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from g4f_magic import grammar
@@ -52,9 +53,7 @@ class ChatMagics(Magics, Settings):
     async def _work(self, line: str, cell: str | None) -> None:
         from g4f_magic.notebook import identify
 
-        identity = identify(self._shell.user_ns)
-        if identity is not None:
-            self.session.notebook = self.session.history.resolve(identity)
+        self.session.enter(identify(self._shell.user_ns))
         try:
             await (self._command(line) if cell is None else self._ask(line, cell))
         finally:
@@ -69,7 +68,8 @@ class ChatMagics(Magics, Settings):
         from g4f_magic import renderers
 
         parsed = grammar.ChatLine(line)
-        reply = await self.session.ask(prompt.strip("\n"), parsed.options, slot=self._slots.following())
+        prompt = prompt.replace("\r\n", "\n").strip("\n")
+        reply = await self.session.ask(prompt, parsed.options, slot=self._slots.following())
         renderer = renderers.choose(format=parsed.format, settings=self, shell=self._shell)
         renderer.begin(reply.turn)
         try:
@@ -124,7 +124,8 @@ class Extension:
             _refuse_to_overwrite(shell.magics_manager.magics[kind].get(_NAME))
         shell.register_magics(ChatMagics)
         self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
-        shell.input_transformers_cleanup.append(self._await)
+        # First of all: IPython's own would take what looks like `>>> ` or `In [1]: ` out of the prompt.
+        shell.input_transformers_cleanup.insert(0, self._await)
 
     def _await(self, lines: list[str]) -> list[str]:
         """Turn a cell that begins with the magic into an awaited call.
@@ -132,15 +133,15 @@ class Extension:
         A cell that is read while another one runs in this thread is inside `%%time`, `%%capture` or
         `run_cell`, which cannot await: it stays as it is and goes to the plain magic.
         """
-        if not lines or not self._shell.autoawait or _is_inside_cell():
+        if not self._shell.autoawait or _is_inside_cell():
             return lines
-        first, *rest = lines
+        first, *rest = _unindented(leading_empty_lines(lines)) or [""]
+        word, line = (*first.split(maxsplit=1), "", "")[:2]
         call = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
-        word, _, line = first.rstrip("\r\n").partition(" ")
         if word == f"%%{_NAME}":
-            return [f"{call}({line!r}, {''.join(rest)!r})\n"]
-        if word == f"%{_NAME}" and not "".join(rest).strip() and not line.endswith("?"):
-            return [f"{call}({line!r})\n"]
+            return [f"{call}({line.rstrip()!r}, {''.join(rest)!r})\n"]
+        if word == f"%{_NAME}" and not "".join(rest).strip() and not line.rstrip().endswith("?"):
+            return [f"{call}({line.rstrip()!r})\n"]
         return lines
 
     # A terminal tries transformers on a cell that is still being typed, to see whether it is complete. This
@@ -157,6 +158,11 @@ class Extension:
             shell.magics_manager.magics[kind].pop(_NAME, None)
         if "session" in vars(self.magics):
             run_sync(self.magics.session.aclose())
+
+
+def _unindented(lines: list[str]) -> list[str]:
+    # Only where it is needed: it also takes the spaces of lines that have nothing else.
+    return leading_indent(lines) if lines and lines[0][:1].isspace() else lines
 
 
 def _refuse_to_overwrite(owner: Any) -> None:

@@ -71,6 +71,8 @@ class Turn:
     """The service's own word for why it ended: "stop", "length", ..."""
     context_messages: int = 0
     """How many messages were sent, the prompt included."""
+    omitted_turns: int = 0
+    """How many earlier turns were not sent along, because the context is bounded."""
     skipped_lines: int = 0
     """Lines of the reply that were not of the protocol and were passed over."""
     error: str = ""
@@ -111,6 +113,11 @@ class ReplyText(str):
     def model(self) -> str:
         """Return the model's name."""
         return self.turn.model
+
+
+def estimated_tokens(text: str) -> int:
+    """Return roughly how many tokens a text has: a token for four bytes, as most models' tokenizers come out."""
+    return (len(text.encode("utf-8", "replace")) + 3) // 4
 
 
 def flatten_content(content: Any) -> str:

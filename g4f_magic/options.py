@@ -24,7 +24,11 @@ class Options:
     cookies: str = ""
     """A file or folder of exported cookies."""
     timeout_seconds: float | None = None
-    conversation: str = "main"
+    conversation: str = ""
+    """The conversation's name; empty: the one in use, `main` at first."""
+    context_turns: int | None = None
+    context_tokens: int | None = None
+    """How much of the conversation is sent along at most."""
     is_once: bool = False
     """Without history: it sees nothing of the conversation and leaves nothing in it."""
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from g4f_magic import providers
-from g4f_magic.conversation import Conversation, Question, Reply
+from g4f_magic.conversation import Bound, Conversation, Question, Reply
 from g4f_magic.errors import InputError
-from g4f_magic.history import KERNEL, History
+from g4f_magic.history import KERNEL, History, Identity
 from g4f_magic.options import Options
 from g4f_magic.providers.base import AsyncGeneratorProvider, ProviderModelMixin
 from g4f_magic.settings import Settings, cookie_path
@@ -27,11 +27,22 @@ class Session:
         self.settings = settings or Settings()
         self.history = History(self.settings.history_file)
         self.notebook = notebook or f"{KERNEL}{uuid4().hex}"
+        self._is_named = False
         self.conversation_name = "main"
         self._conversations: dict[tuple[str, str], Conversation] = {}
         self._gateway: Gateway | None = None
         self._gateway_loop: asyncio.AbstractEventLoop | None = None
         self._gateway_lock = asyncio.Lock()
+
+    def enter(self, identity: Identity | None) -> None:
+        """Take up the history of the notebook that the front end names, unless the person named another."""
+        if identity is not None and not self._is_named:
+            self.notebook = self.history.resolve(identity)
+
+    def enter_named(self, key: str) -> None:
+        """Take up the history of the notebook of that key, whatever the front end says."""
+        self.notebook = key
+        self._is_named = True
 
     def conversation(self, name: str = "") -> Conversation:
         """Return the notebook's conversation of that name; of an empty name, the one in use."""
@@ -76,9 +87,15 @@ class Session:
             system=self.settings.system if options.system is None else options.system,
             via=via,
             slot=slot,
-            most_turns=self.settings.context_turns,
+            bound=self.bound(options),
             stream=lambda messages: provider.create_async_generator(model, messages, **arguments).chunks(),
         )
+
+    def bound(self, options: Options) -> Bound:
+        """Return how much of the conversation is sent along at most; what a cell says takes the settings' place."""
+        if options.context_turns is not None or options.context_tokens is not None:
+            return Bound(options.context_turns, options.context_tokens)
+        return Bound(self.settings.context_turns, self.settings.context_tokens)
 
     def _model(self, name: str, options: Options) -> str:
         """Return the model asked for; the settings' model is meant for the settings' provider alone."""

@@ -54,6 +54,9 @@ class Settings(Configurable):
     context_turns = Int(
         None, allow_none=True, help="Most turns of the conversation that are sent along; None: all."
     ).tag(config=True)
+    context_tokens = Int(
+        None, allow_none=True, help="Most tokens of the conversation that are sent along, roughly; None: all."
+    ).tag(config=True)
     frames_per_second = Float(15.0, min=1.0, max=30.0, help="How often a streaming reply is painted.").tag(
         config=True
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from g4f_magic import grammar
-from g4f_magic.commands import gateway, history, services, status
+from g4f_magic.commands import gateway, history, services, status, steering, transfer
 from g4f_magic.commands.output import say as say
 from g4f_magic.commands.output import table as table
 
@@ -19,6 +19,8 @@ COMMANDS = {
     "models": services.show_models,
     "use": services.use,
     **history.COMMANDS,
+    **steering.COMMANDS,
+    **transfer.COMMANDS,
     "gateway": gateway.steer,
 }
 

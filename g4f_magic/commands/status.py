@@ -38,11 +38,15 @@ async def show(session: Session, words: list[str]) -> None:
 
 async def show_help(session: Session, words: list[str]) -> None:
     """Show the options and subcommands."""
-    from g4f_magic.commands import history
+    from g4f_magic.commands import history, steering, transfer
 
     options = table(["`%%chat` option", ""], [(f"`{name}`", text) for name, text in grammar.option_help()])
     commands = table(
-        ["`%chat` subcommand", ""], [(f"`{name}`", text) for name, text in (*_SUBCOMMANDS, *history.HELP)]
+        ["`%chat` subcommand", ""],
+        [
+            (f"`{name}`", text)
+            for name, text in (*_SUBCOMMANDS, *history.HELP, *steering.HELP, *transfer.HELP)
+        ],
     )
     say(
         "Begin a cell with `%%chat`, write what you want to ask below, and run it.\n\n"

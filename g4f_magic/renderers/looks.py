@@ -79,7 +79,7 @@ def _packed(parts: list[Part]) -> list[Part]:
     """Return the parts with neighbours joined where they are short together."""
     packed: list[Part] = []
     for part in parts:
-        if packed and len(packed[-1].html) + len(part.html) <= 64_000:
+        if packed and len(packed[-1].html) + len(part.html) <= 100_000:
             packed[-1] = Part(packed[-1].html + part.html, packed[-1].plain + part.plain)
         else:
             packed.append(part)

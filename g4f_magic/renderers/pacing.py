@@ -5,11 +5,11 @@ from __future__ import annotations
 MESSAGE = 620
 """Bytes of a display message beside what it shows: header, parent's header, signature."""
 
-_BYTES_PER_CHARACTER = 7.4
-_BYTES_PER_SECOND = 3_500
+_BYTES_PER_CHARACTER = 7.1
+_BYTES_PER_SECOND = 3_200
 """What a slow reply may cost whatever its length; a few KB a second trouble no one."""
-_START = 4_500
-_LONGEST_WAIT = 1.0
+_START = 3_000
+_LONGEST_WAIT = 1.2
 _SILENCE = 0.25
 _CHEAP = 4_000
 

@@ -18,6 +18,8 @@ def provenance(turn: Turn) -> str:
     parts = [turn.provider, turn.model, f"via {turn.via}" if turn.via else "", *_endings(turn)]
     if turn.seconds is not None:
         parts.append(f"{turn.seconds:.1f} s")
+    if turn.omitted_turns:
+        parts.append(f"without {turn.omitted_turns} earlier turn{'s' * (turn.omitted_turns != 1)}")
     if turn.skipped_lines:
         parts.append(f"{turn.skipped_lines} line{'s' * (turn.skipped_lines != 1)} passed over")
     return make_visible("— " + " · ".join(part for part in parts if part)).replace("\n", " ")
@@ -50,5 +52,6 @@ def metadata(turn: Turn) -> dict[str, Any]:
         if usage is None
         else {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens},
         "context_messages": turn.context_messages,
+        "omitted_turns": turn.omitted_turns,
         "skipped_lines": turn.skipped_lines,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tests.browser.lab import Desk, FrontEnd, observe
+from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import LIVE, Stage
 
 LOAD = "%load_ext g4f_magic"
@@ -20,17 +20,89 @@ PIECES = (
 REPLY = "".join(text for text, _ in PIECES)
 
 
-async def test_a_reply_grows_while_it_streams(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
+async def is_static(book: Book, index: int) -> bool:
+    """Say whether the cell holds one output, without a widget, and no part that is still painted."""
+    outputs = await book.outputs(index)
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    painted = await book.cell(index).locator("[aria-busy=true]").count()
+    return len(outputs) == 1 and kinds == {"text/html", "text/plain"} and not painted
+
+
+async def test_a_reply_grows_while_it_streams_and_ends_static(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
     async with desk.open(front_end, f"grows-{front_end}.ipynb", LOAD, ASK) as book:
         await book.run(0)
         await book.start(1)
         lengths = []
-        for paragraph in REPLY.split("\n\n"):
-            stage.say(f"{paragraph}\n\n")
-            word = paragraph.replace("`", "").split()[-1].strip("*|")
-            await book.says(1, word)
+        for text, words in PIECES:
+            stage.say(text)
+            await book.says(1, words)
             lengths.append(len(await book.text(1)))
-        assert not await book.is_idle()
+        was_idle = await book.is_idle()
+        stage.end()
+        await book.says(1, "live ·")
+        await book.idle()
+
+        assert not was_idle
+        assert all(before < after for before, after in pairwise(lengths))
+        assert await is_static(book, 1)
+        assert "Loading widget" not in await book.text(1)
+        output = book.output(1)
+        assert await output.locator("h2").inner_text() == "Growing"
+        assert await output.locator("li li").inner_text() == "three"
+        assert await output.locator("table td").all_inner_texts() == ["alpha", "1", "beta", "2"]
+        assert await output.locator("pre code").inner_text() == "def square(x):\n    return x * x\n"
+        assert await output.locator("strong").inner_text() == "last"
+        [saved] = await book.outputs(1)
+        assert "".join(saved["data"]["text/plain"]).startswith(REPLY.rstrip("\n"))
+        assert saved["metadata"]["g4f_magic"]["status"] == "done"
+
+
+async def test_the_stop_button_keeps_what_was_said(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
+    after = "print('the cell below did not run')"
+    async with desk.open(front_end, f"stop-{front_end}.ipynb", LOAD, ASK, after) as book:
+        await book.run(0)
+        await book.start(1)
+        stage.say("Kept are these words")
+        await book.says(1, "Kept are these words")
+        await book.start(2)
+        await book.stop()
+        await book.says(1, "stopped")
+        await book.idle()
+
+        assert "Kept are these words" in await book.text(1)
+        assert len(await book.text(1)) < 600
+        assert await book.output(2).count() == 0
+        await stage.left.wait()
+
+
+async def test_a_reload_in_the_middle_loses_nothing(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
+    cells = (LOAD, ASK, "%chat history")
+    async with desk.open(front_end, f"reload-{front_end}.ipynb", *cells) as book:
+        await book.run(0)
+        await book.save()
+        await book.start(1)
+        stage.say("Said before the reload, ")
+        await book.says(1, "before the reload")
+        await book.open(kernel=False)
+        stage.say("and said after it.")
         stage.end()
         await book.idle()
-        assert all(before < after for before, after in pairwise(lengths))
+        await book.run(2)
+
+        assert "Said before the reload, and said after it." in await book.text(2)
+
+
+async def test_a_failure_fails_the_cell_in_two_lines(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    cells = (LOAD, "%%chat --base-url http://127.0.0.1:9\nhello", "print('went on')")
+    async with desk.open(front_end, f"fails-{front_end}.ipynb", *cells) as book:
+        await book.run_all()
+
+        outputs = await book.outputs(1)
+        errors = [output for output in outputs if output["output_type"] == "error"]
+        assert len(errors) == 1
+        assert len("\n".join(errors[0]["traceback"]).splitlines()) <= 2
+        assert await book.output(2).count() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,11 @@ from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+
+PROVENANCE = "\n\n— "
+"""What stands between a reply and the line that says what it was."""
+
+LEAKS = ("never retrieved", "was destroyed", "Unclosed", "unclosed", "never awaited", "ResourceWarning", "Exception ignored")
 
 
 @dataclass
@@ -44,6 +50,22 @@ class Ran:
         )
 
     @property
+    def reply(self) -> str:
+        """The text of the reply that stands in the outputs at the end, without the line that says what it was."""
+        return self.plain.rpartition(PROVENANCE)[0]
+
+    @property
+    def provenance(self) -> str:
+        """The line that says what the reply was."""
+        return self.plain.rpartition(PROVENANCE)[2].removeprefix("— ")
+
+    @property
+    def received(self) -> dict[str, Any]:
+        """What the service received, where it was asked to `!echo`."""
+        assert self.status == "ok", self.error
+        return dict(json.loads(self.reply))
+
+    @property
     def html(self) -> str:
         return "\n".join(shown["data"].get("text/html", "") for shown in self.displays.values())
 
@@ -54,6 +76,8 @@ class Kernel:
     def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient) -> None:
         self.manager = manager
         self.client = client
+        self.written: list[str] = []
+        """All that the kernel's streams showed so far, whichever cell it was in."""
 
     async def run(
         self,
@@ -86,6 +110,8 @@ class Kernel:
         ran = Ran()
         while True:
             message = await self.client.get_iopub_msg()
+            if message["msg_type"] == "stream":
+                self.written.append(message["content"]["text"])
             if message["parent_header"].get("msg_id") != identity:
                 continue
             ran.messages.append(message)
@@ -103,9 +129,20 @@ class Kernel:
 
     async def value(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""
-        ran = await self.run(f"print(repr({expression}))")
+        ran = await self.run(f"print(repr(({expression})))")
         assert ran.status == "ok", ran.error
         return ran.stdout.strip()
+
+    async def ok(self, code: str, *, cell: str | None = None) -> Ran:
+        """Run a cell that has to succeed."""
+        ran = await self.run(code, cell=cell)
+        assert ran.status == "ok", (code, ran.error)
+        return ran
+
+    async def leaks(self) -> list[str]:
+        """Return what the kernel said so far of tasks, sessions and sockets that nobody closed."""
+        await self.ok("import gc; _ = gc.collect(); import asyncio; await asyncio.sleep(0); _ = gc.collect()")
+        return [text for text in self.written if any(sign in text for sign in LEAKS)]
 
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()
@@ -115,11 +152,14 @@ class Kernel:
         await self.client.wait_for_ready(timeout=60)
 
 
+_WARNING = {"PYTHONWARNINGS": "always::ResourceWarning"}
+
+
 @asynccontextmanager
 async def kernel(**environment: str) -> AsyncIterator[Kernel]:
     """Start a kernel with these variables, ready for its first cell."""
     manager = AsyncKernelManager(kernel_name="python3")
-    env = {**os.environ, "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script", **environment}
+    env = {**os.environ, "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script", **_WARNING, **environment}
     await manager.start_kernel(env=env)
     client = manager.client()
     client.start_channels()

@@ -1,0 +1,48 @@
+"""Which turn a person means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from g4f_magic.errors import InputError
+from g4f_magic.messages import Turn
+
+if TYPE_CHECKING:
+    from g4f_magic.session import Session
+
+
+def turn_of(session: Session, word: str) -> Turn:
+    """Return the turn of a number in `%chat history`; negative numbers count from the end.
+
+    Raises:
+        InputError: there is none.
+    """
+    turns = session.conversation().turns
+    return turns[_index(word, len(turns), "turn", "%chat history shows them with their numbers.")]
+
+
+def revision_of(session: Session, turn: Turn, word: str) -> Turn:
+    """Return a revision of a turn, by its number.
+
+    Raises:
+        InputError: there is none.
+    """
+    revisions = session.history.revisions(session.notebook, session.conversation().name, turn.slot)
+    return revisions[_index(word, len(revisions), "revision", "%chat history --all shows them.")]
+
+
+def numbered(count: int, noun: str) -> str:
+    """Return a number and a noun that fits it."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _index(word: str, count: int, noun: str, hint: str) -> int:
+    try:
+        number = int(word)
+    except ValueError as exc:
+        raise InputError(f"{word!r} is no number of a {noun}", hint=hint) from exc
+    if 1 <= number <= count:
+        return number - 1
+    if -count <= number < 0:
+        return count + number
+    raise InputError(f"there is no {noun} {number}; there are {count}", hint=hint)

@@ -1,0 +1,154 @@
+"""Hostile replies in a notebook that the person just ran, and so trusts: nothing of them may run or reach out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.browser.lab import Book, Desk, FrontEnd
+from tests.browser.stage import Stage
+from tests.browser.test_keeping import export
+from tests.injections import PAYLOADS, TRAP
+
+LOAD = "%load_ext g4f_magic"
+FLAG = "() => window.__pwned ?? null"
+# What stands at the corners and in the middle of the page's frame around the notebook.
+FRAME = """() => {
+    const bar = document.querySelector('.jp-NotebookPanel-toolbar').getBoundingClientRect();
+    const points = [[bar.left + 40, bar.top + bar.height / 2], [2, 2], [innerWidth - 3, 3]];
+    return points.map(([x, y]) => document.elementFromPoint(x, y)?.closest('.jp-OutputArea') === null);
+}"""
+
+
+class Canary:
+    """A server that nobody has a reason to ask."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.url = ""
+
+    async def note(self, request: web.Request) -> web.Response:
+        self.asked.append(request.path_qs)
+        return web.Response(headers={"Access-Control-Allow-Origin": "*"})
+
+
+@asynccontextmanager
+async def canary() -> AsyncIterator[Canary]:
+    bird = Canary()
+    app = web.Application()
+    app.router.add_route("*", "/{any:.*}", bird.note)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        bird.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield bird
+    finally:
+        await runner.cleanup()
+
+
+def cells(stage: Stage, bird: Canary, options: str = "") -> list[str]:
+    """Return a chat cell for each payload, and have the stage answer with it."""
+    trap = f"{bird.url}/trap"
+    stage.texts = {
+        name: f"Before it.\n\n{text.replace(TRAP, trap)}\n\nAfter it: {name}\n"
+        for name, text in PAYLOADS.items()
+    }
+    return [f"%%chat --once {options}\n{name}" for name in PAYLOADS]
+
+
+async def seen(book: Book, bird: Canary) -> dict[str, Any]:
+    """Return what payloads have done to the page, or by it."""
+    await book.settled()
+    server = book.address.partition("/lab")[0].partition("/notebooks")[0]
+    own = (server, server.replace("http", "ws"), "data:", "blob:", "about:")
+    return {
+        "flag": await book.page.evaluate(FLAG),
+        "asked": bird.asked,
+        "elsewhere": [url for url in book.requests if not url.startswith(own)],
+        "is_here": book.page.url.startswith(server),
+        "is_uncovered": await book.page.evaluate(FRAME),
+        "dialogs": await book.page.locator("body > .jp-Dialog").count(),
+        "pages": len(book.page.context.pages),
+    }
+
+
+HARMLESS = {
+    "flag": None,
+    "asked": [],
+    "elsewhere": [],
+    "is_here": True,
+    "is_uncovered": [True, True, True],
+    "dialogs": 0,
+    "pages": 1,
+}
+
+
+@pytest.mark.timeout(120)
+async def test_nothing_in_a_reply_runs_or_reaches_out(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    async with canary() as bird:
+        chats = cells(stage, bird)
+        async with desk.open(front_end, f"hostile-{front_end}.ipynb", LOAD, *chats) as book:
+            await book.unwindow()
+            await book.run_all()
+            while_run = await seen(book, bird)
+            shown = [await book.text(index) for index in range(1, len(chats) + 1)]
+            await book.page.locator(".jp-OutputArea-output").first.hover()
+            await book.save()
+            await book.open(kernel=False)
+            await book.unwindow()
+            await book.says(len(chats), "live ·")
+            reopened = await seen(book, bird)
+
+    assert while_run == HARMLESS
+    assert reopened == HARMLESS
+    assert [name for name, text in zip(PAYLOADS, shown, strict=True) if f"After it: {name}" not in text] == []
+
+
+async def test_nothing_in_a_reply_runs_in_the_html_export(desk: Desk, stage: Stage) -> None:
+    async with canary() as bird:
+        chats = cells(stage, bird)
+        async with desk.open("lab", "exported.ipynb", LOAD, *chats) as book:
+            await book.run_all()
+            await book.save()
+        path = await export(desk.server.folder / "exported.ipynb")
+        async with await desk.context.new_page() as page:
+            await page.route("https://**", lambda route: route.abort())
+            await page.goto(path.as_uri())
+            await page.mouse.move(300, 300)
+            flag = await page.evaluate(FLAG)
+            url = page.url
+
+    assert flag is None
+    assert bird.asked == []
+    assert url == path.as_uri()
+
+
+async def test_the_same_replies_shown_raw_do_run_and_reach_out(desk: Desk, stage: Stage) -> None:
+    raw = "from IPython.display import HTML, display\ndisplay(HTML({!r}))"
+    async with canary() as bird:
+        text = PAYLOADS["html_img_onerror"] + PAYLOADS["html_img_remote"].replace(TRAP, bird.url)
+        async with desk.open("lab", "raw.ipynb", raw.format(text)) as book:
+            await book.run(0)
+            await book.page.wait_for_function("() => window.__pwned === 1")
+            result = await seen(book, bird)
+
+    assert result["flag"] == 1
+    assert len(result["asked"]) == 1
+    assert len(result["elsewhere"]) == 1
+
+
+@pytest.mark.parametrize("shape", ["text", "code", "json", "html"])
+async def test_no_other_format_lets_a_reply_run(desk: Desk, stage: Stage, shape: str) -> None:
+    async with canary() as bird:
+        chats = cells(stage, bird, f"--format {shape}")
+        async with desk.open("lab", f"hostile-{shape}.ipynb", LOAD, *chats) as book:
+            await book.run_all()
+            assert await seen(book, bird) == HARMLESS

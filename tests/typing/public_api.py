@@ -1,0 +1,37 @@
+"""What a type checker has to say of the public names. Checked by mypy, never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any, assert_type
+
+import g4f_magic
+from g4f_magic import Chat, ReplyText
+from g4f_magic.chunks import Chunk
+from g4f_magic.messages import Message, Turn
+from g4f_magic.providers import get
+from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
+from g4f_magic.providers.koala import Koala
+
+assert_type(g4f_magic.__version__, str)
+
+
+async def chats(chat: Chat) -> None:
+    assert_type(await chat.ask("Hello"), ReplyText)
+    assert_type(chat.ask_sync("Hello"), ReplyText)
+    assert_type(chat.stream("Hello"), AsyncGenerator[Chunk])
+    assert_type(chat.turns, tuple[Turn, ...])
+    assert_type(chat.messages, tuple[Message, ...])
+    assert_type(chat.fork(), Chat)
+    assert_type(chat.undo(), bool)
+
+
+async def providers(messages: list[dict[str, Any]]) -> None:
+    assert_type(get("koala"), type[AsyncGeneratorProvider])
+    assert_type(Koala.at("http://127.0.0.1:8000"), type[Koala])
+    result = Koala.create_async_generator("", messages)
+    assert_type(result, AsyncResult)
+    assert_type(await result, AsyncResult)
+    async for text in result:
+        assert_type(text, str)
+    assert_type(result.chunks(), AsyncGenerator[Chunk])
