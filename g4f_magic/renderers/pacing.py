@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from math import exp
+
 MESSAGE = 620
 """Bytes of a display message beside what it shows: header, parent's header, signature."""
 
 _BYTES_PER_CHARACTER = 7.1
-_BYTES_PER_SECOND = 3_200
+_BYTES_PER_SECOND = 2_300
 """What a slow reply may cost whatever its length; a few KB a second trouble no one."""
+_EARLY_BYTES = 20_000
+_EARLY_SECONDS = 5.0
+"""And some more while it is young: most replies are short, and a person looks at the first words."""
 _START = 3_000
 _LONGEST_WAIT = 1.2
 _SILENCE = 0.25
@@ -42,5 +47,7 @@ class Pacing:
         waited = now - self._painted_at >= _LONGEST_WAIT or now - heard_at >= _SILENCE
         if waited and cost <= _CHEAP:
             return True
-        earned = max(_BYTES_PER_CHARACTER * received, _BYTES_PER_SECOND * (now - self._started_at))
+        age = now - self._started_at
+        slowly = _BYTES_PER_SECOND * age + _EARLY_BYTES * (1.0 - exp(-age / _EARLY_SECONDS))
+        earned = max(_BYTES_PER_CHARACTER * received, slowly)
         return self._spent + cost + to_come <= _START + earned

@@ -158,7 +158,9 @@ class Book:
         self.page = page
         self.address = address
         self.requests: list[str] = []
+        self.failed: list[tuple[str, str | None]] = []
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.failed.append((request.url, request.failure)))
 
     async def open(self, *, kernel: bool = True) -> None:
         """Load the page and wait until the kernel is ready for a cell."""

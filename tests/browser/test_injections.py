@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -65,6 +66,7 @@ def cells(stage: Stage, bird: Canary, options: str = "") -> list[str]:
 async def seen(book: Book, bird: Canary) -> dict[str, Any]:
     """Return what payloads have done to the page, or by it."""
     await book.settled()
+    print(book.failed)
     server = book.address.partition("/lab")[0].partition("/notebooks")[0]
     own = (server, server.replace("http", "ws"), "data:", "blob:", "about:")
     return {
@@ -95,12 +97,12 @@ async def test_nothing_in_a_reply_runs_or_reaches_out(
 ) -> None:
     async with canary() as bird:
         chats = cells(stage, bird)
-        async with desk.open(front_end, f"hostile-{front_end}.ipynb", LOAD, *chats) as book:
+        name = f"hostile-{front_end}.ipynb"
+        async with desk.open(front_end, name, LOAD, *chats) as book:
             await book.unwindow()
             await book.run_all()
             while_run = await seen(book, bird)
             shown = [await book.text(index) for index in range(1, len(chats) + 1)]
-            await book.page.locator(".jp-OutputArea-output").first.hover()
             await book.save()
             await book.open(kernel=False)
             await book.unwindow()
@@ -123,32 +125,66 @@ async def test_nothing_in_a_reply_runs_in_the_html_export(desk: Desk, stage: Sta
             await page.route("https://**", lambda route: route.abort())
             await page.goto(path.as_uri())
             await page.mouse.move(300, 300)
-            flag = await page.evaluate(FLAG)
-            url = page.url
+            result = (await page.evaluate(FLAG), bird.asked, page.url)
+            shown = await page.inner_text("body")
 
-    assert flag is None
-    assert bird.asked == []
-    assert url == path.as_uri()
+    assert result == (None, [], path.as_uri())
+    assert [name for name in PAYLOADS if f"After it: {name}" not in shown] == []
+
+
+async def test_no_other_format_lets_a_reply_run(desk: Desk, stage: Stage) -> None:
+    fences = [f"~~~html\n{text}\n~~~" for text in PAYLOADS.values()]
+    async with canary() as bird:
+        cells(stage, bird)
+        texts = {
+            "text": "\n\n".join(stage.texts.values()),
+            "code": "\n\n".join(fences).replace(TRAP, f"{bird.url}/trap"),
+            "json": json.dumps({text: [text, {text: name}] for name, text in stage.texts.items()}),
+        }
+        frames = [f"%%chat --once --format html\n{name}" for name in stage.texts if name.startswith("html")]
+        chats = [f"%%chat --once --format {shape}\n{shape}" for shape in texts]
+        stage.texts |= texts
+        async with desk.open("lab", "formats.ipynb", LOAD, *chats, *frames) as book:
+            await book.unwindow()
+            await book.run_all()
+            await book.page.evaluate("() => document.querySelectorAll('details').forEach(it => it.open = true)")
+            result = await seen(book, bird)
+            found = [await book.text(index) for index in (1, 2, 3, len(chats) + len(frames))]
+
+    assert result == HARMLESS
+    assert all("live ·" in text for text in found)
+
+
+async def test_a_link_opens_elsewhere_and_leaves_the_notebook_where_it_is(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    async with canary() as bird:
+        stage.texts = {"link": f"A [link]({bird.url}/wanted) to follow."}
+        async with desk.open(front_end, f"link-{front_end}.ipynb", LOAD, "%%chat\nlink") as book:
+            await book.run(0)
+            await book.run(1)
+            async with desk.context.expect_page() as opening:
+                await book.output(1).locator("a").click()
+            other = await opening.value
+            await other.wait_for_url(f"{bird.url}/wanted")
+            opener = await other.evaluate("() => window.opener")
+            await other.close()
+            result = await seen(book, bird)
+
+    assert opener is None
+    assert result["is_here"]
 
 
 async def test_the_same_replies_shown_raw_do_run_and_reach_out(desk: Desk, stage: Stage) -> None:
     raw = "from IPython.display import HTML, display\ndisplay(HTML({!r}))"
     async with canary() as bird:
-        text = PAYLOADS["html_img_onerror"] + PAYLOADS["html_img_remote"].replace(TRAP, bird.url)
+        cells(stage, bird)
+        text = stage.texts["html_img_onerror"] + stage.texts["html_img_remote"]
         async with desk.open("lab", "raw.ipynb", raw.format(text)) as book:
             await book.run(0)
             await book.page.wait_for_function("() => window.__pwned === 1")
             result = await seen(book, bird)
 
     assert result["flag"] == 1
-    assert len(result["asked"]) == 1
-    assert len(result["elsewhere"]) == 1
-
-
-@pytest.mark.parametrize("shape", ["text", "code", "json", "html"])
-async def test_no_other_format_lets_a_reply_run(desk: Desk, stage: Stage, shape: str) -> None:
-    async with canary() as bird:
-        chats = cells(stage, bird, f"--format {shape}")
-        async with desk.open("lab", f"hostile-{shape}.ipynb", LOAD, *chats) as book:
-            await book.run_all()
-            assert await seen(book, bird) == HARMLESS
+    assert result["asked"] == ["/trap.png"]
+    assert result["elsewhere"] == [f"{bird.url}/trap.png"]

@@ -72,9 +72,8 @@ async def test_the_html_export_shows_the_conversation(desk: Desk, stage: Stage) 
 
 async def export(notebook: Path) -> Path:
     """Turn a notebook into a page by nbconvert."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", str(notebook))
-    )
+    command = (sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", str(notebook))
+    process = await asyncio.create_subprocess_exec(*command)
     assert await asyncio.wait_for(process.wait(), 50) == 0
     return notebook.with_suffix(".html")
 

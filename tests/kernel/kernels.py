@@ -38,8 +38,16 @@ class Ran:
     def displays(self) -> dict[str, dict[str, Any]]:
         """The data that each display shows at the end, by its id or its number, in the order of appearance."""
         shown: dict[str, dict[str, Any]] = {}
-        for number, content in enumerate(self.of_type("display_data", "update_display_data")):
-            shown[content.get("transient", {}).get("display_id") or str(number)] = content
+        is_clearing = False
+        for number, message in enumerate(self.messages):
+            if message["msg_type"] == "clear_output":
+                is_clearing = True
+            if message["msg_type"] not in ("display_data", "update_display_data"):
+                continue
+            if is_clearing and message["msg_type"] == "display_data":
+                shown, is_clearing = {}, False
+            identity = message["content"].get("transient", {}).get("display_id")
+            shown[identity or str(number)] = message["content"]
         return shown
 
     @property

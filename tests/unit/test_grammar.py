@@ -1,0 +1,107 @@
+"""The words of `%%chat` and `%chat` lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g4f_magic.errors import ChatError, InputError
+from g4f_magic.grammar import ChatLine, Words, option_help, subcommand
+from g4f_magic.options import Options
+
+
+def test_an_empty_line_asks_for_nothing_special() -> None:
+    assert ChatLine("").options == Options()
+
+
+def test_every_option_arrives() -> None:
+    line = ChatLine(
+        "-p Koala -m gpt-4o -s 'Be brief.' -t 0.5 --max-tokens 9 --param top_p=0.9 --param stop='[\"a\"]' "
+        "--base-url http://127.0.0.1:9/x --proxy http://p:1 --cookies ~/c.txt --timeout 3 -c side --once -o answer"
+    )
+    assert line.out == "answer"
+    assert line.options == Options(
+        provider="Koala",
+        model="gpt-4o",
+        system="Be brief.",
+        temperature=0.5,
+        max_tokens=9,
+        params={"top_p": 0.9, "stop": ["a"]},
+        base_url="http://127.0.0.1:9/x",
+        proxy="http://p:1",
+        cookies="~/c.txt",
+        timeout_seconds=3,
+        conversation="side",
+        is_once=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        ("0.5", 0.5),
+        ("true", True),
+        ("null", None),
+        ("plain", "plain"),
+        ("[1, 2]", [1, 2]),
+        ("a=b", "a=b"),
+    ],
+)
+def test_a_parameter_has_the_type_that_it_looks_like(text: str, value: object) -> None:
+    assert ChatLine(f"--param x='{text}'").options.params == {"x": value}
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("--provder koala", "--provder", "--provider"),
+        ("--tempreature 1", "--tempreature", "--temperature"),
+        ("-t warm", "warm", "help"),
+        ("--provider", "argument", "help"),
+        ("--param top_p", "top_p", "KEY=VALUE"),
+        ("--out two-words", "two-words", "NAME"),
+        ("'open", "quot", "quotes"),
+        ("What is this?", "What", "below"),
+        ("--context many", "many", "2000t"),
+        ("-f pdf", "pdf", "help"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_the_way_out(line: str, message: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ChatLine(line)
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(("text", "turns", "tokens"), [("6", 6, None), ("2000t", None, 2000), ("0", 0, None)])
+def test_the_context_is_bounded_by_turns_or_tokens(text: str, turns: int | None, tokens: int | None) -> None:
+    options = ChatLine(f"--context {text}").options
+    assert (options.context_turns, options.context_tokens) == (turns, tokens)
+
+
+def test_help_tells_of_every_option() -> None:
+    assert all(text for _, text in option_help())
+
+
+def test_a_subcommand_that_is_nearly_right_names_the_right_one() -> None:
+    with pytest.raises(InputError) as caught:
+        subcommand("histroy", ["history", "help"])
+    assert "Did you mean history?" in caught.value.hint
+
+
+@given(st.text())
+def test_any_line_is_read_or_refused_in_our_words(line: str) -> None:
+    try:
+        ChatLine(line)
+    except ChatError as exc:
+        assert str(exc)
+
+
+@given(st.lists(st.text()))
+def test_any_words_are_read_or_refused_in_our_words(words: list[str]) -> None:
+    try:
+        Words("show", words, flags=("--all",), values=("-n",), most=2).number("-n")
+    except ChatError as exc:
+        assert str(exc)
