@@ -1,4 +1,4 @@
-"""What a stream yields: text, reasoning, usage, and why it finished."""
+"""What a stream yields: text, reasoning, usage, why it finished; and what happens on the way to it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,26 @@ class Finish:
     skipped_lines: int = 0
 
 
-Chunk: TypeAlias = Text | Reasoning | Usage | Finish
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happens meanwhile, for the person: "waiting 4 s before trying again". No part of the reply."""
 
-__all__ = ["Chunk", "Finish", "Reasoning", "Text", "Usage"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who answers, where several were asked in turn: comes once, before the first piece of the reply.
+
+    `after` tells of those who did not, in order: "groq (HTTP 429), koala (empty reply)".
+    """
+
+    provider: str
+    model: str = ""
+    via: str = ""
+    after: str = ""
+
+
+Chunk: TypeAlias = Text | Reasoning | Usage | Finish | Notice | Served
+
+__all__ = ["Chunk", "Finish", "Notice", "Reasoning", "Served", "Text", "Usage"]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
+from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usage
 from g4f_magic.errors import ChatError, ServiceError
 from g4f_magic.messages import Message, Turn, estimated_tokens
 
@@ -222,6 +222,11 @@ class _Record:
                 self.turn = replace(self.turn, usage=chunk)
             case Finish(reason, skipped_lines):
                 self.turn = replace(self.turn, finish=reason, skipped_lines=skipped_lines)
+            case Served(provider, model, via, after):
+                way = ", ".join(filter(None, (via, f"fallback after {after}" if after else "")))
+                self.turn = replace(self.turn, provider=provider, model=model, via=way)
+            case Notice():
+                pass
 
     def _begin(self) -> None:
         self._started = time.monotonic()

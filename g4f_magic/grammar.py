@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import keyword
+import math
 import shlex
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -24,6 +26,16 @@ def _parser(prog: str) -> _Parser:
     return _Parser(prog=prog, add_help=False, allow_abbrev=False)
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
 def _chat_parser() -> _Parser:
     parser = _parser("%%chat")
     add = parser.add_argument
@@ -40,7 +52,7 @@ def _chat_parser() -> _Parser:
     add(
         "--timeout",
         dest="timeout_seconds",
-        type=float,
+        type=_seconds,
         default=None,
         metavar="SECONDS",
         help="longest silence",
@@ -74,7 +86,7 @@ class ChatLine:
         found = vars(_parse(_CHAT, line, "%%chat"))
         self.out: str = found.pop("out")
         self.format: str = found.pop("format")
-        if self.out and not self.out.isidentifier():
+        if self.out and (not self.out.isidentifier() or keyword.iskeyword(self.out)):
             raise InputError(f"{self.out!r} is no name for a variable", hint="Write --out NAME.")
         turns, tokens = _context(found.pop("context"))
         params = dict(_param(text) for text in found.pop("param"))

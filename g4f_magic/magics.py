@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from g4f_magic import grammar
 from g4f_magic.errors import InputError
 from g4f_magic.loop import run_sync, stoppable
-from g4f_magic.messages import ReplyText
 from g4f_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,7 +63,8 @@ class ChatMagics(Magics, Settings):
         await commands.run(line, self.session)
 
     async def _ask(self, line: str, prompt: str) -> None:
-        from g4f_magic import renderers
+        from g4f_magic import grammar, renderers
+        from g4f_magic.messages import ReplyText
 
         parsed = grammar.ChatLine(line)
         prompt = prompt.replace("\r\n", "\n").strip("\n")
@@ -83,11 +82,11 @@ class ChatMagics(Magics, Settings):
 
     def _warn(self) -> None:
         """Say once what went wrong with the disk."""
-        from g4f_magic import commands
-
         warnings = self.session.history.warnings
         for text in warnings[self._warned :]:
-            commands.say(f"**Note:** {text}")
+            from g4f_magic.commands import say
+
+            say(f"**Note:** {text}")
         self._warned = len(warnings)
 
 

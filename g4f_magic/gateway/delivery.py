@@ -11,7 +11,7 @@ from typing import assert_never
 
 from aiohttp import web
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
+from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text
 from g4f_magic.errors import ChatError
 from g4f_magic.gateway.dialects import Answer, Dialect, Writer
 from g4f_magic.gateway.failures import headers_of, status_of
@@ -87,6 +87,8 @@ class Delivery:
         match move:
             case Text() | Reasoning() | Usage() | Finish():
                 await self._write(_words(self._writer, move))
+            case Notice() | Served():
+                pass
             case Begin():
                 async with self._is_writing:
                     await self._begin()
@@ -201,5 +203,7 @@ def _words(writer: Writer, chunk: Chunk) -> bytes:
             return writer.usage(chunk)
         case Finish():
             return writer.end(chunk)
+        case Notice() | Served():
+            return b""
         case _:
             assert_never(chunk)

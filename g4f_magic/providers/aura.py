@@ -69,4 +69,5 @@ class Aura(AsyncGeneratorProvider):
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )

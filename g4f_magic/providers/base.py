@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import difflib
 import inspect
+import random
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from g4f_magic.chunks import Chunk, Text
+from g4f_magic.chunks import Chunk, Notice, Text
 from g4f_magic.errors import (
     BrokenOffError,
     ChatError,
@@ -28,6 +29,12 @@ from g4f_magic.wire.transport import Request, Response, Route, send
 
 Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]]
 """Makes the request of checked messages. It may raise, and may wait for what it needs first."""
+
+Explain: TypeAlias = Callable[[ChatError], None]
+"""Puts a better hint into an error."""
+
+MOST_WAIT_SECONDS = 60.0
+"""A service that asks for more is not waited for: the person may have better things to do."""
 
 Read: TypeAlias = Callable[[Mapping[str, str]], Reader]
 """Makes the reader of a reply by its headers."""
@@ -84,6 +91,8 @@ class AsyncGeneratorProvider:
 
     takes_parts: ClassVar[bool] = False
     """Whether a message's content may be a list of parts; else it is flattened to its text."""
+    key_variables: ClassVar[tuple[str, ...]] = ()
+    """Environment variables that may hold its key, passed as `api_key`; empty: it takes none."""
     cookie_domain: ClassVar[str] = ""
     """The domain whose cookies a signed-in person has to give as `cookies`; empty: none."""
     parameters: ClassVar[frozenset[str] | None] = frozenset()
@@ -94,6 +103,9 @@ class AsyncGeneratorProvider:
     """How long to wait before each further try, in seconds."""
     local_options: ClassVar[Mapping[str, Any]] = {}
     """What to pass along where the host is the package's own gateway, so that no one has to sign in there."""
+
+    local_prefix: ClassVar[str] = ""
+    """What stands between the gateway's address and the service's own path."""
 
     _public_hosts: ClassVar[tuple[str, str]] = ("", "")
 
@@ -151,11 +163,15 @@ class AsyncGeneratorProvider:
             request = build(_checked(messages, flatten=not cls.takes_parts))
             if inspect.isawaitable(request):
                 request = await request
-            async with aclosing(_tries(request, way, read, cls.retry_seconds)) as chunks:
+            async with aclosing(_tries(request, way, read, cls.retry_seconds, cls._explain)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
         return AsyncResult(stream)
+
+    @classmethod
+    def _explain(cls, error: ChatError) -> None:
+        """Put a better hint into `error` where the service is known better here than on the wire."""
 
 
 class ProviderModelMixin:
@@ -202,10 +218,13 @@ async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk
 
 
 async def _tries(
-    request: Request, route: Route, read: Read, waits: tuple[float, ...]
+    request: Request, route: Route, read: Read, waits: tuple[float, ...], explain: Explain
 ) -> AsyncGenerator[Chunk]:
-    """Yield the reply of the first try that delivers one. Once something was delivered there is no other try."""
-    for wait in (*waits, None):
+    """Yield the reply of the first try that delivers one, and a notice before each further try.
+
+    Once something was delivered there is no other try.
+    """
+    for number, base in enumerate((*waits, None), start=2):
         delivered = False
         try:
             async with (
@@ -217,12 +236,26 @@ async def _tries(
                     yield chunk
             return
         except ChatError as exc:
+            explain(exc)
+            wait = _seconds_to_wait(base, exc)
             if delivered or wait is None or not _may_pass(exc):
                 raise
+            why = str(exc)
+        yield Notice(f"{why} · waiting {wait:.0f} s before try {number} of {len(waits) + 1}")
         await _wait(wait)
 
 
 _wait = asyncio.sleep
+_jitter = random.uniform
+
+
+def _seconds_to_wait(base: float | None, error: ChatError) -> float | None:
+    """Return how long to wait: a little more than `base`, or what the service asks for; None: not at all."""
+    if base is None:
+        return None
+    asked = (error.retry_after_seconds or 0.0) if isinstance(error, RateLimitError) else 0.0
+    # Never below the documented wait, and not all kernels of a class at the same moment.
+    return max(base * _jitter(1.0, 1.25), asked) if asked <= MOST_WAIT_SECONDS else None
 
 
 def _may_pass(error: ChatError) -> bool:

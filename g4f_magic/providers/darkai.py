@@ -104,4 +104,5 @@ class DarkAI(AsyncGeneratorProvider, ProviderModelMixin):
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )

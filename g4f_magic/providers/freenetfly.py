@@ -52,6 +52,7 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )
 
     @classmethod

@@ -65,6 +65,7 @@ class Koala(AsyncGeneratorProvider, ProviderModelMixin):
             proxy=proxy,
             connector=connector,
             timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )
 
     @classmethod

@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from g4f_magic.errors import InputError
+from g4f_magic.errors import (
+    ChatError,
+    InputError,
+    MissingAuthError,
+    ResponseStatusError,
+    UnreachableError,
+    WireError,
+)
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
-from g4f_magic.providers.readers import CompletionReader
+from g4f_magic.providers.completions import BodyReader
 from g4f_magic.secret import Secret
 from g4f_magic.settings import environment
 from g4f_magic.wire.transport import HeaderValue, Request, Route, fetch_json
 
-_OUR_OWN = frozenset({"timeout", "cookies", "webdriver", "session_args"})
+_OUR_OWN = frozenset({"timeout", "cookies", "webdriver", "session_args", "ca_file"})
+_PATH = "/chat/completions"
 
 
 class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
-    """Any OpenAI-compatible server: `--base-url` with its `/v1`, and a key from `OPENAI_API_KEY` if it wants one."""
+    """Any OpenAI-compatible server: `--base-url` with its `/v1`, and a key if it wants one."""
 
     url: ClassVar[str] = "https://api.openai.com/v1"
     supports_message_history = True
     takes_parts = True
+    needs_auth = True
     default_model = "gpt-4o-mini"
     parameters = None
+    key_variables = ("OPENAI_API_KEY",)
+    retry_seconds = (0.5, 1.0)
+    local_prefix = "/v1"
+
+    is_local: ClassVar[bool] = False
+    """Whether it runs on this machine: it is found by asking its port, and picks the model it has."""
+    counts_on_request: ClassVar[bool] = False
+    """Whether it counts tokens only where the request asks for that; others refuse to be asked."""
+    name: ClassVar[str] = "openai"
+    advice: ClassVar[str] = ""
+    """What to do where nothing answers."""
 
     @classmethod
     def at(cls, base_url: str) -> type[Self]:
         """Return this provider at another server; its base URL ends with what comes before `/chat/completions`."""
         moved = super().at(base_url)
-        moved.url = base_url.rstrip("/")
+        moved.url = base_url.rstrip("/").removesuffix(_PATH)
         return moved
 
     @classmethod
@@ -46,50 +67,107 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
         """Return the reply to `messages`.
 
         Further arguments go into the request's body as they are (`temperature`, `max_tokens`, ...).
-        Without `api_key`, `OPENAI_API_KEY` is used, and that only for the host that it belongs to: OpenAI's
+        Without `api_key` the service's variable is used, and that only for the host that it belongs to: its
         own, or the one that `OPENAI_BASE_URL` names.
         """
-        key = api_key if isinstance(api_key, Secret) else Secret(api_key or cls._own_key())
+        key = cls._key(api_key)
 
         def build(said: list[dict[str, Any]]) -> Request:
+            counts = {"stream_options": {"include_usage": True}} if cls.counts_on_request else {}
             sampling = {name: value for name, value in kwargs.items() if name not in _OUR_OWN}
             return Request(
-                url=f"{cls.url}/chat/completions",
+                url=cls.url + _PATH,
                 headers=_authorization(key),
-                body={"model": cls.get_model(model), "messages": said, "stream": True, **sampling},
+                body={"model": cls.get_model(model), "messages": said, "stream": True, **counts, **sampling},
             )
 
         return cls._result(
             messages,
             build,
-            lambda headers: CompletionReader(),
+            lambda headers: BodyReader(),
             proxy=proxy,
             connector=connector,
             timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )
 
     @classmethod
-    async def list_models(cls, api_key: str | Secret | None = None, *, timeout: float = 10.0) -> list[str]:
+    async def list_models(
+        cls,
+        api_key: str | Secret | None = None,
+        *,
+        timeout: float = 10.0,
+        proxy: str | None = None,
+        ca_file: str | None = None,
+    ) -> list[str]:
         """Return the names of the models that the server offers, in its order.
 
         Raises:
             ChatError: the server does not answer, or not with a list.
         """
-        key = api_key if isinstance(api_key, Secret) else Secret(api_key or cls._own_key())
-        request = Request(url=f"{cls.url}/models", headers=_authorization(key), body={})
-        listed = await fetch_json(request, Route(idle_seconds=timeout, total_seconds=timeout))
+        request = Request(url=f"{cls.url}/models", headers=_authorization(cls._key(api_key)), body={})
+        route = Route(idle_seconds=timeout, total_seconds=timeout, proxy=proxy, ca_file=ca_file)
         try:
-            return [str(model["id"]) for model in listed["data"]]
+            listed = await fetch_json(request, route)
+        except ChatError as exc:
+            cls._explain(exc)
+            raise
+        models = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
+        try:
+            return [str(model["id"]).removeprefix("models/") for model in models]
         except (KeyError, TypeError) as exc:
             raise InputError(
                 f"{request.host}: its answer is no list of models", hint="Does the base URL end with /v1?"
             ) from exc
 
     @classmethod
-    def _own_key(cls) -> str:
-        named = environment("OPENAI_BASE_URL").rstrip("/")
-        is_its_host = not cls.is_moved() or cls.url == named
-        return environment("OPENAI_API_KEY") if is_its_host else ""
+    def is_at_home(cls) -> bool:
+        """Say whether it speaks to the host that its key belongs to."""
+        here, home = urlsplit(cls.url), urlsplit(cls._public_url())
+        named = environment("OPENAI_BASE_URL").rstrip("/") if "OPENAI_API_KEY" in cls.key_variables else ""
+        return (here.scheme, here.netloc) == (home.scheme, home.netloc) or cls.url == named
+
+    @classmethod
+    def _public_url(cls) -> str:
+        return next(
+            (base.__dict__["url"] for base in cls.__mro__ if base.__dict__.get("name") == cls.name), cls.url
+        )
+
+    @classmethod
+    def _key(cls, given: str | Secret | None) -> Secret:
+        if isinstance(given, Secret):
+            return given
+        own = map(environment, cls.key_variables) if cls.is_at_home() else ()
+        return Secret((given or next(filter(None, own), "")).strip())
+
+    @classmethod
+    def _explain(cls, error: ChatError) -> None:
+        if isinstance(error, MissingAuthError):
+            variable = cls.key_variables[0] if cls.key_variables else "its key's variable"
+            where = f"set {variable}, or run %chat login {cls.name}" if cls.is_at_home() else _login_hint(cls.url)
+            error.hint = f"It wants a key, or another one: {where}."
+        elif isinstance(error, UnreachableError) and cls.advice and not cls._is_elsewhere():
+            error.hint = cls.advice
+        elif _is_nothing_there(error) and not urlsplit(cls.url).path.strip("/"):
+            error.hint = f"The base URL has no path: try --base-url {_shown(cls.url)}/v1"
+
+    @classmethod
+    def _is_elsewhere(cls) -> bool:
+        return cls.url != cls._public_url()
+
+
+def _is_nothing_there(error: ChatError) -> bool:
+    """Say whether the server knows no such address: 404, 405, or a web page in place of a reply."""
+    return isinstance(error, WireError) or (isinstance(error, ResponseStatusError) and error.status in (404, 405))
+
+
+def _login_hint(url: str) -> str:
+    return f"run %chat login {_shown(url).partition('://')[2].partition('/')[0]}"
+
+
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
 
 
 def _authorization(key: Secret) -> dict[str, HeaderValue]:

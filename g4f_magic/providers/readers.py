@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
 from g4f_magic.errors import BrokenOffError, ServiceError, WireError
+from g4f_magic.messages import flatten_content
 from g4f_magic.wire.sse import Event, EventDecoder
 from g4f_magic.wire.status import message_of
 from g4f_magic.wire.text import TextDecoder
@@ -107,7 +108,7 @@ class CompletionReader(EventReader):
 
     def __init__(self) -> None:
         super().__init__()
-        self._reason: str | None = None
+        self.reason: str | None = None
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the text, reasoning and usage of one completion chunk."""
@@ -115,12 +116,12 @@ class CompletionReader(EventReader):
         if not isinstance(value, dict):
             raise unexpected(value)
         for choice in (value.get("choices") or [])[:1]:
+            raise_error_event(choice)
             delta = choice.get("delta") or choice.get("message") or {}
             if thought := delta.get("reasoning_content") or delta.get("reasoning"):
                 yield Reasoning(thought)
-            if text := delta.get("content"):
-                yield Text(text)
-            self._reason = choice.get("finish_reason") or self._reason
+            yield from _said(delta.get("content") or choice.get("text"))
+            self.reason = choice.get("finish_reason") or self.reason
         if usage := value.get("usage"):
             yield Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
 
@@ -128,14 +129,28 @@ class CompletionReader(EventReader):
         """Yield the chunks that `piece` completes, and the finish with the end mark."""
         yield from super().feed(piece)
         if self.ended:
-            yield Finish(self._reason, self.skipped_lines)
+            yield Finish(self.reason, self.skipped_lines)
 
     def close(self) -> Iterator[Chunk]:
         """Yield what is left, and the finish."""
         yield from super().close()
-        if not self.ended and self._reason is None:
+        if not self.ended and self.reason is None:
             raise broken_off()
-        yield Finish(self._reason, self.skipped_lines)
+        yield Finish(self.reason, self.skipped_lines)
+
+
+def _said(content: Any) -> Iterator[Chunk]:
+    """Yield a content: a text, or a list of parts of which some are what the model thinks (as Mistral sends)."""
+    if isinstance(content, str):
+        if content:
+            yield Text(content)
+        return
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, dict) and part.get("type") == "thinking":
+            if thought := flatten_content(part.get("thinking")):
+                yield Reasoning(thought)
+        elif text := flatten_content([part]):
+            yield Text(text)
 
 
 def raise_error_event(value: Any) -> None:
@@ -144,11 +159,20 @@ def raise_error_event(value: Any) -> None:
     Raises:
         ServiceError: with the server's own message.
     """
-    if isinstance(value, dict) and value.get("error"):
+    if isinstance(value, dict) and (value.get("error") or _is_bare_error(value)):
         said = message_of(value) or "without saying which"
         raise ServiceError(
             f"the service reported an error: {said}", hint="Try again, or use another provider."
         )
+
+
+def _is_bare_error(value: dict[str, Any]) -> bool:
+    """Say whether a value is an error without that word: `{"detail": ...}`, `{"object": "error", ...}`."""
+    return (
+        bool(value.get("detail"))
+        and "choices" not in value
+        or "error" in (value.get("object"), value.get("type"))
+    )
 
 
 def unexpected(value: Any) -> WireError:

@@ -99,7 +99,13 @@ class WhiteRabbitNeo(AsyncGeneratorProvider):
             )
 
         return cls._result(
-            messages, build, cls._reader, proxy=proxy, connector=connector, timeout=kwargs.get("timeout")
+            messages,
+            build,
+            cls._reader,
+            proxy=proxy,
+            connector=connector,
+            timeout=kwargs.get("timeout"),
+            ca_file=kwargs.get("ca_file"),
         )
 
     @staticmethod

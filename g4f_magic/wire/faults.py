@@ -40,7 +40,10 @@ def while_connecting(host: str) -> Iterator[None]:
         reason = getattr(exc.certificate_error, "verify_message", "") or "it does not hold"
         raise UnreachableError(
             f"{host}: its certificate was not accepted ({reason})",
-            hint="Nothing was sent. Is this the right host, and the clock of this machine right?",
+            hint=(
+                "Nothing was sent. Is this the right host? If the certificate is your company's own, set "
+                "ChatMagics.ca_file (or G4F_MAGIC_CA_FILE) to its file."
+            ),
         ) from exc
     except aiohttp.ClientSSLError as exc:
         raise UnreachableError(
@@ -54,7 +57,10 @@ def while_connecting(host: str) -> Iterator[None]:
     except (aiohttp.ClientError, ConnectionError) as exc:
         raise UnreachableError(
             f"{host}: the connection was closed before a reply came",
-            hint="Try again; if it stays so, look whether the service runs and speaks this protocol.",
+            hint=(
+                "Try again; if it stays so, look whether the service runs, and whether its address "
+                "begins with https:// rather than http://."
+            ),
         ) from exc
     except OSError as exc:
         raise UnreachableError(f"{host}: {exc.strerror or exc}", hint="Is the network there?") from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class Route:
     idle_seconds: float = 120.0
     """The longest silence: while connecting, before the first piece, and between two pieces."""
     total_seconds: float | None = None
+    ca_file: str | None = None
+    """Certificates (PEM) to trust besides the system's own: a company's."""
 
     def __post_init__(self) -> None:
         if self.proxy and self.connector is not None:
@@ -110,6 +113,7 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
                 proxy=proxy,
                 # A redirected POST would lose its body or carry a key to a host that nobody named.
                 allow_redirects=False,
+                **_trust(route),
             )
         try:
             await _accept(reply, request)
@@ -130,7 +134,9 @@ async def fetch_json(request: Request, route: Route) -> Any:
     connector, proxy = _connection(route)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
         with faults.while_connecting(request.host):
-            reply = await http.get(request.url, headers=_headers(request), proxy=proxy, allow_redirects=False)
+            reply = await http.get(
+                request.url, headers=_headers(request), proxy=proxy, allow_redirects=False, **_trust(route)
+            )
         try:
             await _accept(reply, request)
             with faults.while_reading(request.host):
@@ -172,6 +178,21 @@ def _headers(request: Request) -> dict[str, str]:
             "a key, cookie or header holds a line end", hint="Copy it again, without the end of the line."
         )
     return headers
+
+
+def _trust(route: Route) -> dict[str, Any]:
+    """Return what makes the client trust the route's certificates too. Checking is never switched off."""
+    if not route.ca_file:
+        return {}
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(route.ca_file)
+    except (OSError, ssl.SSLError) as exc:
+        raise InputError(
+            f"the certificates in {route.ca_file} cannot be read",
+            hint="ChatMagics.ca_file has to name a file in PEM form (-----BEGIN CERTIFICATE-----).",
+        ) from exc
+    return {"ssl": context}
 
 
 def _connection(route: Route) -> tuple[aiohttp.BaseConnector | None, str | None]:

@@ -20,7 +20,7 @@ import aiohttp
 import nbformat
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Locator, Page
+    from playwright.async_api import BrowserContext, Locator, Page, Request
 
 FrontEnd = Literal["lab", "notebook"]
 FLAGS = (
@@ -101,6 +101,9 @@ async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
     for place in places.values():
         place.mkdir(parents=True)
     (places["CONFIG"] / "jupyter_server_config.json").write_text(json.dumps(_CONFIG))
+    quiet = places["SETTINGS"] / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -158,9 +161,13 @@ class Book:
         self.page = page
         self.address = address
         self.requests: list[str] = []
-        self.failed: list[tuple[str, str | None]] = []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda request: self.failed.append((request.url, request.failure)))
+        page.on("requestfailed", self._take_back)
+
+    def _take_back(self, request: Request) -> None:
+        """Forget a request that the browser itself refused to send."""
+        if request.failure in ("csp", "origin"):
+            self.requests.remove(request.url)
 
     async def open(self, *, kernel: bool = True) -> None:
         """Load the page and wait until the kernel is ready for a cell."""

@@ -155,8 +155,8 @@ async def test_a_service_that_fails_makes_the_cell_fail(chat, way, behaviour):
 @pytest.mark.parametrize("behaviour", BROKEN)
 @pytest.mark.parametrize("way", [AWAITED, PLAIN], ids=["awaited", "plain"])
 async def test_a_reply_that_breaks_off_stays_as_far_as_it_came(chat, way, behaviour):
-    # Of the five protocols, koala's is the one that says when a reply is whole.
-    ran = await chat.run(way.format(options="--timeout 0.3", prompt=f"!{behaviour}"))
+    options = "--timeout 0.3 -p openai --gateway"
+    ran = await chat.run(way.format(options=options, prompt=f"!{behaviour}"))
     assert_two_lines(ran, BROKEN[behaviour])
     assert ran.reply
     assert SHOWN.startswith(ran.reply)
@@ -168,7 +168,7 @@ async def test_a_reply_that_breaks_off_stays_as_far_as_it_came(chat, way, behavi
 
 @pytest.mark.parametrize("behaviour", sorted(WHOLE))
 async def test_what_a_person_need_not_notice_makes_no_error(chat, behaviour):
-    ran = await chat.ok(f"%%chat\n!{behaviour}")
+    ran = await chat.ok(f"%%chat -p openai --gateway\n!{behaviour}")
     assert ran.reply == SHOWN
     assert await statuses(chat) == "['done']"
 
