@@ -1,0 +1,246 @@
+"""One line of a cassette: a request and its recorded reply, as a value and as text. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, NotRequired, TypedDict
+
+from g4f_magic import errors
+from g4f_magic.cassette.key import Asked
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Served, Text, Usage
+from g4f_magic.errors import ChatError, InputError
+
+FORMAT = 1
+"""The version of the format that is written."""
+
+Timed = tuple[int, Chunk]
+"""A chunk, and after how many milliseconds since the one before it came."""
+
+_CHECK = b',"check":"'
+
+
+class ErrorJson(TypedDict):
+    """A recorded failure."""
+
+    type: str
+    message: str
+    hint: str
+    status: NotRequired[int]
+    retry_after_seconds: NotRequired[float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A recorded turn."""
+
+    asked: Asked
+    chunks: tuple[Timed, ...]
+    answering_model: str = ""
+    """The model that the provider was asked for in the end."""
+    via: str = ""
+    at: str = ""
+    by: str = ""
+    error: ErrorJson | None = None
+
+    @property
+    def reply(self) -> str:
+        """Return the text of the reply."""
+        return "".join(chunk.text for _, chunk in self.chunks if isinstance(chunk, Text))
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the service took."""
+        return sum(after for after, _ in self.chunks) / 1000
+
+    def failure(self) -> ChatError | None:
+        """Return the error with which it ended, if it did."""
+        return None if self.error is None else _revived(self.error)
+
+
+def failure_json(error: ChatError, hidden: Sequence[str] = ()) -> ErrorJson:
+    """Return an error as it is recorded, `hidden` texts (hosts) taken out."""
+    message, hint = str(error), error.hint
+    for text in sorted(filter(None, hidden), key=len, reverse=True):
+        message, hint = message.replace(text, "the service"), hint.replace(text, "the service")
+    found: ErrorJson = {"type": type(error).__name__, "message": message, "hint": hint}
+    if isinstance(error, errors.ResponseStatusError):
+        found["status"] = error.status
+    if isinstance(error, errors.RateLimitError) and error.retry_after_seconds is not None:
+        found["retry_after_seconds"] = error.retry_after_seconds
+    return found
+
+
+def _revived(found: ErrorJson) -> ChatError:
+    cls = getattr(errors, found["type"], ChatError)
+    if not (isinstance(cls, type) and issubclass(cls, ChatError)):
+        cls = ChatError
+    more: dict[str, Any] = {}
+    if issubclass(cls, errors.ResponseStatusError):
+        more["status"] = found.get("status", 0)
+    if issubclass(cls, errors.RateLimitError):
+        more["retry_after_seconds"] = found.get("retry_after_seconds")
+    revived: ChatError = cls(found["message"], hint=found["hint"], **more)
+    return revived
+
+
+def to_line(entry: Entry) -> bytes:
+    """Return the entry as one line, with its line end."""
+    asked = entry.asked
+    record: dict[str, Any] = {
+        "format": FORMAT,
+        "key": asked.key,
+        "parent": asked.parent,
+        "provider": asked.provider,
+        "model": asked.model,
+        "parameters": dict(asked.parameters),
+        "context": asked.context,
+        "system": asked.system,
+        "prompt": asked.prompt,
+        **_chunks_json(entry.chunks),
+        "answered": {"model": entry.answering_model, "via": entry.via},
+        "at": entry.at,
+        "by": entry.by,
+    }
+    if entry.error is not None:
+        record["error"] = entry.error
+    body = _encoded(record)[:-1]
+    return body + _CHECK + _sum(body).encode() + b'"}\n'
+
+
+def from_line(line: bytes) -> Entry:
+    """Return the entry that a line holds.
+
+    Raises:
+        InputError: it is none, was changed by hand, or is of a newer version; the message has no place.
+    """
+    record = _record(line)
+    try:
+        return _entry(record)
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+        raise _bad("is no recorded turn") from exc
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
+        raise _bad("is the mark of a merge conflict", "Settle the conflict: keep the lines of one side or of both.")
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise _bad("is no JSON") from exc
+    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
+        raise _bad("is no recorded turn")
+    if record["format"] > FORMAT:
+        raise _bad(f"has format {record['format']}, which a newer g4f_magic wrote", "Update g4f_magic.")
+    body, mark, rest = line.rstrip(b"\r\n").rpartition(_CHECK)
+    if "check" in record and not (mark and rest == _sum(body).encode() + b'"}'):
+        raise _bad("was changed by hand", "Record it anew; or, if the change is meant, delete its `check` field.")
+    return record
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    asked = Asked(
+        provider=_text(record, "provider"),
+        prompt=_text(record, "prompt"),
+        model=_text(record, "model"),
+        system=_text(record, "system"),
+        parameters=dict(record["parameters"]),
+        parent=_text(record, "parent"),
+        context=int(record["context"]),
+    )
+    if record["key"] != asked.key:
+        raise _bad("has a key that does not fit its prompt", "Record it anew, or bring back what it was.")
+    answered = record["answered"]
+    error: Any = record.get("error")
+    if error is not None and not all(isinstance(error[name], str) for name in ("type", "message", "hint")):
+        raise _bad("holds no error that can be read")
+    return Entry(
+        asked=asked,
+        chunks=_chunks(record),
+        answering_model=_text(answered, "model"),
+        via=_text(answered, "via"),
+        at=str(record.get("at", "")),
+        by=str(record.get("by", "")),
+        error=error,
+    )
+
+
+def _chunks_json(chunks: Sequence[Timed]) -> dict[str, Any]:
+    """Return the reply as whole texts, and how it came: what is easy to read, and what is not, apart.
+
+    A piece is a time and a number of characters of `reply`; or of `reasoning`, where the number is negative.
+    """
+    texts: list[str] = []
+    thoughts: list[str] = []
+    pieces: list[list[Any]] = []
+    further: dict[str, Any] = {}
+    for after, chunk in chunks:
+        match chunk:
+            case Text(text):
+                texts.append(text)
+                pieces.append([after, len(text)])
+            case Reasoning(text):
+                thoughts.append(text)
+                pieces.append([after, -len(text)])
+            case Usage():
+                further["usage"] = asdict(chunk)
+                pieces.append([after, "usage"])
+            case Finish(reason, skipped_lines):
+                further["finish"] = reason
+                further |= {"skipped_lines": skipped_lines} if skipped_lines else {}
+                pieces.append([after, "finish"])
+            case Served():
+                further["served"] = asdict(chunk)
+                pieces.append([after, "served"])
+            case _:
+                pieces.append([after, 0])
+    reasoning = {"reasoning": "".join(thoughts)} if thoughts else {}
+    return {"reply": "".join(texts), **reasoning, "pieces": pieces, **further}
+
+
+def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
+    texts, thoughts = _text(record, "reply"), str(record.get("reasoning", ""))
+    said = thought = 0
+    chunks: list[Timed] = []
+    for after, what in record["pieces"]:
+        chunk: Chunk
+        if what == "usage":
+            chunk = Usage(**record["usage"])
+        elif what == "finish":
+            chunk = Finish(record["finish"], int(record.get("skipped_lines", 0)))
+        elif what == "served":
+            chunk = Served(**record["served"])
+        elif what >= 0:
+            chunk = Text(texts[said : said + what])
+            said += what
+        else:
+            chunk = Reasoning(thoughts[thought : thought - what])
+            thought -= what
+        chunks.append((int(after), chunk))
+    if (said, thought) != (len(texts), len(thoughts)):
+        raise _bad("has a reply of another length than its pieces", "Record it anew.")
+    return tuple(chunks)
+
+
+def _text(record: dict[str, Any], name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _sum(body: bytes) -> str:
+    return sha256(body).hexdigest()[:16]
+
+
+def _bad(what: str, hint: str = "Bring back the file as it was, or record anew.") -> InputError:
+    return InputError(what, hint=hint)
