@@ -83,9 +83,9 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     figures = {
         "opening a notebook's conversation": opening,
         "appending a turn": median(append),
-        "full-text search, two words": median(lambda number: history.search(" ".join(rare[number : number + 2]))),
-        "full-text search, one word": median(lambda number: history.search(rare[number])),
-        "full-text search, a word that is in every turn": median(lambda number: history.search("what")),
+        "full-text search, two words": median(lambda number: history.search(" ".join(rare[number : number + 2]), limit=5)),
+        "full-text search, one word": median(lambda number: history.search(rare[number], limit=5)),
+        "full-text search, a word that is in every turn": median(lambda number: history.search("what", limit=5)),
     }
     figures["memory grown, MB"] = (psutil.Process().memory_info().rss - before) / 1e6
     history.close()

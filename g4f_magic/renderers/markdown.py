@@ -70,10 +70,19 @@ def to_html(text: str, *, env: Env | None = None, remote_images: bool = False) -
 def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = False) -> str:
     """Return what the parser's tokens look like, not cleaned yet."""
     md = parser(remote_images=remote_images)
+    _align_tables(tokens)
     if any(token.content and _RTL.search(token.content) for token in tokens):
         _set_direction(tokens)
     rendered: str = md.renderer.render(tokens, md.options, env)
     return rendered
+
+
+def _align_tables(tokens: Iterable[Token]) -> None:
+    """Begin cells where their text begins, where the Markdown says nothing else: pages made for numbers align
+    them to the right."""
+    for token in tokens:
+        if token.type in ("th_open", "td_open") and not token.attrGet("style"):
+            token.attrSet("style", "text-align:start")
 
 
 def _set_direction(tokens: Iterable[Token]) -> None:

@@ -16,7 +16,7 @@ _ENDINGS = {"open": "under way", "stopped": "stopped", "broken": "broken off", "
 def provenance(turn: Turn) -> str:
     """Return the line, for example `— koala · gpt-4o-mini · via local gateway (guide) · live · 1.2 s`."""
     parts = [turn.provider, turn.model, f"via {turn.via}" if turn.via else "", *_endings(turn)]
-    if turn.seconds is not None:
+    if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
         parts.append(f"{turn.seconds:.1f} s")
     if turn.omitted_turns:
         parts.append(f"without {turn.omitted_turns} earlier turn{'s' * (turn.omitted_turns != 1)}")

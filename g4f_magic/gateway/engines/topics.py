@@ -38,7 +38,7 @@ def word_set(words: str) -> frozenset[str]:
 
 
 _FILLERS = word_set(
-    "a about an and any are as at be but by can could did do does for from g4f g4f_magic get give have how i if in "
+    "a about an and any are as at be but by can could did do does for from g4f g4f_magic get give have here how i if in "
     "is it its just let like magic make me my need of on one or please should so some tell than that the their "
     "there these they thing things this to us use want was we what when where which who why will with would you "
     "your im whats"
@@ -85,8 +85,9 @@ def best_topics(prompt: str) -> list[Topic]:
         if _bare(topic.ask) == _bare(prompt):
             return [topic]
     words = content_words(prompt)
-    if not words:
-        return [all_topics()["overview"]]
+    is_greeted = len(_held(all_topics()["hello"], words)) == len(words)
+    if is_greeted and (not words or len(_bare(prompt).split()) > 2 * len(words) + 1):
+        return [all_topics()["overview"]]  # nothing is named, and yet something is asked
     if _TASKS & set(words) and not _OF_THE_PACKAGE.search(prompt.lower()):
         return []
     scores = {name: sum(map(_weight, _held(topic, words))) for name, topic in all_topics().items()}
