@@ -29,7 +29,7 @@ from tests.browser.lab import Book, Desk, chromium, jupyter
 PIECE = 40
 WATCH = """() => {
     const seen = window.__seen = {painted: 0, frames: 0, longest: 0, total: 0};
-    const area = window.jupyterapp.shell.currentWidget.content.node;
+    const area = window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node;
     let waits = false;
     new MutationObserver(() => {
         if (waits) return;
@@ -118,18 +118,21 @@ async def measure(desk: Desk, engine: Paced, way: str, code: str) -> Paint:
         if way == "print":
             await book.run(2)
             ended = float(await book.text(2))
-    return Paint(seen["painted"] / 1000 - ended, seen["longest"] / 1000, seen["total"] / 1000, seen["frames"])
+    return Paint(
+        seen["painted"] / 1000 - ended, seen["longest"] / 1000, seen["total"] / 1000, int(seen["frames"])
+    )
 
 
 async def quiet(book: Book) -> dict[str, float]:
     """Return what was seen, once nothing has changed for two seconds and the end stands in the page."""
     before: dict[str, float] = {}
-    while True:
+    for _ in range(60):
         await asyncio.sleep(2)
         seen: dict[str, float] = await book.page.evaluate("() => ({...window.__seen})")
         if seen == before and "THE END" in "".join(await book.output(1).all_text_contents()):
             return seen
         before = seen
+    raise RuntimeError(f"the page does not come to rest: {before}")
 
 
 async def main() -> None:

@@ -12,12 +12,21 @@ FORMATS = ("markdown", "text", "code", "json", "html")
 """What `--format` takes."""
 
 
-def choose(*, format: str = "markdown", settings: Settings, shell: object | None) -> Renderer:  # noqa: A002
-    """Return a new renderer for the place that `shell` is in: made for one turn."""
+def choose(
+    *,
+    format: str = "markdown",  # noqa: A002
+    settings: Settings,
+    shell: object | None,
+    keeps_others: bool = False,
+) -> Renderer:
+    """Return a new renderer for the place that `shell` is in: made for one turn.
+
+    `keeps_others` says that the cell shows something else before the reply, which is to stay.
+    """
     if getattr(shell, "kernel", None) is not None:
         from g4f_magic.renderers.cell import CellRenderer
 
-        return CellRenderer(settings=settings, shell=shell, format=format)
+        return CellRenderer(settings=settings, shell=shell, format=format, keeps_others=keeps_others)
     if format == "markdown" and sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
         from g4f_magic.renderers.terminal import TerminalRenderer
 

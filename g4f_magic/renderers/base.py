@@ -15,6 +15,9 @@ class Renderer(Protocol):
     The order of calls is `begin`, any number of `show` and `notice`, and `settle` once, however it ended.
     """
 
+    problem: str
+    """What is wrong with the reply, after `settle`, where the format asked for something that it is not."""
+
     def begin(self, turn: Turn) -> None:
         """Say that the request is under way; `turn` is open and names provider, model and way."""
         ...
@@ -63,6 +66,14 @@ class View(Protocol):
     @property
     def growth(self) -> float:
         """Return how many characters of HTML a character of text makes: tells what a repaint costs."""
+        ...
+
+    def seal(self) -> list[Part]:
+        """Return what was finished in its static form, once it is much; else, and where only the end tells, nothing."""
+        ...
+
+    def rest(self, reply: str) -> list[Part] | None:
+        """Return the static form of what was not sealed, in small parts; None where the sealed parts do not hold."""
         ...
 
     def parts(self, reply: str) -> list[Part]:

@@ -14,7 +14,7 @@ from g4f_magic.renderers import looks
 from g4f_magic.renderers.base import Part
 from g4f_magic.renderers.layout import Layout
 from g4f_magic.renderers.pacing import Pacing
-from g4f_magic.renderers.provenance import metadata
+from g4f_magic.renderers.provenance import metadata, origin
 from g4f_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,9 +30,17 @@ class CellRenderer:
     not (no valid JSON); empty otherwise.
     """
 
-    def __init__(self, *, settings: Settings, shell: Any, format: str = "markdown") -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        shell: Any,
+        format: str = "markdown",  # noqa: A002
+        keeps_others: bool = False,
+    ) -> None:
         self._shell = shell
         self._format = format
+        self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second
         self._remote_images = settings.remote_images
         self._name = uuid.uuid4().hex[:10]
@@ -43,6 +51,7 @@ class CellRenderer:
         self._received = 0
         self._heard_at = self._framed_at = 0.0
         self._notice = ""
+        self._sealed = self._sealed_characters = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.problem = ""
@@ -51,7 +60,7 @@ class CellRenderer:
         """Show a quiet waiting line, and load what rendering needs beside the request."""
         self._publisher = self._shell.display_pub
         self._is_live = not _is_captured(self._publisher)
-        self._is_alone = _is_chat_cell(self._shell)
+        self._is_alone = _is_chat_cell(self._shell) and not self._keeps_others
         self._turn = turn
         try:
             self._loop = asyncio.get_running_loop()
@@ -86,10 +95,14 @@ class CellRenderer:
         view = self._made_view()
         view.feed("".join(self._new))
         self._new = []
-        parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
-        self.problem = getattr(view, "problem", "")
-        reasoning = looks.reasoning_parts(turn.reasoning, remote_images=self._remote_images)
-        self._leave(looks.static(turn, [*reasoning, *parts]), turn)
+        rest = view.rest(turn.reply) if self._sealed and not turn.reasoning else None
+        if rest is None:
+            parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
+            self.problem = getattr(view, "problem", "")
+            reasoning = looks.reasoning_parts(turn.reasoning, remote_images=self._remote_images)
+            self._leave(looks.static(turn, [*reasoning, *parts]), turn)
+        else:
+            self._finish(looks.static(turn, rest, number=max(1, self._layout.slots)), turn)
         offer = getattr(view, "offer", "")
         if offer and turn.status == "done":
             self._shell.set_next_input(offer, replace=False)
@@ -115,7 +128,7 @@ class CellRenderer:
             heard_at=self._heard_at,
             received=self._received,
             paint=tail * growth,
-            to_come=self._received * (growth + 1.1) + self._layout.to_merge,
+            to_come=(self._received - self._sealed_characters) * (growth + 1.1) + self._layout.to_merge,
         ):
             self._paint()
         else:
@@ -135,6 +148,7 @@ class CellRenderer:
         self._new = []
         view = self._made_view()
         view.feed(text)
+        self._seal(view.seal())
         self._send(view.finished(), view.tail() + looks.notice(self._notice))
 
     def _made_view(self) -> View:
@@ -148,12 +162,32 @@ class CellRenderer:
         now = self._loop.time() if self._loop else 0.0
         for paint in self._layout.paint(finished, tail):
             html = looks.streaming(paint.html)
-            self._publish(paint.slot, {"text/html": html}, {}, is_new=paint.is_new)
+            self._publish(self._sealed + paint.slot, {"text/html": html}, {}, is_new=paint.is_new)
             self._pacing.spend(len(html), now)
+
+    def _seal(self, parts: list[Part]) -> None:
+        """Give what is finished its static form, in the first of the open outputs; the others go on after it."""
+        for part in looks.sealed(parts):
+            about = {**origin(self._turn), "part": self._sealed + 1}
+            data = {"text/html": part.html, "text/plain": part.plain}
+            self._publish(self._sealed, data, {"g4f_magic": about}, is_new=self._layout.slots == 0)
+            self._pacing.spend(len(part.html) + len(part.plain), self._loop.time() if self._loop else 0.0)
+            self._layout = self._layout.after(1)
+            self._sealed += 1
+            self._sealed_characters += len(part.plain)
+
+    def _finish(self, parts: list[Part], turn: Turn) -> None:
+        """Put `parts`, the last of the reply, into the outputs that are still open."""
+        for slot in range(max(len(parts), self._layout.slots)):
+            part = parts[slot] if slot < len(parts) else Part("", "")
+            about = {**metadata(turn), "part": self._sealed + slot + 1, "parts": self._sealed + len(parts)}
+            data = {"text/html": part.html, "text/plain": part.plain}
+            is_new = slot >= self._layout.slots
+            self._publish(self._sealed + slot, data, {"g4f_magic": about} if part.html else {}, is_new=is_new)
 
     def _leave(self, parts: list[Part], turn: Turn) -> None:
         """Put `parts` where the painted outputs were."""
-        slots = self._layout.slots
+        slots = self._sealed + self._layout.slots
         if slots > 1 and self._is_alone:
             self._publisher.clear_output(wait=True)
             slots = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from g4f_magic.renderers.base import Part
@@ -18,6 +19,10 @@ short replies are those where each message weighs most. At the end all code is c
 LONGEST_PART = 48_000
 """Characters of one static output, so that no page takes long over it; a single block may be longer."""
 
+_SEALED_HTML = 80_000
+"""Characters of HTML, or those of text in a part, at which finished blocks get their static form while the
+reply still comes, so that its end is quick however long it was."""
+
 
 class MarkdownView:
     """Shows a reply as Markdown."""
@@ -31,6 +36,8 @@ class MarkdownView:
         self._fence = ""
         self._shown_of_tail = 0
         self._text_size, self._html_size = 400, 700
+        self._sealed = 0
+        self._unsealed_text = self._unsealed_html = 0
 
     def feed(self, text: str) -> None:
         """Take the next piece of the reply."""
@@ -51,6 +58,8 @@ class MarkdownView:
             shown = self._html(block)
             self._blocks.append((block, shown))
         self._html_size += len(shown)
+        self._unsealed_text += len(block)
+        self._unsealed_html += len(shown)
         self._finished.append(shown)
 
     def finished(self) -> list[str]:
@@ -73,10 +82,30 @@ class MarkdownView:
         """Return how many characters of HTML a character of text makes, as far as is known."""
         return self._html_size / self._text_size
 
+    def seal(self) -> list[Part]:
+        """Return the finished blocks in their static form once they are many; what was finished is in it.
+
+        Blocks that are sealed stay as they are, unless a link definition comes after them: see `rest`.
+        """
+        is_much = self._unsealed_html >= _SEALED_HTML or self._unsealed_text >= LONGEST_PART
+        if not is_much or self._shown_of_tail:
+            return []
+        parts = _joined(self._static(self._blocks[self._sealed :]))
+        self._sealed = len(self._blocks)
+        self._unsealed_text = self._unsealed_html = 0
+        self._finished = []
+        return parts
+
+    def rest(self, reply: str) -> list[Part] | None:
+        """Return the blocks that were not sealed, each in its static form; None where the sealed ones changed."""
+        blocks = [*self._blocks, (self._splitter.tail, None)]
+        if "".join(block for block, _ in blocks) != reply or definitions(reply).get("references"):
+            return None
+        return self._static(blocks[self._sealed :])
+
     def parts(self, reply: str) -> list[Part]:
         """Return how the whole `reply` stands at the end, as it would be were it rendered at once."""
-        tail = self._splitter.tail
-        blocks = [*self._blocks, (tail, None)]
+        blocks = [*self._blocks, (self._splitter.tail, None)]
         if "".join(block for block, _ in blocks) != reply:
             splitter = BlockSplitter()
             blocks = [(block, None) for block in splitter.feed(reply)]
@@ -85,7 +114,10 @@ class MarkdownView:
         if defined.get("references"):
             self._env = defined
             blocks = [(block, None) for block, _ in blocks]
-        return _joined([Part(self._html(block) if html is None else html, block) for block, html in blocks])
+        return _joined(self._static(blocks))
+
+    def _static(self, blocks: Iterable[tuple[str, str | None]]) -> list[Part]:
+        return [Part(self._html(block) if html is None else html, block) for block, html in blocks]
 
     def _html(self, text: str, *, is_open: bool = False) -> str:
         if not text.strip():
@@ -113,6 +145,19 @@ class MarkdownView:
     def _rest_of_fence(self, text: str) -> str:
         rest = text[self._shown_of_tail :]
         return self._html(f"{self._fence}\n{rest}", is_open=True) if rest.strip(" `~\r\n") else ""
+
+
+def spread(parts: list[Part], number: int) -> list[Part]:
+    """Return the parts joined to at most `number` of about one size, in their order."""
+    share = sum(len(part.html) for part in parts) / number
+    joined: list[list[Part]] = [[]]
+    size = 0
+    for part in parts:
+        if joined[-1] and len(joined) < number and size >= share * len(joined):
+            joined.append([])
+        joined[-1].append(part)
+        size += len(part.html)
+    return [_join(group) for group in joined]
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -30,7 +30,19 @@ def unfenced(reply: str) -> str:
     return match["inside"] if match else reply
 
 
-class TextView:
+class _SettledAtTheEnd:
+    """A view whose static form only the end tells."""
+
+    def seal(self) -> list[Part]:
+        """Return nothing: it is not known yet."""
+        return []
+
+    def rest(self, reply: str) -> list[Part] | None:
+        """Return None: nothing was sealed."""
+        return None
+
+
+class TextView(_SettledAtTheEnd):
     """Shows a reply as it is, nothing interpreted. The others stream like it."""
 
     growth = 1.1
@@ -78,7 +90,7 @@ def _by_lines(text: str) -> list[str]:
     return [*pieces, text]
 
 
-class CodeView:
+class CodeView(_SettledAtTheEnd):
     """Shows only the code of a reply; `offer` is the code for the next cell, after `parts`."""
 
     growth = 2.5
@@ -144,13 +156,17 @@ class JsonView(TextView):
         try:
             value = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError) as exc:
-            self.problem = f"This reply is not valid JSON: {exc}"
+            self.problem = f"the reply is not valid JSON: {exc}"
             first, *others = super().parts(reply)
-            return [Part(f"<p><strong>{inert(self.problem)}</strong></p>{first.html}", first.plain), *others]
+            said = f"<p><strong>T{inert(self.problem[1:])}</strong></p>"
+            return [Part(said + first.html, first.plain), *others]
         if len(text) > LONGEST_PART:
             return super().parts(json.dumps(value, indent=2, ensure_ascii=False))
         return [
-            Part(f"<div>{_tree(value, is_open=True)}</div>", json.dumps(value, indent=2, ensure_ascii=False))
+            Part(
+                f'<div style="font-family:var(--jp-code-font-family,monospace)">{_tree(value)}</div>',
+                json.dumps(value, indent=2, ensure_ascii=False),
+            )
         ]
 
 
@@ -158,9 +174,12 @@ def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _tree(value: Any, *, label: str = "", is_open: bool = False, depth: int = 0) -> str:
+_OPEN_LEVELS = 2
+
+
+def _tree(value: Any, *, label: str = "", depth: int = 0) -> str:
     if not isinstance(value, dict | list) or not value or depth > 50:
-        return f"<div><code>{label}{inert(json.dumps(value, ensure_ascii=False))}</code></div>"
+        return f"<div>{label}{inert(json.dumps(value, ensure_ascii=False))}</div>"
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     inside = "".join(
         _tree(item, label=f"{inert(json.dumps(name, ensure_ascii=False))}: ", depth=depth + 1)
@@ -168,8 +187,8 @@ def _tree(value: Any, *, label: str = "", is_open: bool = False, depth: int = 0)
     )
     of = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'s' * (len(value) != 1)}"
     sign = f"{{{of}}}" if isinstance(value, dict) else f"[{of}]"
-    head = f"<summary><code>{label}{sign}</code></summary>"
-    opened = " open" if is_open else ""
+    head = f"<summary>{label}{sign}</summary>"
+    opened = " open" if depth < _OPEN_LEVELS else ""
     return f'<details{opened}>{head}<div style="padding-left:1.5em">{inside}</div></details>'
 
 
@@ -185,7 +204,7 @@ class FrameView(TextView):
         head = f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         frame = (
             f'<iframe sandbox="" referrerpolicy="no-referrer" title="The HTML of the reply" srcdoc="{html.escape(head + source)}" '
-            'style="width:100%;height:26em;border:1px solid rgba(128,128,128,.5);background:#fff;resize:vertical">'
+            'style="width:100%;height:16em;border:1px solid rgba(128,128,128,.5);background:#fff;resize:vertical">'
             "</iframe>"
         )
         folded = f"<details><summary>Source</summary>{wrapped(source)}</details>"

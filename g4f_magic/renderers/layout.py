@@ -12,6 +12,7 @@ few outputs are open at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from g4f_magic.renderers.pacing import MESSAGE
@@ -43,10 +44,10 @@ class Paint:
 class Layout:
     """Lays finished HTML and an open tail over outputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Iterable[str] = ()) -> None:
         self._runs: list[Run] = []
         self._pending: list[str] = []
-        self._shown: list[str] = []
+        self._shown = list(shown)
 
     @property
     def slots(self) -> int:
@@ -59,6 +60,10 @@ class Layout:
         alone = [len(run.html) + MESSAGE for run in self._runs if run.level == 0]
         size, number = _LEVELS[0]
         return sum(alone) * min(1.0, max(len(alone) / number, sum(alone) / size))
+
+    def after(self, first: int) -> Layout:
+        """Return a layout that begins anew in the outputs from number `first` on."""
+        return Layout(self._shown[first:])
 
     def paint(self, finished: list[str], tail: str) -> list[Paint]:
         """Return what to send so that the outputs show all finished HTML so far, and `tail` after it."""

@@ -65,10 +65,20 @@ def _folded(part: Part, index: int, number: int) -> str:
     return f'<details style="{_QUIET}"><summary>{title}</summary>{part.html}</details>'
 
 
-def static(turn: Turn, parts: list[Part]) -> list[Part]:
-    """Return the outputs as they stay: short parts together, the line that says what it was under the last."""
+def sealed(parts: list[Part]) -> list[Part]:
+    """Return the outputs of parts that stay as they are while more of the reply comes."""
+    return [Part(f"<div>{part.html}</div>", without_controls(part.plain)) for part in _packed(parts)]
+
+
+def static(turn: Turn, parts: list[Part], *, number: int | None = None) -> list[Part]:
+    """Return the outputs as they stay, with the line that says what it was under the last.
+
+    Short parts stand together, as few as may be; with `number` they are spread over so many outputs.
+    """
+    from g4f_magic.renderers.document import spread
+
     line = provenance(turn)
-    *others, last = _packed(parts)
+    *others, last = _packed(parts) if number is None else spread(parts, number)
     foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{inert(line)}</div>'
     text = without_controls(last.plain).rstrip("\n")
     ending = Part(f"<div>{last.html}{foot}</div>", f"{text}\n\n{line}" if text else line)

@@ -10,7 +10,7 @@ MESSAGE = 620
 _BYTES_PER_CHARACTER = 7.1
 _BYTES_PER_SECOND = 2_300
 """What a slow reply may cost whatever its length; a few KB a second trouble no one."""
-_EARLY_BYTES = 20_000
+_EARLY_BYTES = 15_000
 _EARLY_SECONDS = 5.0
 """And some more while it is young: most replies are short, and a person looks at the first words."""
 _START = 3_000

@@ -14,6 +14,8 @@ from g4f_magic.renderers.visible import VisibleStream
 class PlainRenderer:
     """Writes each piece at once, with control characters made visible."""
 
+    problem = ""
+
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
         self._visible = VisibleStream()

@@ -17,7 +17,7 @@ def provenance(turn: Turn) -> str:
     """Return the line, for example `— koala · gpt-4o-mini · via local gateway (guide) · live · 1.2 s`."""
     parts = [turn.provider, turn.model, f"via {turn.via}" if turn.via else "", *_endings(turn)]
     if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
-        parts.append(f"{turn.seconds:.1f} s")
+        parts.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
     if turn.omitted_turns:
         parts.append(f"without {turn.omitted_turns} earlier turn{'s' * (turn.omitted_turns != 1)}")
     if turn.skipped_lines:
@@ -35,14 +35,16 @@ def _endings(turn: Turn) -> list[str]:
     return words
 
 
+def origin(turn: Turn) -> dict[str, Any]:
+    """Return what the metadata of a part says before the turn has ended."""
+    return {"format": FORMAT_VERSION, "provider": turn.provider, "model": turn.model, "via": turn.via}
+
+
 def metadata(turn: Turn) -> dict[str, Any]:
     """Return what the output's metadata says of a turn: nothing secret, nothing that was said."""
     usage = turn.usage
     return {
-        "format": FORMAT_VERSION,
-        "provider": turn.provider,
-        "model": turn.model,
-        "via": turn.via,
+        **origin(turn),
         "source": turn.source,
         "status": turn.status,
         "finish": turn.finish,

@@ -24,6 +24,8 @@ class TerminalRenderer:
         ImportError: rich is not installed.
     """
 
+    problem = ""
+
     def __init__(self, *, frames_per_second: float = 15.0) -> None:
         from rich.console import Console
 

@@ -8,8 +8,7 @@ import os
 import shutil
 import socket
 import sys
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -130,7 +129,6 @@ async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
         try:
             await _answers(server, process, folder / "server.log")
             yield server
-            await server.shut_kernels_down()
         finally:
             process.terminate()
             try:
@@ -172,7 +170,12 @@ class Book:
     async def open(self, *, kernel: bool = True) -> None:
         """Load the page and wait until the kernel is ready for a cell."""
         await self.page.goto(self.address)
-        await self.page.wait_for_function(f"() => window.jupyterapp && {_PANEL}?.content?.widgets?.length")
+        await self.page.wait_for_function(
+            f"""() => {{
+                const book = window.jupyterapp && {_PANEL}?.content;
+                return book?.model?.cells.length > 0 && book.widgets.length === book.model.cells.length;
+            }}"""
+        )
         if kernel:
             await self.idle()
 
@@ -232,6 +235,13 @@ class Book:
         """Return what a person reads in the cell's outputs."""
         return "\n".join(await self.output(index).all_inner_texts())
 
+    async def texts(self) -> list[str]:
+        """Return the text in the outputs of each cell that is in the page."""
+        texts: list[str] = await self.page.evaluate(
+            f"() => {_PANEL}.content.widgets.map(cell => cell.outputArea.node.textContent)"
+        )
+        return texts
+
     async def says(self, index: int, words: str) -> None:
         """Wait until these words stand in the cell's outputs."""
         await self.output(index).filter(has_text=words).first.wait_for()
@@ -265,6 +275,19 @@ class Book:
             " book.notebookConfig = {...book.notebookConfig, windowingMode: 'none'}; }"
         )
 
+    async def leaf_through(self) -> None:
+        """Bring each cell into view, one after the other, as a person does who reads the notebook."""
+        await self.page.evaluate(
+            f"""async () => {{
+                const book = {_PANEL}.content;
+                for (let index = 0; index < book.widgets.length; index += 6) {{
+                    await book.scrollToItem(index, 'start');
+                    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                }}
+                await book.scrollToItem(book.widgets.length - 1);
+            }}"""
+        )
+
     async def settled(self) -> None:
         """Wait until the page has painted twice and has no task waiting."""
         await self.page.evaluate(
@@ -295,6 +318,7 @@ class Desk:
             yield book
         finally:
             await page.close(run_before_unload=False)
+            await self.server.shut_kernels_down()
 
 
 @asynccontextmanager
@@ -308,17 +332,3 @@ async def chromium(**options: Any) -> AsyncGenerator[BrowserContext]:
             yield await browser.new_context(viewport={"width": 1280, "height": 1000}, **options)
         finally:
             await browser.close()
-
-
-async def observe(read: Callable[[], Any], until: Callable[[Any], bool]) -> Sequence[Any]:
-    """Return what `read` gave, each change once, until it gave what was waited for."""
-    seen: list[Any] = []
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        value = await read()
-        if not seen or seen[-1] != value:
-            seen.append(value)
-        if until(value):
-            return seen
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"not seen within {PATIENCE_SECONDS} s; last: {seen[-1]!r}")

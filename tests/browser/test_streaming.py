@@ -94,9 +94,7 @@ async def test_a_reload_in_the_middle_loses_nothing(desk: Desk, stage: Stage, fr
         assert "Said before the reload, and said after it." in await book.text(2)
 
 
-async def test_a_failure_fails_the_cell_in_two_lines(
-    desk: Desk, stage: Stage, front_end: FrontEnd
-) -> None:
+async def test_a_failure_fails_the_cell_in_two_lines(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
     cells = (LOAD, "%%chat --base-url http://127.0.0.1:9\nhello", "print('went on')")
     async with desk.open(front_end, f"fails-{front_end}.ipynb", *cells) as book:
         await book.run_all()

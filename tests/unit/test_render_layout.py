@@ -72,3 +72,17 @@ def test_what_came_last_is_painted_when_silence_falls() -> None:
     pacing.spend(1_000_000, 0.1)
     assert not pacing.allows(now=0.2, heard_at=0.2, received=100, paint=500, to_come=240)
     assert pacing.allows(now=0.5, heard_at=0.2, received=100, paint=500, to_come=240)
+
+
+def test_an_output_that_is_sealed_is_left_alone_and_the_others_go_on() -> None:
+    layout = Layout()
+    for block in "abc":
+        layout.paint([block * 1_000], "tail")
+    rest = layout.after(1)
+    assert rest.slots == layout.slots - 1
+    paints = rest.paint(["d"], "e")
+    assert [(paint.slot, paint.html, paint.is_new) for paint in paints] == [
+        (0, "de", False),
+        (1, "", False),
+        (2, "", False),
+    ]

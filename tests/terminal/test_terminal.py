@@ -1,0 +1,124 @@
+"""`%%chat` in IPython in a real terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+
+from g4f_magic.gateway import Gateway, ScriptEngine
+from tests.terminal.terminals import CTRL_C, ENTER, Terminal, terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+
+STOPPED = "Stopped. What had arrived is kept."
+
+
+@pytest.fixture
+async def ipython(tmp_path) -> AsyncIterator[Terminal]:
+    async with terminal(tmp_path) as one:
+        await one.run(["%load_ext g4f_magic"], 2)
+        yield one
+
+
+async def test_a_reply_is_printed_and_then_the_next_prompt_comes(ipython):
+    printed = await ipython.run(["%%chat", "Hello", ""], 3)
+    assert "The quick brown fox" in printed
+    assert "懒狗" in printed
+    assert "koala · gpt-4o-mini · via local gateway (script) · live" in printed
+    assert "Out[" not in printed
+    assert "Error" not in printed
+
+
+async def test_the_first_line_is_not_taken_for_a_whole_cell(ipython):
+    ipython.type("%%chat" + ENTER)
+    await ipython.expect(r"\.\.\.:")
+    ipython.type("!echo first" + ENTER)
+    await ipython.expect("first[^#]*\\.\\.\\.:")
+    ipython.type("second" + ENTER)
+    await asyncio.sleep(0.1)
+    printed = await ipython.run([""], 3)
+    assert "messages" in printed
+    assert "first" in printed
+    assert "second" in printed
+
+
+async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
+    await ipython.run(["%%chat", "Hello there", ""], 3)
+    printed = await ipython.run(["%%chat", "!echo", ""], 4)
+    assert "Hello there" in printed
+    assert "assistant" in printed
+    assert "| **turns** | 2 |" in await ipython.run(["%chat"], 5)
+
+
+async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
+    for number in (2, 4, 6):
+        for line in ("%%chat", "!never-closing", ""):
+            ipython.type(line + ENTER)
+            await asyncio.sleep(0.05)
+        await ipython.expect("brown fox[^$]*brown fox")
+        ipython.type(CTRL_C)
+        stopped = await ipython.prompt(number + 1)
+        assert stopped.count(STOPPED) == 1
+        assert "· stopped" in stopped
+        assert "Traceback" not in stopped
+        following = await ipython.run(["import time; time.sleep(0.3); print('six', 6 * 7)"], number + 2)
+        assert "six 42" in following
+        assert "fox" not in following
+
+
+async def test_ctrl_c_stops_a_silent_service(ipython):
+    for line in ("%%chat", "!silent", ""):
+        ipython.type(line + ENTER)
+        await asyncio.sleep(0.05)
+    await ipython.expect("waiting|silent")
+    await asyncio.sleep(0.3)
+    ipython.type(CTRL_C)
+    assert STOPPED in await ipython.prompt(3)
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", ""], 4)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["get_ipython().run_cell_magic('chat', '', '{prompt}')", "%time get_ipython().run_cell_magic('chat', '', '{prompt}')"],
+)
+async def test_the_plain_magic_works_and_stops_too(ipython, call):
+    assert "The quick brown fox" in await ipython.run([call.format(prompt="Hello")], 3)
+    ipython.type(call.format(prompt="!never-closing") + ENTER)
+    await ipython.expect("brown fox[^$]*brown fox")
+    ipython.type(CTRL_C)
+    stopped = await ipython.prompt(4)
+    assert stopped.count(STOPPED) == 1
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", ""], 5)
+
+
+async def test_an_error_takes_two_lines(ipython):
+    printed = await ipython.run(["%%chat -p kaola", "Hello", ""], 3)
+    assert "InputError: no provider is called 'kaola'" in printed
+    assert "Did you mean koala?" in printed
+    assert "Traceback" not in printed
+
+
+async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
+    hostile = "before \x1b]0;pwned\x07 \x1b[2J\x1b[31m red \x9b31m \x08\x08 \x1bc after\n"
+    async with Gateway(ScriptEngine(text=hostile)) as gateway:
+        ipython.raw = ""
+        ipython._seen = 0
+        printed = await ipython.run([f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", ""], 3)
+    assert "before" in printed
+    assert "after" in printed
+    for sequence in ("\x1b]0;pwned", "\x1b[2J", "\x9b", "\x1bc", "\x08\x08"):
+        assert sequence not in ipython.raw.partition("before")[2].partition("after")[0]
+
+
+async def test_leaving_after_a_chat_ends_without_a_word(ipython):
+    await ipython.run(["%%chat", "Hello", ""], 3)
+    ipython.type("exit" + ENTER)
+    async with asyncio.timeout(10):
+        while asyncio.get_running_loop().remove_reader(ipython._descriptor):
+            asyncio.get_running_loop().add_reader(ipython._descriptor, ipython._read)
+            await asyncio.sleep(0.05)
+    for sign in ("Traceback", "Unclosed", "destroyed", "never", "ResourceWarning", "Exception"):
+        assert sign not in ipython.text

@@ -1,0 +1,66 @@
+"""Long replies get their static form while they come."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from g4f_magic.renderers.base import Part
+from g4f_magic.renderers.document import MarkdownView, spread
+from g4f_magic.renderers.markdown import to_html
+
+PARAGRAPH = "Some **bold** words, `code`, and a [link](https://example.org) in a paragraph. " * 8 + "\n\n"
+FENCE = "```python\n" + "print('a line of code')\n" * 400 + "```\n\n"
+
+
+def joined(parts: list[Part]) -> str:
+    return "".join(part.html for part in parts)
+
+
+def stream(text: str, size: int) -> tuple[MarkdownView, list[Part]]:
+    view, sealed = MarkdownView(), []
+    for start in range(0, len(text), size):
+        view.feed(text[start : start + size])
+        sealed += view.seal()
+        view.finished()
+    return view, sealed
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from([PARAGRAPH, FENCE, "# Title\n\n", "- a\n- b\n\n"]), max_size=150),
+    st.integers(50, 5_000),
+)
+def test_what_was_sealed_and_the_rest_are_the_whole(blocks: list[str], size: int) -> None:
+    text = "".join(blocks)
+    view, sealed = stream(text, size)
+    rest = view.rest(text)
+    assert rest is not None
+    assert "".join(part.plain for part in [*sealed, *rest]) == text
+    assert joined([*sealed, *rest]) == to_html(text)
+
+
+def test_a_short_reply_is_never_sealed() -> None:
+    assert stream(PARAGRAPH * 20, 100)[1] == []
+
+
+def test_sealed_parts_are_of_bounded_size() -> None:
+    _, sealed = stream(PARAGRAPH * 400, 1_000)
+    assert len(sealed) > 3
+    assert max(len(part.html) for part in sealed) < 120_000
+
+
+def test_a_late_link_definition_says_that_the_sealed_parts_do_not_hold() -> None:
+    text = PARAGRAPH * 200 + "See [this][1].\n\n[1]: https://example.org\n"
+    view, sealed = stream(text, 1_000)
+    assert sealed
+    assert view.rest(text) is None
+    assert joined(view.parts(text)) == to_html(text)
+
+
+@given(st.lists(st.integers(0, 3_000), max_size=40), st.integers(1, 10))
+def test_spread_keeps_the_order_and_makes_few(sizes: list[int], number: int) -> None:
+    parts = [Part(chr(97 + index % 26) * size, str(index)) for index, size in enumerate(sizes)]
+    together = spread(parts, number)
+    assert joined(together) == joined(parts)
+    assert len(together) <= number
