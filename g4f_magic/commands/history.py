@@ -16,8 +16,6 @@ from g4f_magic.options import Options
 if TYPE_CHECKING:
     from g4f_magic.session import Session
 
-_RULE = "\n\n---\n\n"
-
 
 async def show_history(session: Session, words: list[str]) -> None:
     """Show the turns of the conversation in use, or of all of the notebook's; with `--all` revisions too."""
@@ -38,7 +36,7 @@ async def show_history(session: Session, words: list[str]) -> None:
                 for revision, earlier in enumerate(revisions, 1)
                 if earlier.id != turn.id
             ]
-    say(_RULE.join(parts))
+    say(*parts)
 
 
 async def show_turn(session: Session, words: list[str]) -> None:

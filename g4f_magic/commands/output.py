@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def say(markdown: str) -> None:
-    """Show a text to the person."""
+def say(*texts: str) -> None:
+    """Show Markdown to the person. Several texts are set apart: what one leaves open ends with it."""
     from IPython import get_ipython
 
+    markdown = "\n\n---\n\n".join(texts)
     shell = get_ipython()
     if not hasattr(shell, "kernel"):
         print(markdown)
         return
     from g4f_magic.renderers.markdown import to_html
 
+    html = "<hr>".join(map(to_html, texts))
     shell.display_pub.publish(
-        {"text/html": f'<div style="max-width:60em">{to_html(markdown)}</div>', "text/plain": markdown}
+        {"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": markdown}
     )
 
 
