@@ -91,7 +91,10 @@ def main() -> None:
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     floor, *others = read_peers()
-    peers = [floor, *(peer for peer in others if not options.only or any(w in peer.name for w in options.only))]
+    peers = [
+        floor,
+        *(peer for peer in others if not options.only or any(w in peer.name for w in options.only)),
+    ]
     there, missing = install(peers, folder)
     if floor.name in missing:
         raise SystemExit(f"Without the floor there is nothing to compare with: {missing[floor.name]}")

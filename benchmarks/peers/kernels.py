@@ -82,7 +82,12 @@ class PeerKernel:
         return float(times.user + times.system)
 
     def run(
-        self, code: str, *, listen_for: bytes = b"", interrupt_after: float | None = None, timeout: float = 120
+        self,
+        code: str,
+        *,
+        listen_for: bytes = b"",
+        interrupt_after: float | None = None,
+        timeout: float = 120,
     ) -> Ran:
         """Run a cell until the kernel is idle again.
 
@@ -147,7 +152,7 @@ def peer_kernel(environment: str, specifications: str, variables: dict[str, str]
     manager.start_kernel(env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = manager.blocking_client()
     client.start_channels()
-    iopub = zmq.Context.instance().socket(zmq.SUB)
+    iopub: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.SUB)
     try:
         client.wait_for_ready(timeout=60)
         client.iopub_channel.stop()  # else what nobody reads piles up there

@@ -27,7 +27,8 @@ class Visit:
 
     def __init__(self, peer: Peer, specifications: Path, variables: dict[str, str], base: str) -> None:
         self._peer = peer
-        self._start = lambda: peer_kernel(peer.environment, str(specifications), variables)
+        self._specifications = str(specifications)
+        self._variables = variables
         self._base = base
         self._open = ExitStack()
         self._kernel: PeerKernel | None = None
@@ -60,9 +61,13 @@ class Visit:
             self._open.close()
             self._kernel = None
 
+    def _start(self) -> PeerKernel:
+        fresh = peer_kernel(self._peer.environment, self._specifications, self._variables)
+        return self._open.enter_context(fresh)
+
     def _ready(self) -> PeerKernel:
         if self._kernel is None:
-            self._kernel = self._open.enter_context(self._start())
+            self._kernel = self._start()
             self._must(self._kernel.run(self._peer.cell(self._peer.load, self._base)))
         return self._kernel
 
@@ -76,7 +81,7 @@ class Visit:
         return ran
 
     def _load(self) -> Iterator[float]:
-        kernel = self._kernel = self._open.enter_context(self._start())
+        kernel = self._kernel = self._start()
         before = kernel.rss_bytes
         yield self._must(kernel.run(self._peer.cell(self._peer.load, self._base))).seconds
         yield kernel.rss_bytes - before

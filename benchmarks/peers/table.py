@@ -8,11 +8,17 @@ from collections.abc import Callable, Sequence
 from benchmarks.peers.measures import Figures
 
 CLAIMS = """\
-What these figures do not show: a real network and a real service (everything is on one machine, the server sends
-4-character pieces as fast as they are taken, which no service does); what the page and the Jupyter server do
-with the messages (rendering is the greater part of it); what else a peer can do (tools, other services, agents).
-Times and CPU are of a machine that does other things as well: compare within the table, not with another one.
-RSS counts what a library shares with others too. "As a whole reply" means: nothing in the cell tells it from one.
+All chat with the same gateway on this machine over OpenAI's protocol, each in a real kernel in an environment of
+its own, with a new conversation for each question. The floor is an aiohttp loop that prints each piece; CPU is
+divided by the floor's of the same round. "A stream without its end": it closes after a piece, with neither end mark
+nor finish reason, as a server that dies leaves it. "A lost connection": it closes half-way against HTTP's rules.
+A peer that does not stream gets an empty body there, and no answer at all. "As a whole reply": nothing in the cell
+tells it from one.
+
+Not shown: a real network and a real service (this server sends 4-character pieces as fast as they are taken, which
+no service does); what the Jupyter server and the page do with the messages (rendering can cost more than all of
+this); what else a peer can do (tools, other services, agents). The machine did other things as well: compare
+within the table, not with figures from elsewhere.
 """
 
 
