@@ -129,7 +129,7 @@ async def statuses(chat: Kernel) -> str:
     )
 
 
-def test_every_behaviour_of_the_script_is_looked_at():
+async def test_every_behaviour_of_the_script_is_looked_at():
     assert FAILED.keys() | BROKEN.keys() | WHOLE | APART == set(behaviours())
 
 

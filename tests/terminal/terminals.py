@@ -67,7 +67,7 @@ class Terminal:
 
     async def prompt(self, number: int) -> str:
         """Wait for the prompt of that number, and return what was printed before it."""
-        return await self.expect(rf"In \[{number}\]: ")
+        return await self.expect(rf"In \[{number}\]:")
 
     async def run(self, lines: list[str], following: int) -> str:
         """Type lines, each with Enter, and return what was printed until the prompt of that number."""

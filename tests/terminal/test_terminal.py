@@ -24,7 +24,7 @@ async def ipython(tmp_path) -> AsyncIterator[Terminal]:
 
 
 async def test_a_reply_is_printed_and_then_the_next_prompt_comes(ipython):
-    printed = await ipython.run(["%%chat", "Hello", ""], 3)
+    printed = await ipython.run(["%%chat", "Hello", "", ""], 3)
     assert "The quick brown fox" in printed
     assert "懒狗" in printed
     assert "koala · gpt-4o-mini · via local gateway (script) · live" in printed
@@ -39,15 +39,15 @@ async def test_the_first_line_is_not_taken_for_a_whole_cell(ipython):
     await ipython.expect("first[^#]*\\.\\.\\.:")
     ipython.type("second" + ENTER)
     await asyncio.sleep(0.1)
-    printed = await ipython.run([""], 3)
+    printed = await ipython.run(["", ""], 3)
     assert "messages" in printed
     assert "first" in printed
     assert "second" in printed
 
 
 async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
-    await ipython.run(["%%chat", "Hello there", ""], 3)
-    printed = await ipython.run(["%%chat", "!echo", ""], 4)
+    await ipython.run(["%%chat", "Hello there", "", ""], 3)
+    printed = await ipython.run(["%%chat", "!echo", "", ""], 4)
     assert "Hello there" in printed
     assert "assistant" in printed
     assert "| **turns** | 2 |" in await ipython.run(["%chat"], 5)
@@ -55,7 +55,7 @@ async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
 
 async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
     for number in (2, 4, 6):
-        for line in ("%%chat", "!never-closing", ""):
+        for line in ("%%chat", "!never-closing", "", ""):
             ipython.type(line + ENTER)
             await asyncio.sleep(0.05)
         await ipython.expect("brown fox[^$]*brown fox")
@@ -70,14 +70,14 @@ async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
 
 
 async def test_ctrl_c_stops_a_silent_service(ipython):
-    for line in ("%%chat", "!silent", ""):
+    for line in ("%%chat", "!silent", "", ""):
         ipython.type(line + ENTER)
         await asyncio.sleep(0.05)
     await ipython.expect("waiting|silent")
     await asyncio.sleep(0.3)
     ipython.type(CTRL_C)
     assert STOPPED in await ipython.prompt(3)
-    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", ""], 4)
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 4)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ async def test_the_plain_magic_works_and_stops_too(ipython, call):
     ipython.type(CTRL_C)
     stopped = await ipython.prompt(4)
     assert stopped.count(STOPPED) == 1
-    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", ""], 5)
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 5)
 
 
 async def test_an_error_takes_two_lines(ipython):
-    printed = await ipython.run(["%%chat -p kaola", "Hello", ""], 3)
+    printed = await ipython.run(["%%chat -p kaola", "Hello", "", ""], 3)
     assert "InputError: no provider is called 'kaola'" in printed
     assert "Did you mean koala?" in printed
     assert "Traceback" not in printed
@@ -106,7 +106,7 @@ async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
     async with Gateway(ScriptEngine(text=hostile)) as gateway:
         ipython.raw = ""
         ipython._seen = 0
-        printed = await ipython.run([f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", ""], 3)
+        printed = await ipython.run([f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", "", ""], 3)
     assert "before" in printed
     assert "after" in printed
     for sequence in ("\x1b]0;pwned", "\x1b[2J", "\x9b", "\x1bc", "\x08\x08"):
@@ -114,7 +114,7 @@ async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
 
 
 async def test_leaving_after_a_chat_ends_without_a_word(ipython):
-    await ipython.run(["%%chat", "Hello", ""], 3)
+    await ipython.run(["%%chat", "Hello", "", ""], 3)
     ipython.type("exit" + ENTER)
     async with asyncio.timeout(10):
         while asyncio.get_running_loop().remove_reader(ipython._descriptor):
