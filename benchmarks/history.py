@@ -74,7 +74,9 @@ def measure(count: int, folder: Path) -> dict[str, float]:
         opened.close()
 
     def append(number: int) -> None:
-        turn = Turn(id=f"new{number}", slot=f"new{number}", prompt="hi", provider="koala", model="", started_at=1.0)
+        turn = Turn(
+            id=f"new{number}", slot=f"new{number}", prompt="hi", provider="koala", model="", started_at=1.0
+        )
         history.begin("notebook 0", "main", turn)
         history.settle(replace(turn, reply="word " * 400, status="done"))
 
@@ -83,9 +85,13 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     figures = {
         "opening a notebook's conversation": opening,
         "appending a turn": median(append),
-        "full-text search, two words": median(lambda number: history.search(" ".join(rare[number : number + 2]), limit=5)),
+        "full-text search, two words": median(
+            lambda number: history.search(" ".join(rare[number : number + 2]), limit=5)
+        ),
         "full-text search, one word": median(lambda number: history.search(rare[number], limit=5)),
-        "full-text search, a word that is in every turn": median(lambda number: history.search("what", limit=5)),
+        "full-text search, a word that is in every turn": median(
+            lambda number: history.search("what", limit=5)
+        ),
     }
     figures["memory grown, MB"] = (psutil.Process().memory_info().rss - before) / 1e6
     history.close()
@@ -102,7 +108,9 @@ def main() -> None:
     for name, floor in small.items():
         unit = "" if "MB" in name else " ms"
         scale = 1 if "MB" in name else 1e3
-        print(f"| {name} | {floor * scale:.2f}{unit} | {large[name] * scale:.2f}{unit} | {large[name] / max(floor, 1e-9):.1f} |")
+        print(
+            f"| {name} | {floor * scale:.2f}{unit} | {large[name] * scale:.2f}{unit} | {large[name] / max(floor, 1e-9):.1f} |"
+        )
 
 
 if __name__ == "__main__":

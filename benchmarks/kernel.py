@@ -92,7 +92,11 @@ async def first_text(kernel: Kernel, code: str) -> float:
 
     def listen(message: dict[str, object]) -> None:
         content = json.dumps(message["content"])
-        if not heard and message["msg_type"] in ("stream", "display_data", "update_display_data") and "quick" in content:
+        if (
+            not heard
+            and message["msg_type"] in ("stream", "display_data", "update_display_data")
+            and "quick" in content
+        ):
             heard.append(time.perf_counter())
 
     started = time.perf_counter()
@@ -148,7 +152,9 @@ async def serve() -> None:
 async def main() -> None:
     rows = []
     ours, floor = await load()
-    rows.append(("`%load_ext g4f_magic`", "`import ipywidgets`", f"{ours / floor:.2f}", f"{ours * 1e3:.0f} ms"))
+    rows.append(
+        ("`%load_ext g4f_magic`", "`import ipywidgets`", f"{ours / floor:.2f}", f"{ours * 1e3:.0f} ms")
+    )
     async with server() as base, kernel() as running:
         await running.run("%load_ext g4f_magic")
         chat = f"%%chat -p openai --once --base-url {base}\n"
@@ -157,16 +163,30 @@ async def main() -> None:
         for _ in range(ROUNDS * 3 + 1):
             firsts.append((await first_text(running, chat + "hello"), await first_text(running, loop_code)))
         ratio = statistics.median(ours / floor for ours, floor in firsts[1:])
-        rows.append(("first text on iopub", "aiohttp loop that prints", f"{ratio:.2f}", f"{firsts[-1][0] * 1e3:.0f} ms"))
+        rows.append(
+            (
+                "first text on iopub",
+                "aiohttp loop that prints",
+                f"{ratio:.2f}",
+                f"{firsts[-1][0] * 1e3:.0f} ms",
+            )
+        )
         much = PRINT_LOOP.format(base=base, prompt="!much")
         pairs = [(await cpu(running, chat + "!much"), await cpu(running, much)) for _ in range(3)]
         ratio = statistics.median(ours / floor for ours, floor in pairs)
-        rows.append((f"kernel CPU, {CHUNKS:,} chunks", "the same loop", f"{ratio:.2f}", f"{pairs[-1][0]:.2f} s"))
+        rows.append(
+            (f"kernel CPU, {CHUNKS:,} chunks", "the same loop", f"{ratio:.2f}", f"{pairs[-1][0]:.2f} s")
+        )
         ran = await running.run(LAG.format(base=base))
         assert ran.status == "ok", ran.error
         quiet, loaded, count = json.loads(ran.stdout)
         rows.append(
-            ("loop's lag, 50 streams, 99 %", f"idle loop: {quiet * 1e3:.1f} ms", "", f"{loaded * 1e3:.1f} ms, {count:,} chunks")
+            (
+                "loop's lag, 50 streams, 99 %",
+                f"idle loop: {quiet * 1e3:.1f} ms",
+                "",
+                f"{loaded * 1e3:.1f} ms, {count:,} chunks",
+            )
         )
     print("| what | floor | ratio | ours |\n| --- | --- | --- | --- |")
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -9,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from g4f_magic.chunks import Chunk
+from g4f_magic.conversation import Reply
 from g4f_magic.errors import InputError
 from g4f_magic.loop import run_sync
 from g4f_magic.messages import Message, ReplyText, Turn
@@ -41,7 +44,8 @@ class Chat:
         **options: Any,
     ) -> None:
         self._options = Options(provider=provider, **options)
-        self._session = session or Session(settings)
+        self._session = session or _session(settings)
+        self._warned = 0 if session is None else len(session.warnings)
 
     @classmethod
     def current(cls, provider: str = "", **options: Any) -> Chat:
@@ -50,12 +54,11 @@ class Chat:
         Raises:
             InputError: the extension is not loaded here.
         """
-        from IPython import get_ipython
-
-        shell = get_ipython()
-        magics = shell.magics_manager.registry.get("ChatMagics") if shell is not None else None
+        magics = _magics()
         if magics is None:
-            raise InputError("there is no notebook's conversation here", hint="Run %load_ext g4f_magic first.")
+            raise InputError(
+                "there is no notebook's conversation here", hint="Run %load_ext g4f_magic first."
+            )
         return cls(provider, session=magics.session, **options)
 
     @property
@@ -75,7 +78,7 @@ class Chat:
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._session.ask(prompt, self._options)
+        reply = await self._asked(prompt)
         async with aclosing(reply):
             async for chunk in reply:
                 yield chunk
@@ -86,7 +89,7 @@ class Chat:
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._session.ask(prompt, self._options)
+        reply = await self._asked(prompt)
         async with aclosing(reply):
             await reply.text()
         return ReplyText(reply.turn)
@@ -127,6 +130,31 @@ class Chat:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
+    async def _asked(self, prompt: str) -> Reply:
+        reply = await self._session.ask(prompt, self._options)
+        told = self._session.warnings
+        for text in told[self._warned :]:
+            warnings.warn(text, stacklevel=3)
+        self._warned = len(told)
+        return reply
+
     def _place(self) -> tuple[str, str]:
         conversation = self._session.conversation(self._options.conversation)
         return conversation.notebook, conversation.name
+
+
+def _magics() -> Any:
+    """Return the magics where the extension is loaded, else None. IPython is not imported for that."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return None if shell is None else shell.magics_manager.registry.get("ChatMagics")
+
+
+def _session(settings: Settings | None) -> Session:
+    """Return a new session; without settings of its own it follows the notebook's: the mode, for instance."""
+    magics = _magics() if settings is None else None
+    if magics is None:
+        return Session(settings)
+    session = Session(magics)
+    session.file = magics.session.file
+    return session

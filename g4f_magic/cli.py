@@ -97,6 +97,27 @@ def _usage_of(base_url: str, token: str, label: str) -> str:
     )
 
 
+def add_check(commands: Parsers) -> None:
+    """Add `check`."""
+    parser = commands.add_parser(
+        "check",
+        help="say whether notebooks' recordings hold",
+        description="Say whether the recorded replies of notebooks answer their chat cells; exit status 1 if not.",
+    )
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="an .ipynb file")
+    parser.add_argument(
+        "--run", dest="is_run", action="store_true", help="run them in replay, and compare what they show"
+    )
+    parser.add_argument("--cassette", metavar="FILE", help="the recordings (default: beside the notebook)")
+
+    def run(options: argparse.Namespace) -> int:
+        from g4f_magic.check.report import check
+
+        return check(options.notebooks, cassette=options.cassette, is_run=options.is_run)
+
+    parser.set_defaults(run=run)
+
+
 def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65535:
@@ -104,5 +125,29 @@ def _port(text: str) -> int:
     return number
 
 
-COMMANDS: tuple[Callable[[Parsers], None], ...] = (add_serve,)
+def add_doctor(commands: Parsers) -> None:
+    """Add `doctor`."""
+    parser = commands.add_parser(
+        "doctor",
+        help="look at the set-up",
+        description="Show each provider with its key, whether it is reached, and what to do. Nothing secret is shown.",
+    )
+    parser.add_argument("--online", action="store_true", help="ask the services outside, too")
+    parser.set_defaults(run=lambda options: asyncio.run(_examine(is_online=options.online)))
+
+
+async def _examine(*, is_online: bool) -> int:
+    from g4f_magic.commands.doctor import to_markdown
+    from g4f_magic.doctor import examine
+    from g4f_magic.session import Session
+
+    session = Session()
+    try:
+        print(to_markdown(await examine(session, is_online=is_online)))
+    finally:
+        await session.aclose()
+    return 0
+
+
+COMMANDS: tuple[Callable[[Parsers], None], ...] = (add_serve, add_check, add_doctor)
 """What adds a subcommand, in the order of the help."""

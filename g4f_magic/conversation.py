@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -13,12 +13,18 @@ from weakref import WeakKeyDictionary
 
 from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usage
 from g4f_magic.errors import ChatError, ServiceError
-from g4f_magic.messages import Message, Turn, estimated_tokens
+from g4f_magic.messages import Message, Source, Turn, estimated_tokens
 
 FLUSH_SECONDS = 1.0
 
 Stream = Callable[[list[dict[str, Any]]], AsyncGenerator[Chunk]]
 """Asks a service: messages in, chunks out."""
+
+Resolve = Callable[[list[dict[str, Any]]], Awaitable["Question"]]
+"""Settles a question once it is known what is sent along with it."""
+
+Watcher = Callable[[Turn, Chunk | None], None]
+"""Is told of a turn that began or settled, and of each chunk between. Quick, and raises nothing."""
 
 
 class TurnStore(Protocol):
@@ -79,6 +85,13 @@ class Question:
     """The place in the conversation; empty: a new one at the end."""
     bound: Bound = Bound()
     """How much of the conversation is sent along at most."""
+    resolve: Resolve | None = field(default=None, repr=False)
+    """Gives the question to ask in place of this one, by the messages: a recorded one, for instance."""
+    source: Source = "live"
+    seconds: float | None = None
+    """How long it took when it was recorded; None: it is measured."""
+    hosts: tuple[str, ...] = field(default=(), repr=False)
+    """What an error may name and a recording must not."""
 
 
 class Conversation:
@@ -90,6 +103,25 @@ class Conversation:
         self.store = store
         # A lock belongs to the loop that first waits for it, and a terminal may have a new loop for each cell.
         self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._watchers: list[Watcher] = []
+        self._under_way: dict[str, _Record] = {}
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Have `watcher` told what happens here, whoever asks; call what this returns to end that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def under_way(self) -> dict[str, Turn]:
+        """Return the open turns of this kernel, with what has come so far, by their ids."""
+        return {identity: record.so_far() for identity, record in self._under_way.items()}
+
+    def _tell(self, record: _Record, chunk: Chunk | None) -> None:
+        if record.turn.is_settled:
+            self._under_way.pop(record.turn.id, None)
+        else:
+            self._under_way[record.turn.id] = record
+        for watcher in tuple(self._watchers):
+            watcher(record.turn, chunk)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -161,6 +193,7 @@ class _Record:
             provider=question.provider,
             model=question.model,
             via=question.via,
+            source=question.source,
             started_at=time.time(),
         )
         self._conversation = conversation
@@ -185,6 +218,15 @@ class _Record:
     async def _settled(self, context: Context) -> AsyncGenerator[Chunk]:
         messages = self._messages(context.messages)
         self.turn = replace(self.turn, context_messages=len(messages), omitted_turns=context.omitted_turns)
+        if self._question.resolve is not None:
+            question = self._question = await self._question.resolve(messages)
+            self.turn = replace(
+                self.turn,
+                provider=question.provider,
+                model=question.model,
+                via=question.via,
+                source=question.source,
+            )
         self._begin()
         try:
             async with aclosing(self._question.stream(messages)) as chunks:
@@ -227,12 +269,18 @@ class _Record:
                 self.turn = replace(self.turn, provider=provider, model=model, via=way)
             case Notice():
                 pass
+        if self._conversation is not None:
+            self._conversation._tell(self, chunk)
 
     def _begin(self) -> None:
         self._started = time.monotonic()
         self.turn = replace(self.turn, started_at=time.time())
         if self._conversation is not None:
             self._conversation.store.begin(self._conversation.notebook, self._conversation.name, self.turn)
+            self._conversation._tell(self, None)
+
+    def so_far(self) -> Turn:
+        return replace(self.turn, reply="".join(self._texts), reasoning="".join(self._thoughts))
 
     def _flush_soon(self) -> None:
         """Keep what has come, a second from now at the latest: also where nothing follows it."""
@@ -256,7 +304,13 @@ class _Record:
             reasoning="".join(self._thoughts),
             status=status,
             error=error,
-            seconds=time.monotonic() - self._started,
+            seconds=self._seconds(),
         )
         if self._conversation is not None:
             self._conversation.store.settle(self.turn)
+            self._conversation._tell(self, None)
+
+    def _seconds(self) -> float | None:
+        if self.turn.source == "replayed":
+            return self._question.seconds
+        return time.monotonic() - self._started

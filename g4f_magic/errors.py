@@ -30,6 +30,10 @@ class ModelNotSupportedError(InputError):
     """The provider does not offer that model; nothing was sent."""
 
 
+class MissError(InputError):
+    """The cassette does not hold that request; nothing was sent."""
+
+
 class MissingAuthError(ChatError):
     """The service wants a key, a code or a signed-in person's cookies."""
 

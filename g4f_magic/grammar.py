@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from g4f_magic.errors import InputError
 from g4f_magic.options import Options
+from g4f_magic.secret import redact
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,6 +61,23 @@ def _chat_parser() -> _Parser:
     add("-c", "--conversation", default="", metavar="NAME", help="which conversation")
     add("--context", default="", metavar="N", help="send along at most N turns, or N tokens: 2000t")
     add("--once", dest="is_once", action="store_true", help="without history")
+    add(
+        "--record",
+        dest="mode",
+        action="store_const",
+        const="record",
+        default="",
+        help="keep the reply beside the notebook",
+    )
+    add(
+        "--replay",
+        dest="mode",
+        action="store_const",
+        const="replay",
+        help="the recorded reply; nothing is sent",
+    )
+    add("--pace", default="", choices=("real", "fast"), help="how a recorded reply streams")
+    add("--record-errors", action="store_true", help="with --record: keep a failure, too")
     add("-o", "--out", default="", metavar="NAME", help="put the reply into this variable")
     add("-f", "--format", default="markdown", choices=FORMATS, help="how the reply is shown")
     return parser
@@ -79,6 +97,22 @@ def option_help() -> list[tuple[str, str]]:
     return rows
 
 
+def options() -> list[str]:
+    """Return the long names of the options of `%%chat`."""
+    return [action.option_strings[-1] for action in _CHAT._actions]
+
+
+def valued_options() -> list[str]:
+    """Return the names of those that take a value."""
+    return [name for action in _CHAT._actions if action.nargs != 0 for name in action.option_strings]
+
+
+def choices(option: str) -> list[str]:
+    """Return the values that an option can have; empty where it takes any, or there is none of that name."""
+    found = [action.choices for action in _CHAT._actions if option in action.option_strings]
+    return list(found[0]) if found and found[0] else []
+
+
 class ChatLine:
     """One `%%chat` line, read: `options`, and what is done with the reply."""
 
@@ -88,6 +122,7 @@ class ChatLine:
         self.format: str = found.pop("format")
         if self.out and (not self.out.isidentifier() or keyword.iskeyword(self.out)):
             raise InputError(f"{self.out!r} is no name for a variable", hint="Write --out NAME.")
+        _refuse_passwords(found["base_url"], found["proxy"])
         turns, tokens = _context(found.pop("context"))
         params = dict(_param(text) for text in found.pop("param"))
         self.options = Options(**found, params=params, context_turns=turns, context_tokens=tokens)
@@ -109,8 +144,42 @@ def _parse(parser: _Parser, line: str, prog: str) -> argparse.Namespace:
     found, rest = parser.parse_known_args(words_of(line))
     if rest:
         known = [name for action in parser._actions for name in action.option_strings]
-        raise InputError(f"{prog} has no option {rest[0]!r}", hint=_nearest(rest[0], known))
+        name = rest[0].partition("=")[0]
+        if names_a_key(name):
+            raise no_key_here()
+        raise InputError(f"{prog} has no option {redact(name, ())!r}", hint=_nearest(name, known))
     return found
+
+
+_KEYS = frozenset(
+    {"apikey", "key", "token", "accesstoken", "authtoken", "authorization", "password", "secret", "bearer"}
+)
+
+
+def names_a_key(name: str) -> bool:
+    """Say whether an option or a parameter of that name would be a key."""
+    return "".join(filter(str.isalpha, name.lower())) in _KEYS
+
+
+def no_key_here() -> InputError:
+    """Return the error for a key on the line; the key is not repeated."""
+    return InputError(
+        "a key must not stand in the notebook: take it out of the cell",
+        hint="Run %chat login PROVIDER, or set its variable (OPENAI_API_KEY, ...) in the environment or in .env.",
+    )
+
+
+def _refuse_passwords(base_url: str, proxy: str) -> None:
+    if "@" in base_url.partition("://")[2].partition("/")[0]:
+        raise InputError(
+            "a password must not stand in the notebook: take it out of --base-url",
+            hint="Run %chat login HOST, or name the service in services.toml, with the variable of its key.",
+        )
+    if "@" in proxy:
+        raise InputError(
+            "a password must not stand in the notebook: take it out of --proxy",
+            hint="Set G4F_MAGIC_PROXY=http://user:password@host:port in the environment.",
+        )
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
@@ -122,6 +191,8 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 def _param(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
+    if names_a_key(key):
+        raise no_key_here()
     if not equals or not key:
         raise InputError(
             f"--param {key!r} has no value", hint="Write --param KEY=VALUE, for example top_p=0.9."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from g4f_magic.errors import InputError
+from g4f_magic.errors import InputError, WireError
 from g4f_magic.loop import run_sync, stoppable
 from g4f_magic.settings import Settings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from g4f_magic.session import Session
 
 _NAME = "chat"
+_LINES = (f"%%{_NAME}", f"%{_NAME}")
 
 
 @magics_class
@@ -50,10 +51,12 @@ class ChatMagics(Magics, Settings):
 
     async def _work(self, line: str, cell: str | None) -> None:
         from g4f_magic.notebook import identify
+        from g4f_magic.wire.offline import offline
 
         self.session.enter(identify(self._shell.user_ns))
         try:
-            await (self._command(line) if cell is None else self._ask(line, cell))
+            with offline(when=self.mode == "replay"):
+                await (self._command(line) if cell is None else self._ask(line, cell))
         finally:
             self._warn()
 
@@ -64,30 +67,40 @@ class ChatMagics(Magics, Settings):
 
     async def _ask(self, line: str, prompt: str) -> None:
         from g4f_magic import grammar, renderers
+        from g4f_magic.chunks import Notice
         from g4f_magic.messages import ReplyText
 
         parsed = grammar.ChatLine(line)
         prompt = prompt.replace("\r\n", "\n").strip("\n")
         reply = await self.session.ask(prompt, parsed.options, slot=self._slots.following())
-        renderer = renderers.choose(format=parsed.format, settings=self, shell=self._shell)
+        is_warned = self._warn()
+        renderer = renderers.choose(
+            format=parsed.format, settings=self, shell=self._shell, keeps_others=is_warned
+        )
         renderer.begin(reply.turn)
         try:
             async with aclosing(reply):
                 async for chunk in reply:
-                    renderer.show(chunk)
+                    if isinstance(chunk, Notice):
+                        renderer.notice(chunk.text)
+                    else:
+                        renderer.show(chunk)
         finally:
             renderer.settle(reply.turn)
             if parsed.out:
                 self._shell.user_ns[parsed.out] = ReplyText(reply.turn)
+        if renderer.problem:
+            raise WireError(renderer.problem, hint="It stays as it came. Ask again, or for another --format.")
 
-    def _warn(self) -> None:
-        """Say once what went wrong with the disk."""
-        warnings = self.session.history.warnings
+    def _warn(self) -> bool:
+        """Say once what a person should know of files (a disk that fails, a key in a prompt); return whether it did."""
+        warnings = self.session.warnings
         for text in warnings[self._warned :]:
             from g4f_magic.commands import say
 
             say(f"**Note:** {text}")
-        self._warned = len(warnings)
+        before, self._warned = self._warned, len(warnings)
+        return self._warned > before
 
 
 class _Slots:
@@ -114,6 +127,32 @@ class _Slots:
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
 
+class _Completer:
+    """What Tab asks on the lines of the magic; loaded at the first Tab."""
+
+    def __init__(self, shell: Any, magics: ChatMagics) -> None:
+        self._shell = shell
+        self._magics = magics
+        for command in _LINES:
+            shell.set_hook("complete_command", lambda _, event: self._offer(event), str_key=command)
+
+    def remove(self) -> None:
+        strings = self._shell.strdispatchers["complete_command"].strs
+        for command in _LINES:
+            strings.pop(command, None)
+
+    def _offer(self, event: Any) -> list[str]:
+        from g4f_magic import completion
+
+        session: Session | None = vars(self._magics).get("session")  # asking for it would make one
+        known = completion.Known(
+            settings=self._magics,
+            catalogue=session.services.catalogue if session else None,
+            conversations=session.conversation_names if session else tuple,
+        )
+        return completion.offer(event.text_until_cursor, event.symbol, known)
+
+
 class Extension:
     """The magic in one shell: registered, and put back as it was."""
 
@@ -125,6 +164,7 @@ class Extension:
         self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
         # First of all: IPython's own would take what looks like `>>> ` or `In [1]: ` out of the prompt.
         shell.input_transformers_cleanup.insert(0, self._await)
+        self._completer = _Completer(shell, self.magics)
 
     def _await(self, lines: list[str]) -> list[str]:
         """Turn a cell that begins with the magic into an awaited call.
@@ -151,6 +191,7 @@ class Extension:
         """Take the magic out, and with it all that it opened."""
         shell = self._shell
         shell.input_transformers_cleanup.remove(self._await)
+        self._completer.remove()
         shell.configurables.remove(self.magics)
         del shell.magics_manager.registry[ChatMagics.__name__]
         for kind in ("line", "cell"):

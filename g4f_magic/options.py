@@ -29,6 +29,12 @@ class Options:
     context_turns: int | None = None
     context_tokens: int | None = None
     """How much of the conversation is sent along at most."""
+    mode: str = ""
+    """Where the reply comes from: `live`, `record`, `replay` or `auto`."""
+    pace: str = ""
+    """How a recorded reply streams: `real` or `fast`."""
+    record_errors: bool = False
+    """Record a failure, too."""
     is_once: bool = False
     """Without history: it sees nothing of the conversation and leaves nothing in it."""
 

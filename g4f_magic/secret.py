@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_KEY_SHAPED = re.compile(r"\b(?:sk|pk|gsk|hf|xai|sk-ant|sk-or|ghp|nvapi)[-_][\w-]{16,}|\bAIza[\w-]{30,}")
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -33,8 +34,17 @@ class Secret:
         return "***"
 
 
+class Address(str):
+    """A URL that may hold a user and a password: it is one for the wire, and its repr shows neither."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(redact(self, ()))
+
+
 def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """Return `text` with every one of `secrets`, and any user and password in a URL, made `***`."""
+    """Return `text` with every one of `secrets`, what has the form of a key, and user and password in a URL made `***`."""
     for secret in sorted((secret.reveal() for secret in secrets if secret), key=len, reverse=True):
         text = text.replace(secret, "***")
-    return _USERINFO.sub("***@", text)
+    return _USERINFO.sub("***@", _KEY_SHAPED.sub("***", text))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from g4f_magic import providers
+from g4f_magic.cassette import Asked, Tape, beside, recordable
 from g4f_magic.conversation import Bound, Conversation, Question, Reply
 from g4f_magic.errors import InputError
 from g4f_magic.history import KERNEL, History, Identity
+from g4f_magic.notebook import identify
 from g4f_magic.options import Options
-from g4f_magic.providers.base import AsyncGeneratorProvider, ProviderModelMixin
-from g4f_magic.settings import Settings, cookie_path
-from g4f_magic.wire.cookies import get_cookies
+from g4f_magic.recording import Recording, Wish, is_watched
+from g4f_magic.services import Services
+from g4f_magic.settings import Settings
+from g4f_magic.wire.offline import refuse_offline
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
@@ -28,14 +31,24 @@ class Session:
         self.history = History(self.settings.history_file)
         self.notebook = notebook or f"{KERNEL}{uuid4().hex}"
         self._is_named = False
+        self.file: Path | None = None
+        """The notebook's file, where the front end says which that is."""
+        self.recording = Recording()
+        self._warnings: list[str] = []
+        self._warned: dict[str, int] = {}
         self.conversation_name = "main"
         self._conversations: dict[tuple[str, str], Conversation] = {}
+        self.services = Services(
+            self.settings, self.gateway, lambda: self.file.parent if self.file else Path()
+        )
         self._gateway: Gateway | None = None
         self._gateway_loop: asyncio.AbstractEventLoop | None = None
         self._gateway_lock = asyncio.Lock()
 
     def enter(self, identity: Identity | None) -> None:
         """Take up the history of the notebook that the front end names, unless the person named another."""
+        if identity is not None:
+            self.file = Path(identity.path)
         if identity is not None and not self._is_named:
             self.notebook = self.history.resolve(identity)
 
@@ -44,12 +57,24 @@ class Session:
         self.notebook = key
         self._is_named = True
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return one sentence for each thing about files that the person should know, in the order of their coming."""
+        for name, source in (("history", self.history.warnings), ("recording", self.recording.warnings)):
+            self._warnings += source[self._warned.get(name, 0) :]
+            self._warned[name] = len(source)
+        return tuple(self._warnings)
+
     def conversation(self, name: str = "") -> Conversation:
         """Return the notebook's conversation of that name; of an empty name, the one in use."""
         key = (self.notebook, name or self.conversation_name)
         if key not in self._conversations:
             self._conversations[key] = Conversation(self.history, *key)
         return self._conversations[key]
+
+    def conversation_names(self) -> list[str]:
+        """Return the names of the notebook's conversations."""
+        return [outline.name for outline in self.history.conversations(self.notebook)]
 
     async def ask(self, prompt: str, options: Options, *, slot: str = "") -> Reply:
         """Return the reply to `prompt`, not yet sent: iterate it, inside `aclosing`.
@@ -60,35 +85,79 @@ class Session:
         """
         if not prompt.strip():
             raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
-        question = await self._question(prompt, options, slot)
+        mode = self.mode(options)
+        live = partial(self._question, prompt, options, slot)
+        if mode == "live":
+            question = await live()
+        else:
+            wish = self._wish(mode, prompt, options, slot)
+            tape = self.tape()
+            tape.enter(self.settings.mode)
+            question = await self.recording.question(wish, tape, live)
         return self.conversation(options.conversation).ask(question, is_kept=not options.is_once)
 
+    def mode(self, options: Options) -> str:
+        """Return where a reply is to come from.
+
+        Raises:
+            InputError: a cell would send something while the settings say that nothing is sent.
+        """
+        mode = options.mode or self.settings.mode
+        if self.settings.mode == "replay" and mode != "replay":
+            raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
+        return mode
+
+    def tape(self) -> Tape:
+        """Return the notebook's cassette.
+
+        Raises:
+            InputError: it is not known which file that is.
+        """
+        path = self.settings.cassette_path
+        if path is None:
+            if self.file is None and (identity := identify({})) is not None:
+                self.file = Path(identity.path)
+            if self.file is None:
+                raise InputError(
+                    "it is not known beside which notebook the recordings lie",
+                    hint="Name the file: %chat cassette FILE, or G4F_MAGIC_CASSETTE=FILE where no front end says.",
+                )
+            path = beside(self.file)
+        return self.recording.tape(path)
+
+    def _wish(self, mode: str, prompt: str, options: Options, slot: str) -> Wish:
+        """Return what is asked for, without a look at the provider: a recording plays without it."""
+        name = (options.provider or self.settings.provider).strip().lower()
+        pace = options.pace or self.settings.pace
+        asked = Asked(
+            provider=name,
+            prompt=prompt,
+            model=self._model(name, options),
+            system=(self.settings.system if options.system is None else options.system),
+            parameters=recordable(options.parameters),
+        )
+        return Wish(
+            asked=asked,
+            slot=slot,
+            cell=slot or self.recording.cell_of_code(asked),
+            bound=self.bound(options),
+            mode=mode,
+            is_paced=pace == "real" or (pace == "auto" and is_watched(slot)),
+            is_recording_errors=options.record_errors or self.settings.record_errors,
+        )
+
     async def _question(self, prompt: str, options: Options, slot: str) -> Question:
-        name = providers.canonical(options.provider or self.settings.provider)
-        provider = providers.get(name)
-        model = model_of(provider, name, self._model(name, options))
-        parameters = _accepted(provider, name, options.parameters)
-        provider, via, extra = await self._placed(provider, name, options)
-        if provider.cookie_domain and "cookies" not in extra:
-            source = cookie_path(options.cookies) if options.cookies else self.settings.cookie_path
-            extra = {**extra, "cookies": get_cookies(provider.cookie_domain, source=source)}
-        elif options.cookies and not provider.cookie_domain:
-            raise InputError(f"{name} takes no cookies", hint="Leave --cookies out.")
-        arguments: dict[str, Any] = {
-            "proxy": (options.proxy or self.settings.proxy or None) if "gateway" not in via else None,
-            "timeout": options.timeout_seconds or self.settings.timeout_seconds,
-            **parameters,
-            **extra,
-        }
+        link = await self.services.answering(options)
         return Question(
             prompt=prompt,
-            provider=name,
-            model=model,
+            provider=link.provider,
+            model=link.model,
             system=self.settings.system if options.system is None else options.system,
-            via=via,
+            via=link.via,
             slot=slot,
             bound=self.bound(options),
-            stream=lambda messages: provider.create_async_generator(model, messages, **arguments).chunks(),
+            stream=link.stream,
+            hosts=link.hosts,
         )
 
     def bound(self, options: Options) -> Bound:
@@ -101,23 +170,6 @@ class Session:
         """Return the model asked for; the settings' model is meant for the settings' provider alone."""
         is_default = not options.provider or name == self.settings.provider.lower()
         return options.model or (self.settings.model if is_default else "")
-
-    async def _placed(
-        self, provider: type[AsyncGeneratorProvider], name: str, options: Options
-    ) -> tuple[type[AsyncGeneratorProvider], str, dict[str, Any]]:
-        """Return the provider at the host to use, how to say where that is, and what to pass along there."""
-        base_url = options.base_url or self.settings.base_url
-        if base_url and options.is_local:
-            raise InputError("--base-url and --gateway name two hosts", hint="Give one of the two.")
-        if base_url:
-            provider = provider.at(base_url)
-            return provider, urlsplit(provider.url).netloc.rpartition("@")[2], {}
-        if not options.is_local and (provider.working or provider.is_moved()):
-            return provider, "", {}
-        gateway = await self.gateway()
-        prefix = "/v1" if name == "openai" else ""
-        local = provider.at(gateway.base_url + prefix)
-        return local, f"local gateway ({gateway.engine.label})", dict(provider.local_options)
 
     @property
     def running_gateway(self) -> Gateway | None:
@@ -132,6 +184,7 @@ class Session:
         """
         from g4f_magic.gateway import Gateway, choose_engine
 
+        refuse_offline()
         loop = asyncio.get_running_loop()
         if self._gateway_loop is not loop:
             # A server of a loop that no longer runs can neither answer nor be asked to stop.
@@ -155,35 +208,3 @@ class Session:
         """Stop the gateway and let the history's file go."""
         await self.stop_gateway()
         self.history.close()
-
-
-def model_of(provider: type[AsyncGeneratorProvider], name: str, model: str) -> str:
-    """Return the provider's own name of a model; of an empty one, its default.
-
-    Raises:
-        InputError: it does not offer that model, or no choice at all.
-    """
-    if issubclass(provider, ProviderModelMixin):
-        return provider.get_model(model)
-    if model:
-        raise InputError(f"{name} offers no choice of models", hint="Leave --model out.")
-    return ""
-
-
-def _accepted(
-    provider: type[AsyncGeneratorProvider], name: str, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the parameters, if the service takes them all.
-
-    Raises:
-        InputError: it does not; sent along silently they would do nothing.
-    """
-    takes = provider.parameters
-    unknown = [] if takes is None else [key for key in parameters if key not in takes]
-    if unknown:
-        known = ", ".join(sorted(takes or ())) or "none"
-        raise InputError(
-            f"{name} takes no parameter called {unknown[0]!r}",
-            hint=f"It takes {known}. Leave {unknown[0]} out.",
-        )
-    return parameters

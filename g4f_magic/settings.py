@@ -10,12 +10,20 @@ import os
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Int, TraitError, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
 from g4f_magic.errors import InputError
+from g4f_magic.secret import Address
 
 _PREFIX = "G4F_MAGIC_"
+
+
+class _AddressTrait(Unicode):  # type: ignore[type-arg]  # older traitlets are not generic
+    """A URL whose password does not show, not in `%config ChatMagics` either."""
+
+    def validate(self, obj: Any, value: Any) -> Address:
+        return Address(super().validate(obj, value))
 
 
 class Settings(Configurable):
@@ -26,10 +34,18 @@ class Settings(Configurable):
         config=True
     )
     system = Unicode("", help="The system prompt where a cell gives none.").tag(config=True)
-    base_url = Unicode("", help="Scheme, host and path prefix to use in place of the service's.").tag(
+    base_url = _AddressTrait("", help="Scheme, host and path prefix to use in place of the service's.").tag(
         config=True
     )
-    proxy = Unicode("", help="An HTTP or SOCKS proxy, as a URL.").tag(config=True)
+    proxy = _AddressTrait("", help="An HTTP or SOCKS proxy, as a URL.").tag(config=True)
+    ca_file = Unicode(
+        "", help="Certificates (PEM) to trust besides the system's own: a company's. Checking is never off."
+    ).tag(config=True)
+    chains = Dict(
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="Names for chains of providers that are asked in turn: {'work': 'groq,openai:gpt-4o-mini'}.",
+    ).tag(config=True)
     cookies = Unicode(
         "", help="File or folder with cookies exported from a browser; empty: `cookies` in the data folder."
     ).tag(config=True)
@@ -50,7 +66,23 @@ class Settings(Configurable):
     history = Unicode("", help="File that keeps the turns; `off`: memory alone; empty: the data folder.").tag(
         config=True
     )
-    mode = Enum(["live"], "live", help="Whether replies are live.").tag(config=True)
+    mode = Enum(
+        ["live", "record", "replay", "auto"],
+        "live",
+        help=(
+            "Where replies come from: live; record (live, and written beside the notebook); replay (what was "
+            "recorded, nothing is sent); auto (replayed where held, else live and recorded)."
+        ),
+    ).tag(config=True)
+    cassette = Unicode(
+        "", help="The file with the recorded replies; empty: NOTEBOOK.chat.jsonl beside the notebook."
+    ).tag(config=True)
+    pace = Enum(
+        ["auto", "real", "fast"],
+        "auto",
+        help="How a recorded reply streams: real (in its own time), fast, or auto (fast where nobody watches).",
+    ).tag(config=True)
+    record_errors = Bool(False, help="Record failures, too.").tag(config=True)
     context_turns = Int(
         None, allow_none=True, help="Most turns of the conversation that are sent along; None: all."
     ).tag(config=True)
@@ -73,6 +105,16 @@ class Settings(Configurable):
         if self.history.lower() == "off":
             return None
         return Path(self.history).expanduser() if self.history else data_folder() / "history.sqlite"
+
+    @property
+    def cassette_path(self) -> Path | None:
+        """Return the file with the recorded replies where the person names one."""
+        return Path(self.cassette).expanduser().absolute() if self.cassette else None
+
+    @property
+    def ca_path(self) -> str | None:
+        """Return the file of further certificates to trust, if one is set."""
+        return str(Path(self.ca_file).expanduser()) if self.ca_file else None
 
     @property
     def cookie_path(self) -> Path:
@@ -109,6 +151,11 @@ def data_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("g4f_magic", appauthor=False))
+
+
+def models_file() -> Path:
+    """Return the file that keeps what models the services offer."""
+    return data_folder() / "cache" / "models.json"
 
 
 def environment(name: str) -> str:

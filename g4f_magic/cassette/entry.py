@@ -38,8 +38,9 @@ class Entry:
 
     asked: Asked
     chunks: tuple[Timed, ...]
+    answering: str = ""
+    """The provider that was asked in the end; of a chain, the chain."""
     answering_model: str = ""
-    """The model that the provider was asked for in the end."""
     via: str = ""
     at: str = ""
     by: str = ""
@@ -100,7 +101,7 @@ def to_line(entry: Entry) -> bytes:
         "system": asked.system,
         "prompt": asked.prompt,
         **_chunks_json(entry.chunks),
-        "answered": {"model": entry.answering_model, "via": entry.via},
+        "answered": {"provider": entry.answering, "model": entry.answering_model, "via": entry.via},
         "at": entry.at,
         "by": entry.by,
     }
@@ -123,9 +124,27 @@ def from_line(line: bytes) -> Entry:
         raise _bad("is no recorded turn") from exc
 
 
+def outline(line: bytes) -> tuple[Asked, str]:
+    """Return what a line asks, and the text of its reply: without its pieces, which are many.
+
+    Raises:
+        InputError: as `from_line`.
+    """
+    record = _record(line)
+    try:
+        if "check" not in record:
+            entry = _entry(record)
+            return entry.asked, entry.reply
+        return _asked(record), _text(record, "reply")
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+        raise _bad("is no recorded turn") from exc
+
+
 def _record(line: bytes) -> dict[str, Any]:
     if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
-        raise _bad("is the mark of a merge conflict", "Settle the conflict: keep the lines of one side or of both.")
+        raise _bad(
+            "is the mark of a merge conflict", "Settle the conflict: keep the lines of one side or of both."
+        )
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -136,11 +155,13 @@ def _record(line: bytes) -> dict[str, Any]:
         raise _bad(f"has format {record['format']}, which a newer g4f_magic wrote", "Update g4f_magic.")
     body, mark, rest = line.rstrip(b"\r\n").rpartition(_CHECK)
     if "check" in record and not (mark and rest == _sum(body).encode() + b'"}'):
-        raise _bad("was changed by hand", "Record it anew; or, if the change is meant, delete its `check` field.")
+        raise _bad(
+            "was changed by hand", "Record it anew; or, if the change is meant, delete its `check` field."
+        )
     return record
 
 
-def _entry(record: dict[str, Any]) -> Entry:
+def _asked(record: dict[str, Any]) -> Asked:
     asked = Asked(
         provider=_text(record, "provider"),
         prompt=_text(record, "prompt"),
@@ -152,6 +173,11 @@ def _entry(record: dict[str, Any]) -> Entry:
     )
     if record["key"] != asked.key:
         raise _bad("has a key that does not fit its prompt", "Record it anew, or bring back what it was.")
+    return asked
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    asked = _asked(record)
     answered = record["answered"]
     error: Any = record.get("error")
     if error is not None and not all(isinstance(error[name], str) for name in ("type", "message", "hint")):
@@ -159,6 +185,7 @@ def _entry(record: dict[str, Any]) -> Entry:
     return Entry(
         asked=asked,
         chunks=_chunks(record),
+        answering=_text(answered, "provider"),
         answering_model=_text(answered, "model"),
         via=_text(answered, "via"),
         at=str(record.get("at", "")),
@@ -219,9 +246,13 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
             chunk = Reasoning(thoughts[thought : thought - what])
             thought -= what
         chunks.append((int(after), chunk))
-    if (said, thought) != (len(texts), len(thoughts)):
+    if (said, thought) == (len(texts), len(thoughts)):
+        return tuple(chunks)
+    if "check" in record:
         raise _bad("has a reply of another length than its pieces", "Record it anew.")
-    return tuple(chunks)
+    # Changed by hand on purpose: the pieces tell nothing any more.
+    rest = tuple(one for one in chunks if not isinstance(one[1], (Text, Reasoning)))
+    return ((0, Reasoning(thoughts)), (0, Text(texts)), *rest) if thoughts else ((0, Text(texts)), *rest)
 
 
 def _text(record: dict[str, Any], name: str) -> str:

@@ -13,8 +13,20 @@ from g4f_magic.errors import InputError
 
 # Words of a parameter's name that make it private, or different with every run.
 _APART = frozenset(
-    "key apikey token password passwd secret auth authorization bearer credential credentials cookie cookies "
-    "proxy host url connector webdriver timeout id uuid".split()
+    {
+        "key",
+        "apikey",
+        "token",
+        "password",
+        "passwd",
+        "secret",
+        "auth",
+        "authorization",
+        "bearer",
+        "credential",
+    }
+    | {"credentials", "cookie", "cookies", "proxy", "host", "url", "connector", "webdriver", "timeout"}
+    | {"id", "uuid"}
 )
 
 
@@ -40,9 +52,7 @@ class Asked:
         """Return 32 hexadecimal digits that this request and no other has."""
         messages = [{"role": "system", "content": self.system}] if self.system else []
         messages.append({"role": "user", "content": self.prompt})
-        return digest(
-            self.parent, self.provider, self.model, dict(self.parameters), self.context, messages
-        )
+        return digest(self.parent, self.provider, self.model, dict(self.parameters), self.context, messages)
 
 
 def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from g4f_magic import grammar
-from g4f_magic.commands import gateway, history, services, status, steering, transfer
+from g4f_magic.commands import cassette, doctor, gateway, history, login, services, status, steering, transfer
 from g4f_magic.commands.output import say as say
 from g4f_magic.commands.output import table as table
 
@@ -18,9 +18,13 @@ COMMANDS = {
     "providers": services.show_providers,
     "models": services.show_models,
     "use": services.use,
+    "login": login.login,
+    "logout": login.logout,
+    "doctor": doctor.show,
     **history.COMMANDS,
     **steering.COMMANDS,
     **transfer.COMMANDS,
+    **cassette.COMMANDS,
     "gateway": gateway.steer,
 }
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _SUBCOMMANDS = [
     ("%chat", "where you stand"),
     ("%chat providers", "who can answer, and how each is reached"),
-    ("%chat models [PROVIDER]", "what models a provider offers"),
-    ("%chat use PROVIDER [MODEL]", "who answers where a cell names nobody"),
+    ("%chat models [PROVIDER] [--fresh]", "what models a provider offers; asked for once a day"),
+    ("%chat use PROVIDER [MODEL]", "who answers where a cell names nobody; a chain too: groq,koala"),
     ("%chat gateway [start, stop or status]", "the local gateway, and what answers in it"),
 ]
 
@@ -38,14 +38,22 @@ async def show(session: Session, words: list[str]) -> None:
 
 async def show_help(session: Session, words: list[str]) -> None:
     """Show the options and subcommands."""
-    from g4f_magic.commands import history, steering, transfer
+    from g4f_magic.commands import cassette, doctor, history, login, steering, transfer
 
     options = table(["`%%chat` option", ""], [(f"`{name}`", text) for name, text in grammar.option_help()])
     commands = table(
         ["`%chat` subcommand", ""],
         [
             (f"`{name}`", text)
-            for name, text in (*_SUBCOMMANDS, *history.HELP, *steering.HELP, *transfer.HELP)
+            for name, text in (
+                *_SUBCOMMANDS,
+                *login.HELP,
+                *doctor.HELP,
+                *history.HELP,
+                *steering.HELP,
+                *transfer.HELP,
+                *cassette.HELP,
+            )
         ],
     )
     say(

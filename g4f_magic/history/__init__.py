@@ -141,6 +141,11 @@ class History:
         }
         return tuple(sorted(found.values(), key=lambda shelf: -shelf.used_at))
 
+    def latest(self, limit: int) -> tuple[Turn, ...]:
+        """Return the turns of all notebooks that began last, earlier revisions too."""
+        found = self._store.everywhere(lambda db: line.latest(db, limit))
+        return tuple(turn for turns in found for turn in turns)
+
     def search(self, words: str, limit: int = 20) -> tuple[Hit, ...]:
         """Return the turns of all notebooks that hold all the words, best first, earlier revisions too.
 

@@ -36,6 +36,12 @@ def turns(db: sqlite3.Connection, notebook: str, name: str) -> tuple[Turn, ...]:
     return tuple(read_turn(row) for row in rows)
 
 
+def latest(db: sqlite3.Connection, limit: int) -> tuple[Turn, ...]:
+    """Return the turns that began last, newest first."""
+    rows = db.execute("SELECT * FROM turns ORDER BY number DESC LIMIT ?", (limit,))
+    return tuple(read_turn(row) for row in rows)
+
+
 def revisions(db: sqlite3.Connection, notebook: str, name: str, slot: str) -> tuple[Turn, ...]:
     """Return all turns that ever stood at that slot, oldest first."""
     rows = db.execute(

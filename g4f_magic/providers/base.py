@@ -107,6 +107,7 @@ class AsyncGeneratorProvider:
     local_prefix: ClassVar[str] = ""
     """What stands between the gateway's address and the service's own path."""
 
+    _is_elsewhere: ClassVar[bool] = False
     _public_hosts: ClassVar[tuple[str, str]] = ("", "")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -128,6 +129,11 @@ class AsyncGeneratorProvider:
         return cls._hosts() != cls._public_hosts
 
     @classmethod
+    def is_at_home(cls) -> bool:
+        """Say whether it speaks to the host that its key belongs to."""
+        return not cls._is_elsewhere and not cls.is_moved()
+
+    @classmethod
     def at(cls, base_url: str) -> type[Self]:
         """Return this provider at another scheme, host and path prefix; its own paths stay.
 
@@ -135,15 +141,16 @@ class AsyncGeneratorProvider:
             InputError: `base_url` is no HTTP URL.
         """
         base = base_url.rstrip("/")
-        if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+        if not _is_http(base):
             raise InputError(
                 "the base URL is none", hint="Write it as http://host:port or https://host/prefix."
             )
-        moved = {
+        moved: dict[str, Any] = {
             name: base + urlsplit(address).path
             for name in ("url", "api_endpoint")
             if "://" in (address := getattr(cls, name, ""))
         }
+        moved |= {"url": moved.get("url", base), "_is_elsewhere": True}
         return type(cls.__name__, (cls,), {**moved, "__module__": cls.__module__, "__doc__": cls.__doc__})
 
     @classmethod
@@ -172,6 +179,14 @@ class AsyncGeneratorProvider:
     @classmethod
     def _explain(cls, error: ChatError) -> None:
         """Put a better hint into `error` where the service is known better here than on the wire."""
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket that is not closed
+        return False
 
 
 class ProviderModelMixin:

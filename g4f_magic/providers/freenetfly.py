@@ -24,6 +24,7 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
     default_model = "gpt-3.5-turbo"
     models: ClassVar[list[str]] = ["gpt-3.5-turbo", "gpt-4"]
     parameters = frozenset(_SAMPLING)
+    key_variables = ("FREENETFLY_API_KEY",)
     idle_seconds = 60.0
     retry_seconds = (2.0, 4.0, 8.0, 16.0)
 
@@ -35,7 +36,8 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
 
         Each of `temperature`, `presence_penalty`, `frequency_penalty` and `top_p` can be given.
         """
-        code = Secret(kwargs.pop("api_key", None) or "")
+        given = kwargs.pop("api_key", None)
+        code = given if isinstance(given, Secret) else Secret(given or "")
 
         def build(said: list[dict[str, Any]]) -> Request:
             sampling = {name: kwargs.get(name, value) for name, value in _SAMPLING.items()}

@@ -35,8 +35,8 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
     needs_auth = True
     default_model = "gpt-4o-mini"
     parameters = None
-    key_variables = ("OPENAI_API_KEY",)
-    retry_seconds = (0.5, 1.0)
+    key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
+    retry_seconds: ClassVar[tuple[float, ...]] = (0.5, 1.0)
     local_prefix = "/v1"
 
     is_local: ClassVar[bool] = False
@@ -112,8 +112,8 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
         except ChatError as exc:
             cls._explain(exc)
             raise
-        models = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
         try:
+            models = listed["data"] if isinstance(listed, dict) else listed
             return [str(model["id"]).removeprefix("models/") for model in models]
         except (KeyError, TypeError) as exc:
             raise InputError(
@@ -122,16 +122,16 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def is_at_home(cls) -> bool:
-        """Say whether it speaks to the host that its key belongs to."""
-        here, home = urlsplit(cls.url), urlsplit(cls._public_url())
+        """Say whether it speaks to the host that its key belongs to: the service's own, or the variable's."""
         named = environment("OPENAI_BASE_URL").rstrip("/") if "OPENAI_API_KEY" in cls.key_variables else ""
-        return (here.scheme, here.netloc) == (home.scheme, home.netloc) or cls.url == named
+        home = urlsplit(cls._public_url())
+        here = urlsplit(cls.url)
+        return cls.url == named or (here.scheme, here.netloc) == (home.scheme, home.netloc)
 
     @classmethod
     def _public_url(cls) -> str:
-        return next(
-            (base.__dict__["url"] for base in cls.__mro__ if base.__dict__.get("name") == cls.name), cls.url
-        )
+        owners = [base for base in cls.__mro__ if "name" in base.__dict__ and issubclass(base, OpenAI)]
+        return str(owners[0]._public_hosts[0])
 
     @classmethod
     def _key(cls, given: str | Secret | None) -> Secret:
@@ -143,26 +143,25 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
     @classmethod
     def _explain(cls, error: ChatError) -> None:
         if isinstance(error, MissingAuthError):
-            variable = cls.key_variables[0] if cls.key_variables else "its key's variable"
-            where = f"set {variable}, or run %chat login {cls.name}" if cls.is_at_home() else _login_hint(cls.url)
-            error.hint = f"It wants a key, or another one: {where}."
-        elif isinstance(error, UnreachableError) and cls.advice and not cls._is_elsewhere():
+            error.hint = f"It wants a key, or another one: {cls._way_to_key()}."
+        elif isinstance(error, UnreachableError) and cls.advice and cls.is_at_home():
             error.hint = cls.advice
         elif _is_nothing_there(error) and not urlsplit(cls.url).path.strip("/"):
             error.hint = f"The base URL has no path: try --base-url {_shown(cls.url)}/v1"
 
     @classmethod
-    def _is_elsewhere(cls) -> bool:
-        return cls.url != cls._public_url()
+    def _way_to_key(cls) -> str:
+        if not cls.is_at_home():
+            return f"run %chat login {urlsplit(cls.url).netloc.rpartition('@')[2]}"
+        variable = f"set {cls.key_variables[0]}, or " if cls.key_variables else ""
+        return f"{variable}run %chat login {cls.name}"
 
 
 def _is_nothing_there(error: ChatError) -> bool:
     """Say whether the server knows no such address: 404, 405, or a web page in place of a reply."""
-    return isinstance(error, WireError) or (isinstance(error, ResponseStatusError) and error.status in (404, 405))
-
-
-def _login_hint(url: str) -> str:
-    return f"run %chat login {_shown(url).partition('://')[2].partition('/')[0]}"
+    return isinstance(error, WireError) or (
+        isinstance(error, ResponseStatusError) and error.status in (404, 405)
+    )
 
 
 def _shown(url: str) -> str:

@@ -168,11 +168,8 @@ def raise_error_event(value: Any) -> None:
 
 def _is_bare_error(value: dict[str, Any]) -> bool:
     """Say whether a value is an error without that word: `{"detail": ...}`, `{"object": "error", ...}`."""
-    return (
-        bool(value.get("detail"))
-        and "choices" not in value
-        or "error" in (value.get("object"), value.get("type"))
-    )
+    has_detail = bool(value.get("detail")) and "choices" not in value
+    return has_detail or "error" in (value.get("object"), value.get("type"))
 
 
 def unexpected(value: Any) -> WireError:

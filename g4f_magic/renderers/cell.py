@@ -67,9 +67,13 @@ class CellRenderer:
         except RuntimeError:
             self._is_live = False
         if self._loop is not None and self._is_live:
-            threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
+            if not looks.is_loaded(_VIEWS):
+                threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
             self._pacing = Pacing(self._loop.time())
-            self._send([], looks.waiting(turn))
+            if turn.source == "replayed":
+                self._wake()  # the reply may well be there before the first frame
+            else:
+                self._send([], looks.waiting(turn))
 
     def show(self, chunk: Chunk) -> None:
         """Keep `chunk` for the next frame."""
@@ -92,9 +96,10 @@ class CellRenderer:
         if self._timer is not None:
             self._timer.cancel()
         self._loop = self._timer = None
-        view = self._made_view()
-        view.feed("".join(self._new))
+        if self._view is not None:  # what was never painted is rendered once, as it stays
+            self._view.feed("".join(self._new))
         self._new = []
+        view = self._made_view()
         rest = view.rest(turn.reply) if self._sealed and not turn.reasoning else None
         if rest is None:
             parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]

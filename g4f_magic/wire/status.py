@@ -30,6 +30,37 @@ _CLOUDFLARE = re.compile(
 )
 
 
+_CAUSES = (
+    (
+        re.compile(
+            r"context.?(?:length|window|size)|prompt is too long|too (?:large|many tokens)|reduce the length",
+            re.I,
+        ),
+        (
+            "The conversation is too long for this model: send less of it (--context 4, or --once), or name "
+            "one with a longer context."
+        ),
+    ),
+    (
+        re.compile(
+            r"\b(?:system|developer)\W+(?:role|message|instruction|prompt)s?\b.*\bnot\b"
+            r"|only user and assistant",
+            re.I,
+        ),
+        'This model takes no system message: leave it out with --system "", or name another model.',
+    ),
+    (
+        re.compile(
+            r"\bmodel\b.*(?:not found|not exist|not a valid|no such|unknown|invalid)"
+            r"|(?:no such|unknown|invalid|not a valid) model",
+            re.I,
+        ),
+        "Is the model's name right? %chat models PROVIDER lists those that the service offers.",
+    ),
+)
+"""What the words of a refusal say about its cause, whatever its status: servers do not agree on that."""
+
+
 async def error_body(reply: aiohttp.ClientResponse) -> str:
     """Return the first 64 KiB of the body of a reply that is an error."""
     body = bytearray()
@@ -68,13 +99,18 @@ def error_of(
         return RateLimitError(what, status=code, retry_after_seconds=seconds, hint=hint)
     if code == 504:
         return ChatTimeoutError(what, hint="The service itself waited too long. Try again.")
-    return ResponseStatusError(what, status=code, hint=_hint(reply))
+    return ResponseStatusError(what, status=code, hint=_hint(reply, said))
 
 
-def _hint(reply: aiohttp.ClientResponse) -> str:
+def _hint(reply: aiohttp.ClientResponse, said: str) -> str:
     if 300 <= reply.status < 400:
         where = redact(reply.headers.get("Location", "another place"), ())
         return f"It points to {where}; if you trust that, give it with --base-url."
+    for sign, hint in _CAUSES:
+        if sign.search(said):
+            return hint
+    if reply.status == 413:
+        return _CAUSES[0][1]
     if reply.status == 404:
         return "Look at the base URL and the model: nothing is there under that name."
     if reply.status >= 500:

@@ -17,6 +17,7 @@ from yarl import URL
 from g4f_magic.errors import InputError, WireError
 from g4f_magic.secret import Secret
 from g4f_magic.wire import faults, status
+from g4f_magic.wire.offline import refuse_offline
 
 HeaderValue = str | Secret
 
@@ -94,6 +95,7 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         MissingAuthError, CloudflareError, RateLimitError, ResponseStatusError: by status.
         WireError: a web page where a reply should be.
     """
+    refuse_offline()
     timeout = aiohttp.ClientTimeout(
         total=route.total_seconds, sock_connect=min(route.idle_seconds, 30.0), sock_read=route.idle_seconds
     )
@@ -130,6 +132,7 @@ async def fetch_json(request: Request, route: Route) -> Any:
         ChatError: as `send`.
         WireError: what came is not JSON.
     """
+    refuse_offline()
     timeout = aiohttp.ClientTimeout(total=route.total_seconds, sock_read=route.idle_seconds)
     connector, proxy = _connection(route)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:

@@ -35,7 +35,16 @@ def http_proxy(login: str = "") -> Iterator[Proxy]:
     with tempfile.TemporaryDirectory() as folder:
         log, port = Path(folder) / "proxy.log", free_port()
         command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", str(port)]
-        command += ["--num-workers", "1", "--num-acceptors", "1", "--log-file", str(log), "--data-dir", folder]
+        command += [
+            "--num-workers",
+            "1",
+            "--num-acceptors",
+            "1",
+            "--log-file",
+            str(log),
+            "--data-dir",
+            folder,
+        ]
         if login:
             command += ["--basic-auth", login]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -42,22 +43,40 @@ async def test_a_proxy_of_an_unknown_kind_is_refused(place: Place) -> None:
     assert isinstance(raised, InputError)
 
 
-@pytest.fixture
-def socks() -> Iterator[str]:
+@contextmanager
+def microsocks(*options: str) -> Iterator[str]:
+    """Run a SOCKS proxy and give its host and port."""
     program = shutil.which("microsocks")
     if program is None:
         pytest.skip("microsocks is not installed: apt-get install microsocks")
     port = free_port()
-    with subprocess.Popen([program, "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL) as process:
+    command = [program, "-i", "127.0.0.1", "-p", str(port), *options]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         await_listening(port, process)
         yield f"127.0.0.1:{port}"
         process.terminate()
+
+
+@pytest.fixture
+def socks() -> Iterator[str]:
+    with microsocks() as place:
+        yield place
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
 async def test_a_reply_comes_through_a_socks_proxy(gateway: Gateway, socks: str, scheme: str) -> None:
     place = Place(providers.get("darkai"), "darkai", gateway.base_url)
     assert await text_of(place.ask(proxy=f"{scheme}://{socks}")) == SCRIPT_TEXT
+
+
+async def test_a_socks_proxys_password_is_used_and_does_not_show(gateway: Gateway) -> None:
+    place = Place(providers.get("darkai"), "darkai", gateway.base_url)
+    with microsocks("-u", "anna", "-P", "open-sesame") as socks:
+        assert await text_of(place.ask(proxy=f"socks5://anna:open-sesame@{socks}")) == SCRIPT_TEXT
+        for login in ("anna:open-barley@", ""):
+            _, raised = await text_and_error(place.ask(proxy=f"socks5://{login}{socks}"))
+            assert isinstance(raised, UnreachableError), raised
+            assert "barley" not in f"{raised!r} {raised} {raised.hint} {raised.__cause__}"
 
 
 async def test_a_socks_proxy_that_is_not_there_is_said(gateway: Gateway) -> None:

@@ -16,7 +16,15 @@ from jupyter_client.manager import AsyncKernelManager
 PROVENANCE = "\n\n— "
 """What stands between a reply and the line that says what it was."""
 
-LEAKS = ("never retrieved", "was destroyed", "Unclosed", "unclosed", "never awaited", "ResourceWarning", "Exception ignored")
+LEAKS = (
+    "never retrieved",
+    "was destroyed",
+    "Unclosed",
+    "unclosed",
+    "never awaited",
+    "ResourceWarning",
+    "Exception ignored",
+)
 
 
 @dataclass

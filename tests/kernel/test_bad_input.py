@@ -43,7 +43,10 @@ WRONG = {
     "two hosts": ("%%chat --gateway --base-url http://127.0.0.1:9\nHello", "InputError"),
     "cookies that are not taken": ("%%chat --cookies x.txt\nHello", "InputError"),
     "a cookie file that is not there": ("%%chat -p whiterabbitneo --cookies /nowhere/x.txt\nHello", None),
-    "a proxy without a scheme": ("%%chat -p openai --base-url http://127.0.0.1:9 --proxy x\nHello", "InputError"),
+    "a proxy without a scheme": (
+        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy x\nHello",
+        "InputError",
+    ),
     "a proxy that refuses": (
         "%%chat -p openai --base-url http://127.0.0.1:9 --proxy http://127.0.0.1:9\nHello",
         "UnreachableError",

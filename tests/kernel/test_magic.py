@@ -300,9 +300,7 @@ async def test_the_base_url_is_where_the_request_goes(chat, tmp_path, options, p
         "# Netscape HTTP Cookie File\n.whiterabbitneo.com\tTRUE\t/\tFALSE\t2147483647\tsession\tvalue\n"
     )
     async with listener() as (address, seen):
-        ran = await chat.run(
-            f"%%chat {options.format(cookies=cookies)} --base-url {address}{prefix}\nHello"
-        )
+        ran = await chat.run(f"%%chat {options.format(cookies=cookies)} --base-url {address}{prefix}\nHello")
         assert ran.status == "error"
         assert seen == [f"POST {prefix.rstrip('/')}{path}"]
 
@@ -324,10 +322,7 @@ async def test_running_a_cell_again_replaces_its_turn(chat):
 
 
 async def test_two_chats_in_one_cell_are_two_turns(chat):
-    both = (
-        "get_ipython().run_cell_magic('chat', '', 'One')\n"
-        "get_ipython().run_cell_magic('chat', '', 'Two')"
-    )
+    both = "get_ipython().run_cell_magic('chat', '', 'One')\nget_ipython().run_cell_magic('chat', '', 'Two')"
     for _ in range(2):
         ran = await chat.ok(both, cell="pair")
         assert ran.plain.count(SHOWN) == 2
@@ -359,9 +354,12 @@ async def test_capture_keeps_one_output_and_shows_none(chat):
     ran = await chat.ok("%%capture kept\n%%chat\nHello")
     assert ran.displays == {}
     assert await chat.value("len(kept.outputs)") == "1"
-    assert SHOWN in json.loads(
-        (await chat.ok("import json; print(json.dumps(kept.outputs[0].data))")).stdout
-    )["text/plain"]
+    assert (
+        SHOWN
+        in json.loads((await chat.ok("import json; print(json.dumps(kept.outputs[0].data))")).stdout)[
+            "text/plain"
+        ]
+    )
 
 
 async def test_with_autoawait_off_a_cell_still_works(chat):
@@ -427,7 +425,9 @@ async def test_use_sets_the_provider_and_its_model(chat):
     await chat.ok("%chat use DarkAI gpt-4o")
     try:
         assert (await chat.ok("%%chat\nHello")).provenance.startswith("darkai · gpt-4o · ")
-        assert (await chat.ok("%%chat -p freenetfly\nHello")).provenance.startswith("freenetfly · gpt-3.5-turbo")
+        assert (await chat.ok("%%chat -p freenetfly\nHello")).provenance.startswith(
+            "freenetfly · gpt-3.5-turbo"
+        )
     finally:
         await chat.ok("%chat use koala")
 

@@ -73,7 +73,7 @@ async def test_ctrl_c_stops_a_silent_service(ipython):
     for line in ("%%chat", "!silent", "", ""):
         ipython.type(line + ENTER)
         await asyncio.sleep(0.05)
-    await ipython.expect("waiting|silent")
+    await ipython.expect("waiting")
     await asyncio.sleep(0.3)
     ipython.type(CTRL_C)
     assert STOPPED in await ipython.prompt(3)
@@ -82,7 +82,10 @@ async def test_ctrl_c_stops_a_silent_service(ipython):
 
 @pytest.mark.parametrize(
     "call",
-    ["get_ipython().run_cell_magic('chat', '', '{prompt}')", "%time get_ipython().run_cell_magic('chat', '', '{prompt}')"],
+    [
+        "get_ipython().run_cell_magic('chat', '', '{prompt}')",
+        "%time get_ipython().run_cell_magic('chat', '', '{prompt}')",
+    ],
 )
 async def test_the_plain_magic_works_and_stops_too(ipython, call):
     assert "The quick brown fox" in await ipython.run([call.format(prompt="Hello")], 3)
@@ -106,7 +109,9 @@ async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
     async with Gateway(ScriptEngine(text=hostile)) as gateway:
         ipython.raw = ""
         ipython._seen = 0
-        printed = await ipython.run([f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", "", ""], 3)
+        printed = await ipython.run(
+            [f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", "", ""], 3
+        )
     assert "before" in printed
     assert "after" in printed
     for sequence in ("\x1b]0;pwned", "\x1b[2J", "\x9b", "\x1bc", "\x08\x08"):

@@ -21,6 +21,7 @@ ORDER = (
     "stop",
     "errors",
     "output",
+    "record",
     "settings",
     "python",
     "cookies",

@@ -26,6 +26,7 @@ class UpstreamEngine:
 
     def __init__(self, base_url: str, model: str = "", *, api_key: str | None = None) -> None:
         self._provider = OpenAI.at(base_url)
+        self._provider.retry_seconds = ()  # who asks the gateway tries again, and can show it
         self._address = urlsplit(base_url)
         self._model = model
         self._api_key = api_key

@@ -1,0 +1,95 @@
+"""The turns of a cassette, found by their key without a search. No I/O."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from g4f_magic.cassette.entry import Entry, from_line, outline
+from g4f_magic.cassette.key import said
+from g4f_magic.errors import InputError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One recorded turn in the list of lines: `number` counts from 1."""
+
+    number: int
+    key: str
+    parent: str
+
+
+class Index:
+    """Knows where each turn stands. `name` is the file's, for errors."""
+
+    def __init__(self, name: str, lines: Sequence[bytes]) -> None:
+        self._name = name
+        self.lines: list[bytes] = []
+        self._by_key: dict[str, list[Place]] = defaultdict(list)
+        self._by_exchange: dict[int, list[Place]] = defaultdict(list)
+        for line in lines:
+            self.add(line)
+
+    def add(self, line: bytes) -> None:
+        """Take in the next line.
+
+        Raises:
+            InputError: it is no recorded turn; the message names the line.
+        """
+        self.lines.append(line)
+        if line.strip():
+            number = len(self.lines)
+            asked, reply = self._read(number, outline)
+            place = Place(number, asked.key, asked.parent)
+            self._by_key[place.key].append(place)
+            self._by_exchange[hash((asked.prompt, reply))].append(place)
+
+    def places(self, key: str) -> Sequence[Place]:
+        """Return where the answers to that request stand, in the order in which they came."""
+        return self._by_key.get(key, ())
+
+    def entry(self, place: Place) -> Entry:
+        """Return the turn that stands there."""
+        return self._read(place.number, from_line)
+
+    def all(self) -> list[tuple[Place, Entry]]:
+        """Return every turn and its place, in the order in which they were asked."""
+        places = sorted(
+            (place for found in self._by_key.values() for place in found), key=lambda one: one.number
+        )
+        return [(place, self.entry(place)) for place in places]
+
+    def parent(self, exchanges: Iterable[tuple[str, str]]) -> str:
+        """Return what stands for a conversation so far: the key of its last turn.
+
+        A turn that is not recorded counts by its text. A conversation may begin in the middle of a recorded
+        one, where only its newest turns are sent along.
+        """
+        earlier = list(exchanges)
+        state, is_known = self._walked(earlier, is_from_start=True)
+        if is_known:
+            return state
+        middle, is_known = self._walked(earlier, is_from_start=False)
+        return middle if is_known else state
+
+    def _walked(self, exchanges: list[tuple[str, str]], *, is_from_start: bool) -> tuple[str, bool]:
+        """Return the key of the last exchange, and whether each is a recorded turn after the one before it."""
+        reached, is_known = [""], True
+        for number, (prompt, reply) in enumerate(exchanges):
+            is_any = number == 0 and not is_from_start
+            found = self._by_exchange.get(hash((prompt, reply)), ())
+            keys = [place.key for place in found if is_any or place.parent in reached]
+            is_known = is_known and bool(keys)
+            # The first in the file comes first here, so that lines added later change nothing.
+            reached = keys or [said(reached[0], prompt, reply)]
+        return reached[0], is_known
+
+    def _read(self, number: int, reading: Callable[[bytes], T]) -> T:
+        try:
+            return reading(self.lines[number - 1])
+        except InputError as exc:
+            raise InputError(f"{self._name}, line {number}: it {exc}", hint=exc.hint) from exc

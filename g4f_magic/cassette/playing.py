@@ -1,0 +1,65 @@
+"""Chunks to and from a cassette: a recorded reply as a stream, and a stream that is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from g4f_magic.cassette.entry import Entry, Timed
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
+from g4f_magic.errors import ChatError
+
+_BREATH_SECONDS = 0.02
+"""After how long others on the loop get their turn where nothing waits. A short reply is there before anything
+of it is painted, so that it is painted once."""
+
+
+async def play(entry: Entry, *, is_paced: bool) -> AsyncGenerator[Chunk]:
+    """Yield the recorded pieces, at their own times where `is_paced`.
+
+    Raises:
+        ChatError: the failure that was recorded.
+    """
+    loop = asyncio.get_running_loop()
+    due = breath = loop.time()
+    for after, chunk in entry.chunks:
+        due += after / 1000
+        if is_paced:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+        elif loop.time() - breath > _BREATH_SECONDS:
+            await asyncio.sleep(0)
+            breath = loop.time()
+        yield chunk
+    failure = entry.failure()
+    if failure is not None:
+        raise failure
+
+
+async def recorded(
+    stream: AsyncGenerator[Chunk], keep: Callable[[tuple[Timed, ...], ChatError | None], None]
+) -> AsyncGenerator[Chunk]:
+    """Yield what `stream` yields, and give it to `keep` with its times once it has ended by itself.
+
+    A reply that the person stopped is not given to it; a failure is, with its error.
+    """
+    chunks: list[Timed] = []
+    before = time.monotonic()
+    try:
+        async with aclosing(stream):
+            async for chunk in stream:
+                if not isinstance(chunk, Notice):
+                    after = round((time.monotonic() - before) * 1000)
+                    before += after / 1000  # what rounding takes is not lost over many pieces
+                    chunks.append((after, chunk))
+                yield chunk
+    except ChatError as exc:
+        keep(tuple(chunks), exc)
+        raise
+    keep(tuple(chunks), None)
+
+
+def has_text(chunks: tuple[Timed, ...]) -> bool:
+    """Say whether anything was said."""
+    return any(isinstance(chunk, (Text, Reasoning)) for _, chunk in chunks)

@@ -1,0 +1,229 @@
+"""Providers of others: installed packages with the entry point group `g4f_magic.providers`, and a notebook's own.
+
+```python
+@g4f_magic.provider
+async def parrot(messages, model=""):
+    yield messages[-1]["content"]
+```
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from g4f_magic.errors import ChatError, InputError, ServiceError
+
+if TYPE_CHECKING:
+    from g4f_magic.chunks import Chunk
+    from g4f_magic.providers.base import AsyncGeneratorProvider
+
+GROUP = "g4f_magic.providers"
+T = TypeVar("T", bound=Callable[..., Any])
+
+registered: dict[str, type[AsyncGeneratorProvider]] = {}
+"""What this process registered itself, by name."""
+_loaded: dict[str, type[AsyncGeneratorProvider] | ChatError] = {}
+
+
+@overload
+def provider(target: T) -> T: ...
+@overload
+def provider(target: str) -> Callable[[T], T]: ...
+def provider(target: T | str) -> T | Callable[[T], T]:
+    """Make a provider of a class, or of an async generator function, and return that unchanged.
+
+    `@provider("name")` gives it that name; else it has its own, in lower case. A function is given what it
+    names of `messages`, `model`, `api_key`, `proxy`, `timeout` and the sampling parameters, and yields pieces
+    of text or chunks. A class has `create_async_generator(model, messages, **kwargs)`.
+
+    Raises:
+        InputError: the name is a built-in service's, or what was given cannot be one.
+    """
+    if isinstance(target, str):
+
+        def named(one: T) -> T:
+            register(target, one)
+            return one
+
+        return named
+    register(getattr(target, "__name__", "").lower(), target)
+    return target
+
+
+def register(name: str, target: Any) -> None:
+    """Make `target` the provider of that name in this process; one of that name registered before gives way.
+
+    Raises:
+        InputError: the name is a built-in service's or none, or the target cannot be a provider.
+    """
+    from g4f_magic import providers
+
+    if not name or set(name) & set(",: \t\r\n'\"") or name.startswith("-"):
+        raise InputError(f"{name!r} is no name for a provider", hint="Use a word without , : and quotes.")
+    taken = {*providers._BUILT_IN, *providers.known_presets(), "g4f"}
+    if name.lower() in taken:
+        raise InputError(
+            f"{name!r} is the name of a service that is built in", hint='Write @provider("another-name").'
+        )
+    registered[name] = adapted(target, name)
+
+
+def forget(name: str) -> None:
+    """Take out what was registered under that name."""
+    registered.pop(name, None)
+
+
+@cache
+def installed() -> dict[str, EntryPoint]:
+    """Return the plug-ins that installed packages offer, by name; none of them is imported for that."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def load(name: str) -> type[AsyncGeneratorProvider]:
+    """Return the provider that is registered, or installed as a plug-in, under that name.
+
+    Raises:
+        InputError: the plug-in is broken; it says what its import raised.
+    """
+    if name in registered:
+        return registered[name]
+    if name not in _loaded:
+        point = installed()[name]
+        try:
+            _loaded[name] = adapted(point.load(), name)
+        except ChatError as exc:
+            _loaded[name] = exc
+        except Exception as exc:  # whatever it is: one broken plug-in must not take the others along
+            error = InputError(
+                f"the plug-in {name!r} ({point.value}) cannot be loaded: {type(exc).__name__}: {exc}",
+                hint="The others work. Mend it or uninstall it.",
+            )
+            error.__cause__ = exc
+            _loaded[name] = error
+    found = _loaded[name]
+    if isinstance(found, ChatError):
+        raise found.with_traceback(None)
+    return found
+
+
+def adapted(target: Any, name: str) -> type[AsyncGeneratorProvider]:
+    """Return `target` as a provider class of ours.
+
+    Raises:
+        InputError: it is neither an async generator function nor a class with `create_async_generator`.
+    """
+    from g4f_magic.providers.base import AsyncGeneratorProvider
+
+    if inspect.isclass(target) and hasattr(target, "create_async_generator"):
+        ask = target.create_async_generator
+        if issubclass(target, AsyncGeneratorProvider) and not inspect.isasyncgenfunction(ask):
+            return target
+        return _wrapped(target, ask, name)
+    if inspect.isasyncgenfunction(target):
+        return _wrapped(target, target, name)
+    raise InputError(
+        f"{name!r} can be no provider",
+        hint="It has to be an async generator function, or a class with create_async_generator(model, messages).",
+    )
+
+
+def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGeneratorProvider]:
+    from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
+
+    names, takes_all = _arguments(ask)
+    variables = tuple(getattr(target, "key_variables", ()))
+    own = {"messages", "model", "proxy", "timeout", "connector", "cookies", "api_key", "ca_file", "base_url"}
+
+    def create(cls: type[AsyncGeneratorProvider], /, model: str, messages: Any, **kwargs: Any) -> AsyncResult:
+        offered = {"model": model, "messages": [dict(message) for message in messages], **kwargs}
+        call = ask
+        if cls._is_elsewhere:
+            offered["base_url"] = cls.url
+            if inspect.isclass(target):
+                call = _moved(target, cls).create_async_generator
+        given = {key: value for key, value in offered.items() if takes_all or key in names}
+        return AsyncResult(lambda: _chunks(call, given, name))
+
+    attributes: dict[str, Any] = {
+        "__module__": getattr(target, "__module__", __name__),
+        "__doc__": inspect.getdoc(target) or f"The provider {name}.",
+        "create_async_generator": classmethod(create),
+        "parameters": None if takes_all else frozenset(names - own),
+        "key_variables": variables,
+        "supports_message_history": True,
+        **{
+            attribute: getattr(target, attribute)
+            for attribute in (
+                "url",
+                "api_endpoint",
+                "working",
+                "needs_auth",
+                "supports_stream",
+                "takes_parts",
+                "cookie_domain",
+            )
+            if hasattr(target, attribute)
+        },
+    }
+    bases: tuple[type, ...] = (AsyncGeneratorProvider,)
+    if takes_all or "model" in names or hasattr(target, "default_model"):
+        bases = (AsyncGeneratorProvider, ProviderModelMixin)
+        attributes["default_model"] = str(getattr(target, "default_model", "") or "")
+        attributes["models"] = list(getattr(target, "models", ()) or ())
+        attributes["model_aliases"] = dict(getattr(target, "model_aliases", None) or {})
+    return type(getattr(target, "__name__", name), bases, attributes)
+
+
+def _moved(target: type, place: type[AsyncGeneratorProvider]) -> Any:
+    """Return another's class at the host of `place`."""
+    addresses = {name: getattr(place, name) for name in ("url", "api_endpoint") if hasattr(place, name)}
+    return type(target.__name__, (target,), addresses)
+
+
+def _arguments(ask: Callable[..., Any]) -> tuple[set[str], bool]:
+    """Return the names that a function takes, and whether it takes any."""
+    taken = inspect.signature(ask).parameters.values()
+    is_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in taken)
+    return {one.name for one in taken if one.kind is not inspect.Parameter.VAR_KEYWORD}, is_any
+
+
+async def _chunks(ask: Callable[..., Any], given: dict[str, Any], name: str) -> AsyncGenerator[Chunk]:
+    """Yield what another's generator yields, as chunks.
+
+    Raises:
+        ServiceError: it failed with an error that is none of ours, or yielded what is no chunk.
+    """
+    from g4f_magic.chunks import Finish, Notice, Reasoning, Text, Usage
+
+    try:
+        result = ask(**given)
+        if inspect.isawaitable(result):
+            result = await result
+        async with aclosing(result) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Text | Reasoning | Usage | Finish | Notice):
+                    yield piece
+                elif isinstance(piece, str):
+                    if piece:
+                        yield Text(piece)
+                else:
+                    raise ServiceError(
+                        f"{name} yielded a {type(piece).__name__}", hint="A provider yields text or chunks."
+                    )
+    except ChatError:
+        raise
+    except Exception as exc:
+        raise ServiceError(
+            f"{name}: {type(exc).__name__}: {exc}", hint=f"The provider's own code failed{_where(exc)}."
+        ) from exc
+
+
+def _where(exc: BaseException) -> str:
+    frames = traceback.extract_tb(exc.__traceback__)
+    return f", in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""

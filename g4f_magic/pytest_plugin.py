@@ -1,0 +1,44 @@
+"""The fixture `chat_cassette`, for those who test code that uses `g4f_magic.Chat`. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--chat-record`."""
+    parser.getgroup("g4f_magic").addoption(
+        "--chat-record",
+        action="store_true",
+        help="ask the services and record their replies in the cassettes of the tests that use chat_cassette",
+    )
+
+
+@pytest.fixture
+def chat_cassette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Answer every `Chat` of the test from its cassette, `cassettes/MODULE/TEST.chat.jsonl` beside the module.
+
+    A request that it does not hold fails the test. With `--chat-record` the services are asked and the
+    cassette is written anew; what a passed test no longer asks for is taken out of it.
+    """
+    from g4f_magic.recording import tape_at
+
+    module = Path(request.path)
+    name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+    path = module.parent / "cassettes" / module.stem / f"{name}.chat.jsonl"
+    is_recording = bool(request.config.getoption("--chat-record"))
+    if is_recording:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("G4F_MAGIC_MODE", "record" if is_recording else "replay")
+    monkeypatch.setenv("G4F_MAGIC_CASSETTE", str(path))
+    monkeypatch.setenv("G4F_MAGIC_HISTORY", "off")
+    tape = tape_at(path)
+    tape.begin_run()
+    failed_before = request.session.testsfailed
+    yield path
+    if is_recording and request.session.testsfailed == failed_before and path.exists():
+        tape.remove(tape.unused())
