@@ -16,12 +16,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTS = ["tests/unit", "tests/contract", "tests/kernel", "tests/terminal"]
 TOOLS = [
-    "aiohttp-socks",
     "httpx",
     "httpx-sse",
     "hypothesis",
     "ipykernel",
     "jupyter-client",
+    "keyrings.alt",
     "nbclient",
     "nbformat",
     "proxy.py",
@@ -29,7 +29,8 @@ TOOLS = [
     "pytest",
     "pytest-asyncio",
     "pytest-timeout",
-    "rich",
+    "sse-starlette",
+    "uvicorn",
 ]
 
 
@@ -41,7 +42,7 @@ def environment(folder: Path) -> Path:
         venv.create(folder, with_pip=True)
     constraints = ["--constraint", str(HERE / "constraints.txt")]
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *constraints]
-    subprocess.run([*install, "--editable", str(ROOT), *TOOLS], check=True)
+    subprocess.run([*install, "--editable", f"{ROOT}[keyring,socks,terminal]", *TOOLS], check=True)
     return python
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tests.contract.proxies import free_port
@@ -24,7 +25,10 @@ async def running(
     """Run a server until it answers at `path`, and give its address."""
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
+        # A group of its own: litserve's workers outlive it otherwise.
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env={**os.environ, **environment}, start_new_session=True
+        )
     try:
         await asyncio.wait_for(_until_it_answers(address + path, process, log), _MOST_SECONDS)
         yield address
@@ -35,6 +39,9 @@ async def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
