@@ -125,5 +125,14 @@ async def test_leaving_after_a_chat_ends_without_a_word(ipython):
         while asyncio.get_running_loop().remove_reader(ipython._descriptor):
             asyncio.get_running_loop().add_reader(ipython._descriptor, ipython._read)
             await asyncio.sleep(0.05)
-    for sign in ("Traceback", "Unclosed", "destroyed", "never", "ResourceWarning", "Exception"):
+    # IPython 7 leaves its own event loop open, and says so.
+    for sign in (
+        "Traceback",
+        "Unclosed",
+        "destroyed",
+        "never",
+        "unclosed transport",
+        "unclosed <",
+        "Exception",
+    ):
         assert sign not in ipython.text
