@@ -35,15 +35,15 @@ needs_chromedriver = pytest.mark.skipif(CHROMEDRIVER is None, reason="no chromed
 SCRIPT_SETS_A_COOKIE = "<title>Welcome</title><script>document.cookie = 'by_script=c=d==; path=/'</script>"
 
 
-def browsers() -> list[psutil.Process]:
-    """Return the browser processes below this one that run."""
+def browsers(profiles: Path) -> list[psutil.Process]:
+    """Return the running processes of browsers that keep a profile in `profiles`, whoever their parent is."""
     running = []
-    for process in psutil.Process().children(recursive=True):
+    for process in psutil.process_iter():
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and "chrom" in process.name():
+            if any(str(profiles) in argument for argument in process.cmdline()):
                 running.append(process)
-        except psutil.NoSuchProcess:
-            continue
+        except psutil.Error:
+            continue  # it has ended, or a zombie has no command line
     return running
 
 
@@ -53,10 +53,10 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "profiles"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    others = set(browsers())  # of other tests in the same run
     yield folder
     assert list(folder.iterdir()) == []
-    assert set(browsers()) <= others
+    _, left = psutil.wait_procs(browsers(folder), timeout=5)  # a process that was killed takes a moment
+    assert left == []
 
 
 class Site:
@@ -141,17 +141,16 @@ async def test_a_page_that_leads_to_another_gives_the_others_cookies(server: Tes
 async def test_cancelling_leaves_no_process_and_no_profile(
     server: TestServer, site: Site, profiles: Path
 ) -> None:
-    others = browsers()
     task = asyncio.create_task(get_args_from_browser(str(server.make_url("/silence"))))
     await site.asked.wait()
-    running = [process for process in browsers() if process not in others]
+    running = browsers(profiles)
     kept = list(profiles.iterdir())
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     _, alive = psutil.wait_procs(running, timeout=5)
     assert (len(kept), len(running) > 1) == (1, True)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert alive == []
 
 
 @needs_chromium
