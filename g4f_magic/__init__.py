@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from g4f_magic.errors import ChatError as ChatError
     from g4f_magic.magics import Extension
     from g4f_magic.messages import ReplyText as ReplyText
+    from g4f_magic.panel import ChatPanel as ChatPanel
     from g4f_magic.providers.plugins import provider as provider
 
 __version__ = "0.1.0"
@@ -17,11 +18,12 @@ __version__ = "0.1.0"
 # Loaded at their first use: `%load_ext` stays light.
 _PUBLIC = {
     "Chat": "g4f_magic.chat",
+    "ChatPanel": "g4f_magic.panel",
     "ReplyText": "g4f_magic.messages",
     "ChatError": "g4f_magic.errors",
     "provider": "g4f_magic.providers.plugins",
 }
-__all__ = ["Chat", "ChatError", "ReplyText", "__version__", "provider"]
+__all__ = ["Chat", "ChatError", "ChatPanel", "ReplyText", "__version__", "provider"]
 
 _extensions: dict[int, Extension] = {}
 

@@ -54,7 +54,7 @@ class Chat:
         Raises:
             InputError: the extension is not loaded here.
         """
-        magics = _magics()
+        magics = loaded_magics()
         if magics is None:
             raise InputError(
                 "there is no notebook's conversation here", hint="Run %load_ext g4f_magic first."
@@ -143,7 +143,7 @@ class Chat:
         return conversation.notebook, conversation.name
 
 
-def _magics() -> Any:
+def loaded_magics() -> Any:
     """Return the magics where the extension is loaded, else None. IPython is not imported for that."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
@@ -152,7 +152,7 @@ def _magics() -> Any:
 
 def _session(settings: Settings | None) -> Session:
     """Return a new session; without settings of its own it follows the notebook's: the mode, for instance."""
-    magics = _magics() if settings is None else None
+    magics = loaded_magics() if settings is None else None
     if magics is None:
         return Session(settings)
     session = Session(magics)

@@ -31,6 +31,7 @@ SUBCOMMANDS = (
     "mode",
     "models",
     "notebook",
+    "panel",
     "providers",
     "redo",
     "reset",

@@ -123,8 +123,8 @@ class ChatLine:
         if self.out and (not self.out.isidentifier() or keyword.iskeyword(self.out)):
             raise InputError(f"{self.out!r} is no name for a variable", hint="Write --out NAME.")
         _refuse_passwords(found["base_url"], found["proxy"])
-        turns, tokens = _context(found.pop("context"))
-        params = dict(_param(text) for text in found.pop("param"))
+        turns, tokens = context_of(found.pop("context"))
+        params = dict(param_of(text) for text in found.pop("param"))
         self.options = Options(**found, params=params, context_turns=turns, context_tokens=tokens)
 
 
@@ -189,7 +189,12 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return f"Did you mean {nearest[0]}?" if nearest else f"It has {', '.join(known)}."
 
 
-def _param(text: str) -> tuple[str, Any]:
+def param_of(text: str) -> tuple[str, Any]:
+    """Return the name and the value of a further parameter, written `KEY=VALUE`.
+
+    Raises:
+        InputError: it has no value, or names a key.
+    """
     key, equals, value = text.partition("=")
     if names_a_key(key):
         raise no_key_here()
@@ -200,8 +205,12 @@ def _param(text: str) -> tuple[str, Any]:
     return key, _value(value)
 
 
-def _context(text: str) -> tuple[int | None, int | None]:
-    """Return the most turns and the most tokens to send along."""
+def context_of(text: str) -> tuple[int | None, int | None]:
+    """Return the most turns and the most tokens to send along, as `--context` takes them: `6`, or `2000t`.
+
+    Raises:
+        InputError: it is neither.
+    """
     number = text.removesuffix("t")
     if not text:
         return None, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from g4f_magic.cassette import Asked, Tape, beside, recordable
@@ -21,6 +21,13 @@ from g4f_magic.wire.offline import refuse_offline
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
+
+
+class Closable(Protocol):
+    """What ends with the session."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Session:
@@ -41,6 +48,8 @@ class Session:
         self.services = Services(
             self.settings, self.gateway, lambda: self.file.parent if self.file else Path()
         )
+        self.panels: dict[str, Closable] = {}
+        """The panels that are shown, each by the place where it stands."""
         self._gateway: Gateway | None = None
         self._gateway_loop: asyncio.AbstractEventLoop | None = None
         self._gateway_lock = asyncio.Lock()
@@ -205,6 +214,8 @@ class Session:
         return True
 
     async def aclose(self) -> None:
-        """Stop the gateway and let the history's file go."""
+        """Close the panels, stop the gateway and let the history's file go."""
+        for panel in tuple(self.panels.values()):
+            panel.close()
         await self.stop_gateway()
         self.history.close()

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from g4f_magic import grammar
-from g4f_magic.commands import cassette, doctor, gateway, history, login, services, status, steering, transfer
+from g4f_magic.commands import (
+    cassette,
+    doctor,
+    gateway,
+    history,
+    login,
+    panel,
+    services,
+    status,
+    steering,
+    transfer,
+)
 from g4f_magic.commands.output import say as say
 from g4f_magic.commands.output import table as table
 
@@ -21,6 +32,7 @@ COMMANDS = {
     "login": login.login,
     "logout": login.logout,
     "doctor": doctor.show,
+    **panel.COMMANDS,
     **history.COMMANDS,
     **steering.COMMANDS,
     **transfer.COMMANDS,

@@ -38,7 +38,7 @@ async def show(session: Session, words: list[str]) -> None:
 
 async def show_help(session: Session, words: list[str]) -> None:
     """Show the options and subcommands."""
-    from g4f_magic.commands import cassette, doctor, history, login, steering, transfer
+    from g4f_magic.commands import cassette, doctor, history, login, panel, steering, transfer
 
     options = table(["`%%chat` option", ""], [(f"`{name}`", text) for name, text in grammar.option_help()])
     commands = table(
@@ -47,6 +47,7 @@ async def show_help(session: Session, words: list[str]) -> None:
             (f"`{name}`", text)
             for name, text in (
                 *_SUBCOMMANDS,
+                *panel.HELP,
                 *login.HELP,
                 *doctor.HELP,
                 *history.HELP,

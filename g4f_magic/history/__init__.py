@@ -59,6 +59,10 @@ class History:
         """Return all turns that ever stood at that slot, oldest first."""
         return self._store.read(notebook, lambda db: line.revisions(db, notebook, conversation, slot))
 
+    def revised(self, notebook: str, conversation: str) -> dict[str, tuple[str, ...]]:
+        """Return the ids of all turns that ever stood at a slot, oldest first, for the slots that had several."""
+        return self._store.read(notebook, lambda db: line.revised(db, notebook, conversation))
+
     def conversations(self, notebook: str) -> tuple[Outline, ...]:
         """Return the notebook's conversations, in the order in which they began."""
         return self._store.read(notebook, lambda db: line.conversations(db, notebook))

@@ -53,6 +53,21 @@ def revisions(db: sqlite3.Connection, notebook: str, name: str, slot: str) -> tu
     return tuple(read_turn(row) for row in rows)
 
 
+def revised(db: sqlite3.Connection, notebook: str, name: str) -> dict[str, tuple[str, ...]]:
+    """Return the ids of all turns of each slot where more than one ever stood, oldest first."""
+    rows = db.execute(
+        "SELECT stood.slot AS slot, turns.id AS id FROM conversations"
+        " JOIN stood ON stood.conversation = conversations.id JOIN turns ON turns.number = stood.turn"
+        " WHERE notebook = ?1 AND name = ?2 AND stood.slot IN (SELECT slot FROM stood WHERE"
+        " conversation = conversations.id GROUP BY slot HAVING count(*) > 1) ORDER BY turns.number",
+        (notebook, name),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["slot"]] = (*found.get(row["slot"], ()), row["id"])
+    return found
+
+
 def conversations(db: sqlite3.Connection, notebook: str) -> tuple[Outline, ...]:
     """Return the conversations of a notebook, oldest first."""
     rows = db.execute(

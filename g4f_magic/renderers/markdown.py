@@ -25,6 +25,8 @@ Env = MutableMapping[str, Any]
 """What a document carries from block to block: the link definitions so far, under `references`.
 
 `is_open` tells that the text still grows: its code is not coloured, as it is painted again and again.
+`typeset`, where it is there, gives what stands for math, of its TeX and whether it is a display; else a page
+typesets it.
 """
 
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
@@ -131,6 +133,8 @@ def _text(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, e
 
 
 def _math_inline(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
+    if (typeset := env.get("typeset")) is not None:
+        return str(typeset(tokens[idx].content, tokens[idx].markup == "$$"))
     tex = f"{tokens[idx].markup}{tokens[idx].content}{tokens[idx].markup}"
     escaped = html.escape(tex, quote=False)
     return escaped if is_safe(tokens[idx].content) else f"<code>{escaped}</code>"

@@ -1,0 +1,146 @@
+"""What kernel and page say to each other: custom messages of the widget, as types. Both sides follow this file.
+
+Everything that is not a trait goes this way. A page holds no truth: it shows entries, it can ask for all of
+them again at any time (`hello`), and it does so when a piece does not fit what it holds. So a page that is
+reloaded, or a second one, comes back complete, and no text travels twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Do = Literal[
+    "hello",  # a page is there: `page` names it
+    "earlier",  # it wants the entries before `turn`
+    "send",  # ask `text`
+    "stop",
+    "regenerate",  # ask the prompt of `turn` again, in its place
+    "edit",  # ask `text` in place of `turn`
+    "delete",  # take `turn` out of the conversation
+    "source",  # give the Markdown of the reply of `turn`
+    "revision",  # show the answer of `turn` that is `step` before or after the one that stands
+    "undo",
+    "redo",
+    "switch",  # to the conversation `text`
+    "choose",  # `values`: what the person chose, by the names of `Choices`
+    "models",  # list the provider's models
+    "insert",  # put the code `text` into the next input
+    "variable",  # put the code `text` into the variable `name`
+    "export",  # write a file of the kind `text`
+]
+
+
+class Request(TypedDict):
+    """What a page wants. One that comes twice with the same `key` is done once, and acknowledged each time."""
+
+    do: Do
+    key: str
+    page: NotRequired[str]
+    turn: NotRequired[str]
+    text: NotRequired[str]
+    name: NotRequired[str]
+    step: NotRequired[int]
+    values: NotRequired[dict[str, Any]]
+
+
+class Entry(TypedDict):
+    """A turn as a page shows it. All HTML is cleaned; `prompt` and `error` are plain text."""
+
+    id: str
+    key: str
+    """The request it comes from; empty where it does not come from a panel."""
+    prompt: str
+    blocks: list[str]
+    """The finished blocks of the reply."""
+    tail: str
+    """What is still open; empty once it is settled."""
+    reasoning: list[str]
+    status: str
+    line: str
+    """What it is: provider, model, way, duration."""
+    error: str
+    revision: int
+    """Which of the answers at its place it is, counted from 1."""
+    revisions: int
+
+
+class Ack(TypedDict):
+    """The kernel has heard a request."""
+
+    kind: Literal["ack"]
+    key: str
+
+
+class Entries(TypedDict):
+    """The newest entries (`all`), or those before the ones that a page holds (`earlier`), for that page alone."""
+
+    kind: Literal["all", "earlier"]
+    page: str
+    entries: list[Entry]
+    left: int
+    """How many more there are before them."""
+
+
+class Put(TypedDict):
+    """An entry, and the one that it stands behind; None: it is the first of all."""
+
+    after: str | None
+    entry: Entry
+
+
+class Change(TypedDict):
+    """What became different since the last message of this kind or of `all`."""
+
+    kind: Literal["change"]
+    removed: list[str]
+    put: list[Put]
+
+
+class Piece(TypedDict):
+    """The next piece of a reply that is under way."""
+
+    kind: Literal["piece"]
+    turn: str
+    at: int
+    """How many blocks went before these. A page that holds another number has missed something."""
+    blocks: list[str]
+    tail: NotRequired[str]
+    """Takes the place of the tail."""
+    code: NotRequired[str]
+    """Goes to the end of the code that the tail shows."""
+    code_at: NotRequired[int]
+    """How many characters of such code went before."""
+    thinking: NotRequired[str]
+    """The last words of the reasoning, as plain text."""
+    note: NotRequired[str]
+    """What happens meanwhile: "waiting 4 s before trying again"."""
+
+
+class Settled(TypedDict):
+    """A reply has ended. Its blocks are given only where earlier ones have changed with its end."""
+
+    kind: Literal["settled"]
+    entry: dict[str, Any]
+    at: int
+    """How many blocks went before those of the entry: 0 gives all of them anew."""
+
+
+class Notice(TypedDict):
+    """Something to tell. A request that failed gives back what was written, so that it is not lost."""
+
+    kind: Literal["notice"]
+    key: str
+    is_error: bool
+    text: str
+    hint: str
+
+
+class Source(TypedDict):
+    """The Markdown of a reply, to be copied."""
+
+    kind: Literal["source"]
+    key: str
+    text: str
+
+
+Said = Ack | Entries | Change | Piece | Settled | Notice | Source

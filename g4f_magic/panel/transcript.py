@@ -1,0 +1,130 @@
+"""What the pages are shown of one conversation, and what became different since they were told last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from g4f_magic.conversation import Conversation
+from g4f_magic.history import History
+from g4f_magic.messages import Turn
+from g4f_magic.panel.live import LiveReply
+from g4f_magic.panel.protocol import Change, Entry, Put
+from g4f_magic.panel.rendering import Shelf
+from g4f_magic.renderers.provenance import provenance
+
+PAGE = 30
+"""Entries that are shown at once; those before them come when a page asks for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the pages know of a turn: enough to tell whether they must be told anew."""
+
+    id: str
+    is_settled: bool
+    revisions: int
+    revision: int
+
+
+class Transcript:
+    """The entries of one conversation."""
+
+    def __init__(self, history: History, conversation: Conversation, *, remote_images: bool) -> None:
+        self.conversation = conversation
+        self._history = history
+        self._remote_images = remote_images
+        self._shelf = Shelf()
+        self._shown: dict[str, _Shown] = {}
+        self.keys: dict[str, str] = {}
+        """Which request a turn comes from."""
+
+    def newest(self, live: Mapping[str, LiveReply]) -> tuple[list[Entry], int]:
+        """Return the newest entries, oldest first, and how many there are before them."""
+        turns, revised = self._read()
+        self._shown = {turn.id: _shown(turn, revised) for turn in turns}
+        left = max(0, len(turns) - PAGE)
+        return [self.entry(turn, revised, live.get(turn.id)) for turn in turns[left:]], left
+
+    def earlier(self, turn_id: str) -> tuple[list[Entry], int]:
+        """Return the entries before that of a turn, oldest first, and how many there are before them."""
+        turns, revised = self._read()
+        ids = [turn.id for turn in turns]
+        end = ids.index(turn_id) if turn_id in ids else 0
+        left = max(0, end - PAGE)
+        return [self.entry(turn, revised, None) for turn in turns[left:end]], left
+
+    def change(self, live: Mapping[str, LiveReply]) -> Change | None:
+        """Return what became different since the last call of this or of `newest`; None where nothing did."""
+        turns, revised = self._read()
+        now = {turn.id: _shown(turn, revised) for turn in turns}
+        removed = [turn_id for turn_id in self._shown if turn_id not in now]
+        put: list[Put] = []
+        before: str | None = None
+        for turn in turns:
+            if self._shown.get(turn.id) != now[turn.id] and turn.id not in live:
+                put.append({"after": before, "entry": self.entry(turn, revised, None)})
+            before = turn.id
+        self._shown = now
+        return Change(kind="change", removed=removed, put=put) if removed or put else None
+
+    def begin(self, reply: LiveReply) -> Change:
+        """Return the change that a turn makes which has begun."""
+        turns, revised = self._read()
+        ids = [turn.id for turn in turns]
+        removed = [turn_id for turn_id in self._shown if turn_id not in ids]
+        self._shown = {turn.id: _shown(turn, revised) for turn in turns}
+        at = ids.index(reply.turn.id) if reply.turn.id in ids else len(ids)
+        entry = self.entry(reply.turn, revised, reply)
+        return Change(
+            kind="change", removed=removed, put=[{"after": ids[at - 1] if at else None, "entry": entry}]
+        )
+
+    def settled(self, turn: Turn, reply: LiveReply) -> Entry:
+        """Return the entry of a turn that has ended; what was rendered on the way is kept."""
+        self._shelf.keep(turn.id, reply.growing.blocks, reply.reasoning())
+        revised = self._history.revised(self.conversation.notebook, self.conversation.name)
+        if turn.id in self._shown:
+            self._shown[turn.id] = _shown(turn, revised)
+        return self.entry(turn, revised, None)
+
+    def blocks(self, turn: Turn) -> list[str]:
+        """Return the blocks of a settled turn's reply."""
+        return self._shelf.blocks(turn, remote_images=self._remote_images)[0]
+
+    def entry(self, turn: Turn, revised: Mapping[str, tuple[str, ...]], live: LiveReply | None) -> Entry:
+        """Return what a page shows of a turn."""
+        if live is not None:
+            (blocks, tail), reasoning = live.painted(), list[str]()
+        elif turn.is_settled:
+            blocks, reasoning = self._shelf.blocks(turn, remote_images=self._remote_images)
+            tail = ""
+        else:  # of another kernel: it tells nobody here
+            blocks, reasoning, tail = [], [], ""
+        revisions = revised.get(turn.slot, (turn.id,))
+        return Entry(
+            id=turn.id,
+            key=self.keys.get(turn.id, ""),
+            prompt=turn.prompt,
+            blocks=blocks,
+            tail=tail,
+            reasoning=reasoning,
+            status=turn.status,
+            line=provenance(turn),
+            error=turn.error,
+            revision=_place(turn, revisions),
+            revisions=len(revisions),
+        )
+
+    def _read(self) -> tuple[tuple[Turn, ...], dict[str, tuple[str, ...]]]:
+        where = (self.conversation.notebook, self.conversation.name)
+        return self._history.turns(*where), self._history.revised(*where)
+
+
+def _shown(turn: Turn, revised: Mapping[str, tuple[str, ...]]) -> _Shown:
+    revisions = revised.get(turn.slot, (turn.id,))
+    return _Shown(turn.id, turn.is_settled, len(revisions), _place(turn, revisions))
+
+
+def _place(turn: Turn, revisions: tuple[str, ...]) -> int:
+    return revisions.index(turn.id) + 1 if turn.id in revisions else len(revisions)
