@@ -1,92 +1,166 @@
-"""The conversation as a static output under the panel: for who reads the notebook without its kernel."""
+"""The conversation as static outputs under the panel: for who reads the notebook without its kernel."""
 
 from __future__ import annotations
 
 import asyncio
 import html
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.provenance import provenance
 from g4f_magic.renderers.visible import without_controls
 
-_LONGEST = 200_000
-"""Characters of HTML that are kept at most, those of the newest turns: each new turn sends them again."""
+OUTPUTS = 8
+"""How many outputs a conversation is spread over: a new turn sends only the last of them again."""
+_LONGEST = 40_000
+"""Characters of HTML in one output, about, so that no page takes long over it."""
 _PAUSE_SECONDS = 0.5
+_BETWEEN_SECONDS = 0.15
+_CUT = "What follows is in the history: %chat show"
 _QUIET = "font-size:.85em;opacity:.7"
+_QUOTE = "white-space:pre-wrap;margin:1em 0 .5em;padding-left:.8em;border-left:3px solid #8886"
 
 Blocks = Callable[[Turn], list[str]]
 """Gives the reply of a settled turn as blocks of cleaned HTML."""
+Bundle = dict[str, str]
+Piece = tuple[str, str]
+"""HTML, and the same as plain text."""
 
 
-class KeptOutput:
-    """One static output, which follows the conversation a moment later."""
+class KeptOutputs:
+    """A few static outputs, which follow the conversation a moment later."""
 
-    def __init__(self, name: str, publisher: Any) -> None:
+    def __init__(self, name: str, publisher: Any, blocks: Blocks) -> None:
         self.name = name
         self._publisher = publisher
-        self._display_id = uuid.uuid4().hex
-        self._is_there = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._blocks = blocks
+        self._ids = [uuid.uuid4().hex for _ in range(OUTPUTS)]
+        self._sent: list[Bundle] = []
+        self._first = ""
+        self._task: asyncio.Task[None] | None = None
 
-    def show(self, bundle: dict[str, str]) -> None:
-        """Make the output, in the running cell."""
-        self._publish(bundle, update=self._is_there)
-        self._is_there = True
+    def show(self, conversation: str, turns: Sequence[Turn]) -> None:
+        """Make the outputs, in the running cell, with all of the conversation that fits."""
+        pieces = [piece for turn in turns if turn.is_settled for piece in _pieces(turn, self._blocks(turn))]
+        bundles = self._bundles(conversation, pieces, left=0)
+        while len(bundles) > OUTPUTS:
+            pieces = pieces[len(pieces) // 4 :]
+            bundles = self._bundles(conversation, pieces, left=1)
+        for number, bundle in enumerate(self._cut(bundles)):
+            self._publish(number, bundle)
 
-    def follow(self, loop: asyncio.AbstractEventLoop, bundle: Callable[[], dict[str, str]]) -> None:
-        """Renew the output in a moment; several calls are one."""
-        if self._is_there and self._timer is None:
-            self._timer = loop.call_later(_PAUSE_SECONDS, self._renew, bundle)
+    def reserve(self) -> None:
+        """Make the outputs, in the running cell, with nothing in them yet."""
+        for number in range(OUTPUTS):
+            self._publish(number, self._bundle([]))
+
+    def follow(self, loop: asyncio.AbstractEventLoop, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
+        """Renew the outputs in a moment; several calls are one. `what` gives the conversation's name and turns."""
+        if self._sent and (self._task is None or self._task.done()):
+            self._task = loop.create_task(self._renew(what))
 
     def close(self) -> None:
         """Follow no more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
-    def _renew(self, bundle: Callable[[], dict[str, str]]) -> None:
-        self._timer = None
-        self._publish(bundle(), update=True)
+    async def _renew(self, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
+        await asyncio.sleep(_PAUSE_SECONDS)
+        while True:
+            conversation, turns = what()
+            settled = [turn for turn in turns if turn.is_settled]
+            first = self._start(settled)
+            pieces: list[Piece] = []
+            async with aclosing(self._rendered(settled[first:])) as rendered:
+                async for piece in rendered:
+                    pieces.append(piece)
+            bundles = self._bundles(conversation, pieces, left=first)
+            if len(bundles) <= OUTPUTS or len(settled) - first <= 1:
+                break
+            self._first = settled[first + max(1, (len(settled) - first) // 4)].id
+        empty = [self._bundle([])] * (len(self._sent) - len(bundles))
+        for number, bundle in enumerate([*self._cut(bundles), *empty]):
+            if self._sent[number] != bundle:
+                self._publish(number, bundle)
+                await asyncio.sleep(_BETWEEN_SECONDS)  # so that no page is busy with all of them at once
 
-    def _publish(self, bundle: dict[str, str], *, update: bool) -> None:
-        self._publisher.publish(bundle, transient={"display_id": self._display_id}, update=update)
+    def _start(self, turns: Sequence[Turn]) -> int:
+        """Return the number of the first turn that is kept; it moves on only when there is no more room."""
+        found = [number for number, turn in enumerate(turns) if turn.id == self._first]
+        if found:
+            return found[0]
+        size = 0
+        for number in range(len(turns) - 1, -1, -1):
+            size += 3 * len(turns[number].reply) + 600  # what HTML makes of it, about
+            if size > OUTPUTS * _LONGEST:
+                self._first = turns[min(number + 1, len(turns) - 1)].id
+                return min(number + 1, len(turns) - 1)
+        return 0
+
+    async def _rendered(self, turns: Sequence[Turn]) -> AsyncGenerator[Piece]:
+        for turn in turns:
+            for piece in _pieces(turn, self._blocks(turn)):
+                yield piece
+            await asyncio.sleep(0)  # others have their turn between two renderings
+
+    def _bundles(self, conversation: str, pieces: Sequence[Piece], *, left: int) -> list[Bundle]:
+        title = f"Conversation “{conversation}”"
+        if left:
+            title += "; its earlier turns are in the history: %chat history"
+        elif not pieces:
+            title += ": nothing was said yet"
+        head = (f'<div style="{_QUIET}">{html.escape(title)}</div>', f"{title}\n\n")
+        groups: list[list[Piece]] = [[head]]
+        size = 0
+        for piece in pieces:
+            if size and size + len(piece[0]) > _LONGEST:
+                groups.append([])
+                size = 0
+            groups[-1].append(piece)
+            size += len(piece[0])
+        return [self._bundle(group) for group in groups]
+
+    def _bundle(self, pieces: Sequence[Piece]) -> Bundle:
+        made = "".join(made for made, _ in pieces)
+        return {
+            "text/html": f'<div class="g4f-kept g4f-kept-{self.name}">{made}</div>',
+            "text/plain": "".join(plain for _, plain in pieces).rstrip("\n"),
+        }
+
+    def _cut(self, bundles: Sequence[Bundle]) -> Sequence[Bundle]:
+        """Return what there is room for; a single reply may be longer, and then it is said that it is cut."""
+        if len(bundles) <= OUTPUTS:
+            return bundles
+        return [*bundles[: OUTPUTS - 1], self._bundle([(f'<div style="{_QUIET}">{_CUT}</div>', _CUT)])]
+
+    def _publish(self, number: int, bundle: Bundle) -> None:
+        is_new = number >= len(self._sent)
+        self._publisher.publish(bundle, transient={"display_id": self._ids[number]}, update=not is_new)
+        self._sent[number:] = [bundle, *self._sent[number + 1 :]]
 
 
-def bundle_of(name: str, conversation: str, turns: Sequence[Turn], blocks: Blocks) -> dict[str, str]:
-    """Return a conversation as static HTML and as plain text, its newest turns where it is long."""
-    shown: list[tuple[str, str]] = []
-    size = 0
-    for turn in reversed([turn for turn in turns if turn.is_settled]):
-        made = _turn(turn, "".join(blocks(turn)))
-        size += len(made[0])
-        if shown and size > _LONGEST:
-            break
-        shown.insert(0, made)
-    left = sum(turn.is_settled for turn in turns) - len(shown)
-    title = f"Conversation “{conversation}”"
-    if left:
-        title += f"; {left} earlier turn{'s' if left != 1 else ''} are in the history: %chat history"
-    elif not shown:
-        title += ": nothing was said yet"
-    head = f'<div style="{_QUIET}">{html.escape(title)}</div>'
-    body = "".join(made for made, _ in shown)
-    return {
-        "text/html": f'<div class="g4f-kept g4f-kept-{name}">{head}{body}</div>',
-        "text/plain": "\n\n".join([title, *(plain for _, plain in shown)]),
-    }
-
-
-def _turn(turn: Turn, reply: str) -> tuple[str, str]:
+def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[Piece]:
+    """Yield a turn in pieces of bounded size."""
     prompt = without_controls(turn.prompt.strip())
     line = provenance(turn)
-    error = f"<p>{html.escape(turn.error)}</p>" if turn.error else ""
-    made = (
-        '<blockquote style="white-space:pre-wrap;margin:1em 0 .5em;padding-left:.8em;'
-        f'border-left:3px solid #8886">{html.escape(prompt)}</blockquote>'
-        f'{reply}{error}<div style="{_QUIET}">{html.escape(line)}</div>'
-    )
     quoted = "\n".join(f"> {row}" for row in prompt.splitlines())
     said = without_controls(turn.reply.rstrip()) or turn.error
-    return made, f"{quoted}\n\n{said}\n\n{line}"
+    number = max(1, -(-sum(map(len, blocks)) // (_LONGEST // 2)))
+    # The plain text is cut without a look at the blocks: nobody sees where.
+    texts = [said[at : at + len(said) // number + 1] for at in range(0, len(said), len(said) // number + 1)]
+    plains = iter([f"{quoted}\n\n", *texts])
+    made = [f'<blockquote style="{_QUOTE}">{html.escape(prompt)}</blockquote>']
+    plain, size = next(plains) + next(plains, ""), 0
+    for block in blocks:
+        if size and size + len(block) > _LONGEST // 2:
+            yield "".join(made), plain
+            made, plain, size = [], next(plains, ""), 0
+        made.append(block)
+        size += len(block)
+    if turn.error:
+        made.append(f"<p>{html.escape(turn.error)}</p>")
+    made.append(f'<div style="{_QUIET}">{html.escape(line)}</div>')
+    yield "".join(made), f"{plain}{''.join(plains)}\n\n{line}\n\n"

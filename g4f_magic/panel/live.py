@@ -16,7 +16,8 @@ _MESSAGE = 1_000
 """Bytes that a message costs beside what it says."""
 _BYTES_A_SECOND = 12_000
 _BYTES_A_CHARACTER = 2.2
-"""What painting may cost: so many bytes a second, or so many for each character that comes, if that is more."""
+"""What painting the tail may cost: so many bytes a second, or so many for each character that comes, if that
+is more. Finished blocks travel once and are not counted."""
 _FEED = 12_000
 """Characters that are rendered in one go, so that the kernel's loop is never held long."""
 _GLIMPSE = 240
@@ -117,7 +118,7 @@ class LiveReply:
         piece = Piece(kind="piece", turn=self.turn.id, at=self._sent, blocks=self._new)
         piece.update(cast("Piece", said | self._about))
         self._sent += len(self._new)
-        self._last_cost = _MESSAGE + sum(map(len, self._new)) + sum(map(len, filter(_is_text, said.values())))
+        self._last_cost = _MESSAGE + sum(len(value) for value in said.values() if isinstance(value, str))
         self._new, self._about = [], {}
         self._painted_at = self._loop.time()
         self._say(piece)
@@ -132,7 +133,3 @@ class LiveReply:
     def reasoning(self) -> list[str]:
         """Return the blocks of the reasoning so far."""
         return blocks_of("".join(self._thoughts), remote_images=self._remote_images)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)

@@ -13,8 +13,10 @@ from g4f_magic.panel.protocol import Change, Entry, Put
 from g4f_magic.panel.rendering import Shelf
 from g4f_magic.renderers.provenance import provenance
 
-PAGE = 30
-"""Entries that are shown at once; those before them come when a page asks for them."""
+NEWEST = 8
+"""Entries that are shown at first; those before them come when a page asks for them."""
+PAGE = 20
+"""Entries that are shown with each such request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Transcript:
         self._remote_images = remote_images
         self._shelf = Shelf()
         self._shown: dict[str, _Shown] = {}
+        self.is_told = False
+        """Whether any page was told what there is; before that nothing can have become different."""
         self.keys: dict[str, str] = {}
         """Which request a turn comes from."""
 
@@ -43,7 +47,8 @@ class Transcript:
         """Return the newest entries, oldest first, and how many there are before them."""
         turns, revised = self._read()
         self._shown = {turn.id: _shown(turn, revised) for turn in turns}
-        left = max(0, len(turns) - PAGE)
+        self.is_told = True
+        left = max(0, len(turns) - NEWEST)
         return [self.entry(turn, revised, live.get(turn.id)) for turn in turns[left:]], left
 
     def earlier(self, turn_id: str) -> tuple[list[Entry], int]:
@@ -56,6 +61,8 @@ class Transcript:
 
     def change(self, live: Mapping[str, LiveReply]) -> Change | None:
         """Return what became different since the last call of this or of `newest`; None where nothing did."""
+        if not self.is_told:
+            return None
         turns, revised = self._read()
         now = {turn.id: _shown(turn, revised) for turn in turns}
         removed = [turn_id for turn_id in self._shown if turn_id not in now]
@@ -75,7 +82,7 @@ class Transcript:
         removed = [turn_id for turn_id in self._shown if turn_id not in ids]
         self._shown = {turn.id: _shown(turn, revised) for turn in turns}
         at = ids.index(reply.turn.id) if reply.turn.id in ids else len(ids)
-        entry = self.entry(reply.turn, revised, reply)
+        entry = self.entry(reply.turn, revised, None)  # what has come of it follows as pieces
         return Change(
             kind="change", removed=removed, put=[{"after": ids[at - 1] if at else None, "entry": entry}]
         )

@@ -21,7 +21,7 @@ from g4f_magic.messages import ReplyText, Turn
 from g4f_magic.notebook import identify
 from g4f_magic.options import Options
 from g4f_magic.panel import choices, control, place
-from g4f_magic.panel.kept import KeptOutput, bundle_of
+from g4f_magic.panel.kept import KeptOutputs
 from g4f_magic.panel.live import LiveReply
 from g4f_magic.panel.protocol import Said, Settled
 from g4f_magic.panel.requests import Requests
@@ -93,7 +93,11 @@ class ChatPanel(anywidget.AnyWidget):
         self._task: asyncio.Task[ReplyText] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = Requests(self)
-        self._output = KeptOutput(self._kept, self._shell.display_pub) if self._shell else None
+        self._output = (
+            KeptOutputs(self._kept, self._shell.display_pub, lambda turn: self.transcript.blocks(turn))
+            if self._shell
+            else None
+        )
         self._seen = -1
         self._unwatch: Callable[[], None] = lambda: None
         self.transcript = self._take_up()
@@ -139,8 +143,13 @@ class ChatPanel(anywidget.AnyWidget):
             publisher.publish(
                 {"application/vnd.jupyter.widget-view+json": view, "text/plain": "ChatPanel"}, {}
             )
-        if self._output is not None:
-            self._output.show(self._bundle())
+        if self._output is None:
+            return
+        if self._is_shown:  # what is said is put there a moment later: the panel comes first
+            self._output.reserve()
+            self._follow()
+        else:
+            self._output.show(self.conversation, self.turns)
 
     # What a program calls.
 
@@ -345,10 +354,7 @@ class ChatPanel(anywidget.AnyWidget):
 
     def _follow(self) -> None:
         if self._output is not None and self._loop is not None:
-            self._output.follow(self._loop, self._bundle)
-
-    def _bundle(self) -> dict[str, str]:
-        return bundle_of(self._kept, self.conversation, self.turns, self.transcript.blocks)
+            self._output.follow(self._loop, lambda: (self.conversation, self.turns))
 
     # Hearing.
 

@@ -19,7 +19,7 @@ class Transcript {
     this.sizes = new ResizeObserver(() => this.settle());
     this.sizes.observe(this.list);
     this.observer = new IntersectionObserver(seen => {
-      if (seen.some(one => one.isIntersecting) && this.messages.size && this.node.scrollTop < 40) this.earlier();
+      if (seen.some(one => one.isIntersecting) && !this.isAtEnd) this.earlier(); // who scrolled up to here
     }, {root: this.node});
     this.observer.observe(this.more);
   }
