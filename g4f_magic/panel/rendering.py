@@ -131,7 +131,7 @@ class Shelf:
             blocks_of(turn.reasoning, remote_images=remote_images),
         )
         self.keep(turn.id, *made)
-        return made
+        return self._kept[turn.id]
 
     def keep(self, turn_id: str, reply: list[str], reasoning: list[str]) -> None:
         """Keep what was rendered."""

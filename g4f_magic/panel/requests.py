@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g4f_magic.errors import ChatError, ChatStopped, InputError
+from g4f_magic.errors import ChatError, InputError
 from g4f_magic.history import transfer
 from g4f_magic.messages import Turn
 from g4f_magic.panel.choices import PARAMETERS
@@ -54,8 +54,6 @@ class Requests:
     async def _finish(self, work: Coroutine[Any, Any, object], key: str) -> None:
         try:
             await work
-        except ChatStopped:
-            pass
         except ChatError as exc:
             self._panel.tell(exc, key)
 

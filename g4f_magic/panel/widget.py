@@ -16,7 +16,7 @@ import traitlets
 
 from g4f_magic.chat import loaded_magics
 from g4f_magic.chunks import Chunk
-from g4f_magic.errors import ChatError, ChatStopped, InputError
+from g4f_magic.errors import ChatError, InputError
 from g4f_magic.messages import ReplyText, Turn
 from g4f_magic.notebook import identify
 from g4f_magic.options import Options
@@ -74,6 +74,7 @@ class ChatPanel(anywidget.AnyWidget):
     def __init__(self, provider: str = "", *, session: Session | None = None, **options: Any) -> None:
         from IPython import get_ipython
 
+        self._is_closed = True  # until all of it is there
         self._shell: Any = get_ipython()
         self._is_shown = place.is_shown(self._shell)
         self._session = session or _session_here(self._shell)
@@ -104,6 +105,7 @@ class ChatPanel(anywidget.AnyWidget):
         self.observe(self._turn_over, ["conversation"])
         self.observe(self._forget_models, ["provider"])
         self._listen()
+        self._is_closed = False
 
     @classmethod
     def of(cls, options: Options, session: Session) -> ChatPanel:
@@ -125,8 +127,11 @@ class ChatPanel(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop what is under way, and end the widget. The conversation stays, and so does its static output."""
-        for end in (self._unwatch, self._deafen):
-            end()
+        if self._is_closed:  # it is called again when the object goes
+            return
+        self._is_closed = True
+        self._unwatch()
+        self._deafen()
         for live in self._live.values():
             live.close()
         if self._output is not None:
@@ -157,8 +162,7 @@ class ChatPanel(anywidget.AnyWidget):
         """Return the whole reply, which streams into the panel meanwhile.
 
         Raises:
-            ChatError: it failed; what had arrived is kept.
-            ChatStopped: it was stopped, in the panel or by `stop`.
+            ChatError: it failed, or was stopped; what had arrived is kept.
         """
         task = self.begin(prompt)
         try:
@@ -167,7 +171,8 @@ class ChatPanel(anywidget.AnyWidget):
             waiting = asyncio.current_task()
             if waiting is not None and waiting.cancelling():
                 raise
-            raise ChatStopped from None
+            # Not as an interrupt: that would end the loop where this runs in a task of its own.
+            raise ChatError("the reply was stopped", hint="What had come is in the conversation.") from None
 
     def begin(self, prompt: str, *, slot: str = "", key: str = "") -> asyncio.Task[ReplyText]:
         """Ask, in the background; with `slot` in place of the turn that stands there.
