@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from g4f_magic.history import forget, line, notebooks, steering, table
+from g4f_magic.history.known import Known
 from g4f_magic.history.line import Outline
 from g4f_magic.history.notebooks import Identity, Shelf
 from g4f_magic.history.search import Hit, search
@@ -28,6 +29,7 @@ class History:
 
     def __init__(self, file: Path | None) -> None:
         self._store = Store(file)
+        self._known = Known()
         self._keys: dict[Identity, str] = {}
 
     @property
@@ -43,6 +45,7 @@ class History:
     def close(self) -> None:
         """Let the file go; the next call opens it again."""
         self._keys.clear()
+        self._known.forget()
         self._store.close()
 
     def version(self) -> int:
@@ -51,7 +54,7 @@ class History:
 
     def turns(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
         """Return the turns that the conversation consists of now, oldest first, settled or open."""
-        found = self._store.read(notebook, lambda db: line.turns(db, notebook, conversation))
+        found = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
         self._store.mirror.keep(notebook, conversation, found)
         return found
 
@@ -190,6 +193,7 @@ class History:
     def _forget(self, notebook: str, work: Work[int]) -> int:
         count = self._store.change(notebook, work)
         self._store.mirror.forget()
+        self._known.forget()
         if not notebook.startswith(KERNEL) and self.file is not None and not self._store.purge():
             self.warnings.append(
                 f"What was forgotten is deleted, but {self.file} is in use and could not be cleaned of its traces"

@@ -26,14 +26,13 @@ class Outline:
     used_at: float
 
 
-def turns(db: sqlite3.Connection, notebook: str, name: str) -> tuple[Turn, ...]:
-    """Return the turns of the line, oldest first."""
-    rows = db.execute(
-        "SELECT turns.* FROM conversations JOIN line ON line.conversation = conversations.id"
+def marks(db: sqlite3.Connection, notebook: str, name: str) -> list[tuple[int, str, float]]:
+    """Return the turns of the line, oldest first: number, id, and when the row was written last."""
+    return db.execute(
+        "SELECT number, turns.id, flushed_at FROM conversations JOIN line ON line.conversation = conversations.id"
         " JOIN turns ON turns.number = line.turn WHERE notebook = ? AND name = ? ORDER BY place",
         (notebook, name),
-    )
-    return tuple(read_turn(row) for row in rows)
+    ).fetchall()
 
 
 def latest(db: sqlite3.Connection, limit: int) -> tuple[Turn, ...]:

@@ -37,6 +37,14 @@ def find(db: sqlite3.Connection, turn_id: str) -> int | None:
     return None if row is None else int(row["number"])
 
 
+def row(db: sqlite3.Connection, number: int, turn_id: str) -> sqlite3.Row | None:
+    """Return the row of a turn, None where it is gone, though its number may be another's by now."""
+    found: sqlite3.Row | None = db.execute(
+        "SELECT * FROM turns WHERE number = ? AND id = ?", (number, turn_id)
+    ).fetchone()
+    return found
+
+
 def flush(db: sqlite3.Connection, turn_id: str, reply: str, reasoning: str) -> None:
     """Keep the text so far of an open turn."""
     db.execute(

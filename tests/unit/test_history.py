@@ -256,3 +256,49 @@ def test_turns_are_the_same_after_json_and_rows(turn):
 def test_fields_of_a_later_version_are_passed_over():
     turn = make_turn()
     assert turn_from_json({**turn_to_json(turn), "mood": "good"}) == turn
+
+
+def test_a_settled_turn_is_parsed_once(history):
+    first, second = say(history), say(history)
+    before = history.turns("nb", "main")
+    assert before == (first, second)
+    say(history)
+    after = history.turns("nb", "main")
+    assert [one is other for one, other in zip(before, after, strict=False)] == [True, True]
+
+
+def test_a_turn_that_is_open_is_read_each_time(history):
+    turn = make_turn()
+    history.begin("nb", "main", turn)
+    assert [one.reply for one in history.turns("nb", "main")] == [""]
+    history.flush(turn.id, reply="half")
+    assert [one.reply for one in history.turns("nb", "main")] == ["half"]
+    history.settle(replace(turn, reply="whole", status="done"))
+    assert [one.reply for one in history.turns("nb", "main")] == ["whole"]
+
+
+def test_what_another_kernel_does_is_seen(history, file):
+    first, second = say(history, "a"), say(history, "b")
+    assert history.turns("nb", "main") == (first, second)
+    other = History(file)
+    again = say(other, "a", reply="No.")
+    assert history.turns("nb", "main") == (again, second)
+    other.undo("nb", "main")
+    assert history.turns("nb", "main") == (first, second)
+    other.settle(replace(first, reply="Changed."))
+    assert [turn.reply for turn in history.turns("nb", "main")] == ["Changed.", "Because."]
+    other.forget_turns("nb", [second.id])
+    assert ids(history.turns("nb", "main")) == [first.id]
+    other.add("nb", "main", [replace(second, reply="Back, and another.")])
+    assert [turn.reply for turn in history.turns("nb", "main")] == ["Changed.", "Back, and another."]
+    other.close()
+
+
+def test_turns_of_many_conversations_are_not_held(history):
+    names = [f"c{number}" for number in range(12)]
+    for name in names:
+        say(history, conversation=name)
+    before = {name: history.turns("nb", name)[0] for name in names}
+    held = [name for name in names if history.turns("nb", name)[0] is before[name]]
+    assert held == []
+    assert history.turns("nb", "c11")[0] is history.turns("nb", "c11")[0]

@@ -68,6 +68,7 @@ class Notebook(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.history = History(self.folder / "history.sqlite")
+        self.another_kernel = History(self.folder / "history.sqlite")
         self.models: dict[str, Model] = {"main": Model([()])}
         self.name = "main"
         self.existing: set[str] = set()
@@ -176,6 +177,7 @@ class Notebook(RuleBasedStateMachine):
     def the_turns_are_the_same(self) -> None:
         for name, model in self.models.items():
             assert self.history.turns("nb", name) == model.line
+            assert self.another_kernel.turns("nb", name) == model.line
             for slot in {turn.slot for turn in model.stood}:
                 stood = sorted(
                     (turn for turn in model.stood if turn.slot == slot), key=lambda one: one.started_at
@@ -184,7 +186,8 @@ class Notebook(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.history.close()
-        assert self.history.warnings == []
+        self.another_kernel.close()
+        assert [*self.history.warnings, *self.another_kernel.warnings] == []
         shutil.rmtree(self.folder)
 
 
