@@ -10,17 +10,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from g4f_magic.cassette.lock import locked, replace
 from g4f_magic.errors import InputError
-
-try:
-    import fcntl
-except ImportError:  # Windows: lines are appended whole there, too, but two kernels may not replace at once
-    fcntl = None  # type: ignore[assignment]
 
 MOST_BYTES = 512 * 1024 * 1024
 """A larger file is not read into memory."""
 
 SUFFIX = ".chat.jsonl"
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would write CR LF
 
 Stamp = tuple[int, int, int]
 
@@ -94,19 +92,23 @@ def append(path: Path, line: bytes) -> bytes:
     Raises:
         InputError: it could not be written; the file is as it was.
     """
-    with _locked(path) as handle:
-        size = os.fstat(handle).st_size
-        torn, start = _tail(path, size)
-        if torn:
-            path.with_name(path.name + ".torn").write_bytes(torn)
-            os.ftruncate(handle, start)
-            size = start
+    with _alone(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
         try:
-            _write(handle, (b"" if size == start else b"\n") + line)
-        except OSError:
-            os.ftruncate(handle, size)
-            raise
-        os.fsync(handle)
+            size = os.fstat(handle).st_size
+            torn, start = _tail(path, size)
+            if torn:
+                path.with_name(path.name + ".torn").write_bytes(torn)
+                os.ftruncate(handle, start)
+                size = start
+            try:
+                _write(handle, (b"" if size == start else b"\n") + line)
+            except OSError:
+                os.ftruncate(handle, size)
+                raise
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     if size == 0:
         _sync_folder(path)
     return torn
@@ -118,23 +120,34 @@ def change(path: Path, changed: Callable[[Sequence[bytes]], Sequence[bytes]]) ->
     Raises:
         InputError: it could not be written; the file is as it was.
     """
-    with _locked(path) as handle:
+    with _alone(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)  # made here where it was not
+        try:
+            mode = os.fstat(handle).st_mode & 0o777
+        finally:
+            os.close(handle)
         whole, torn = _split(path.read_bytes())
         lines = [line + b"\n" for line in changed(whole)]
-        target = Path(os.path.realpath(path))
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as fresh:
-            try:
-                fresh.writelines([*lines, torn])
-                fresh.flush()
-                if hasattr(os, "fchmod"):
-                    os.fchmod(fresh.fileno(), os.fstat(handle).st_mode & 0o777)
-                os.fsync(fresh.fileno())
-                os.replace(fresh.name, target)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(fresh.name)
-                raise
+        _put(Path(os.path.realpath(path)), b"".join([*lines, torn]), mode)
     _sync_folder(path)
+
+
+def _put(target: Path, content: bytes, mode: int) -> None:
+    """Replace a file: by all of the content, or not at all."""
+    handle, fresh = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        try:
+            _write(handle, content)
+            if hasattr(os, "fchmod"):
+                os.fchmod(handle, mode)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        replace(fresh, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh)
+        raise
 
 
 def _split(content: bytes) -> tuple[tuple[bytes, ...], bytes]:
@@ -168,20 +181,11 @@ def _is_whole(last: bytes) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Open the file, made where it was not, alone among all kernels."""
+def _alone(path: Path) -> Iterator[None]:
+    """Be the only kernel that writes the file, and say of a disk that fails that it cannot be written."""
     try:
-        while True:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
-            try:
-                if fcntl is not None:
-                    fcntl.flock(handle, fcntl.LOCK_EX)
-                # Another kernel may have replaced the file while this one waited for it.
-                if os.fstat(handle).st_ino == os.stat(path).st_ino:
-                    yield handle
-                    return
-            finally:
-                os.close(handle)
+        with locked(Path(os.path.realpath(path))):
+            yield
     except OSError as exc:
         raise _unwritable(path, exc) from exc
 

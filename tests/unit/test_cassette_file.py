@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,54 @@ def test_removing_takes_out_those_turns_alone(path: Path) -> None:
     tape.find(entry("one").asked, "")
     tape.remove(tape.unused())
     assert path.read_bytes() == line("one")
+
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from g4f_magic.cassette.lock import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def holder(path: Path) -> subprocess.Popen[str]:
+    """A process that holds the lock until it is told a line, or killed."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", _HOLDER, str(path)], stdin=pipe, stdout=pipe, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_who_writes_waits_for_the_kernel_that_is_at_it(path: Path) -> None:
+    with holder(path) as other, ThreadPoolExecutor() as pool:
+        written = pool.submit(Tape(path).keep, entry("one"), "")
+        with pytest.raises(TimeoutError):
+            written.result(timeout=0.2)
+        assert not path.exists()
+        other.communicate("go on\n")
+        written.result(timeout=20)
+    assert prompts(path) == ["one"]
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_kernel_killed_while_it_wrote_is_in_nobody_s_way(path: Path) -> None:
+    with holder(path) as other:
+        other.kill()
+        other.communicate()
+    assert len(os.listdir(path.parent)) == 1
+    Tape(path).keep(entry("one"), "")
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_two_names_of_one_file_are_one_lock(tmp_path: Path) -> None:
+    (tmp_path / "link.chat.jsonl").symlink_to(tmp_path / "real.chat.jsonl")
+    with holder(tmp_path / "real.chat.jsonl") as other, ThreadPoolExecutor() as pool:
+        written = pool.submit(Tape(tmp_path / "link.chat.jsonl").keep, entry("one"), "")
+        with pytest.raises(TimeoutError):
+            written.result(timeout=0.2)
+        other.communicate("go on\n")
+        written.result(timeout=20)
+    assert prompts(tmp_path / "real.chat.jsonl") == ["one"]
