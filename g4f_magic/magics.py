@@ -145,9 +145,10 @@ class _Completer:
         from g4f_magic import completion
 
         session: Session | None = vars(self._magics).get("session")  # asking for it would make one
+        services = vars(session).get("services") if session else None
         known = completion.Known(
             settings=self._magics,
-            catalogue=session.services.catalogue if session else None,
+            catalogue=services.catalogue if services else None,
             conversations=session.conversation_names if session else tuple,
         )
         return completion.offer(event.text_until_cursor, event.symbol, known)

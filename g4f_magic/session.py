@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
@@ -15,12 +15,12 @@ from g4f_magic.history import KERNEL, History, Identity
 from g4f_magic.notebook import identify
 from g4f_magic.options import Options
 from g4f_magic.recording import Recording, Wish, is_watched
-from g4f_magic.services import Services
 from g4f_magic.settings import Settings
 from g4f_magic.wire.offline import refuse_offline
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
+    from g4f_magic.services import Services
 
 
 class Closable(Protocol):
@@ -45,14 +45,18 @@ class Session:
         self._warned: dict[str, int] = {}
         self.conversation_name = "main"
         self._conversations: dict[tuple[str, str], Conversation] = {}
-        self.services = Services(
-            self.settings, self.gateway, lambda: self.file.parent if self.file else Path()
-        )
         self.panels: dict[str, Closable] = {}
         """The panels that are shown, each by the place where it stands."""
         self._gateway: Gateway | None = None
         self._gateway_loop: asyncio.AbstractEventLoop | None = None
         self._gateway_lock = asyncio.Lock()
+
+    @cached_property
+    def services(self) -> Services:
+        """The services that can be asked. Made at its first use: what is replayed asks none."""
+        from g4f_magic.services import Services
+
+        return Services(self.settings, self.gateway, lambda: self.file.parent if self.file else Path())
 
     def enter(self, identity: Identity | None) -> None:
         """Take up the history of the notebook that the front end names, unless the person named another."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import AsyncGenerator, Iterator
-from typing import Any, ClassVar
-
-import aiohttp
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from g4f_magic.chunks import Chunk, Finish, Text
 from g4f_magic.messages import Messages
@@ -15,6 +13,9 @@ from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, Provid
 from g4f_magic.providers.readers import EventReader, body_of, raise_error_event, unexpected
 from g4f_magic.wire.sse import EventDecoder
 from g4f_magic.wire.transport import Request, accepted_encodings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 
 class KoalaReader(EventReader):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from g4f_magic.errors import (
     ChatError,
@@ -21,6 +19,9 @@ from g4f_magic.providers.completions import BodyReader
 from g4f_magic.secret import Secret
 from g4f_magic.settings import environment
 from g4f_magic.wire.transport import HeaderValue, Request, Route, fetch_json
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _OUR_OWN = frozenset({"timeout", "cookies", "webdriver", "session_args", "ca_file"})
 _PATH = "/chat/completions"

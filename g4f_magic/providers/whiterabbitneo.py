@@ -6,9 +6,7 @@ import json
 import random
 import string
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
-
-import aiohttp
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from g4f_magic.chunks import Chunk, Finish, Text
 from g4f_magic.errors import ServiceError
@@ -18,6 +16,9 @@ from g4f_magic.providers.readers import Reader, TextReader
 from g4f_magic.wire.cookies import get_cookies
 from g4f_magic.wire.text import LineDecoder
 from g4f_magic.wire.transport import Request, accepted_encodings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _TEXT, _ERROR = "0", "3"
 

@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
-
-import aiohttp
+from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import (
     ChatError,
@@ -21,6 +19,9 @@ from g4f_magic.errors import (
     ResponseStatusError,
 )
 from g4f_magic.secret import Secret, redact
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _BODY_BYTES = 64 * 1024
 _MESSAGE_CHARACTERS = 300

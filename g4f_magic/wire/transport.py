@@ -1,4 +1,8 @@
-"""Send a request, yield the pieces of its reply. The only HTTP client; every connection is closed by it."""
+"""Send a request, yield the pieces of its reply. The only HTTP client; every connection is closed by it.
+
+The client's package is loaded by the first request: it takes longer than all of this one, and what only
+names services, or replays, needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from io import BytesIO
-from typing import Any
-
-import aiohttp
-from yarl import URL
+from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import InputError, WireError
 from g4f_magic.secret import Secret
-from g4f_magic.wire import faults, status
+from g4f_magic.wire import status
 from g4f_magic.wire.offline import refuse_offline
+
+if TYPE_CHECKING:
+    import aiohttp
 
 HeaderValue = str | Secret
 
@@ -35,6 +39,8 @@ class Request:
     @property
     def host(self) -> str:
         """Return host and port, the part of the URL that may be shown."""
+        from yarl import URL
+
         url = URL(self.url)
         return f"{url.host}" if url.is_default_port() else f"{url.host}:{url.port}"
 
@@ -80,6 +86,8 @@ class Response:
             ChatTimeoutError: silence for longer than the route allows.
             WireError: the compression is broken.
         """
+        from g4f_magic.wire import faults
+
         with faults.while_reading(self._host):
             async for piece in self._reply.content.iter_any():
                 yield piece
@@ -96,6 +104,10 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         WireError: a web page where a reply should be.
     """
     refuse_offline()
+    import aiohttp
+
+    from g4f_magic.wire import faults
+
     timeout = aiohttp.ClientTimeout(
         total=route.total_seconds, sock_connect=min(route.idle_seconds, 30.0), sock_read=route.idle_seconds
     )
@@ -133,6 +145,10 @@ async def fetch_json(request: Request, route: Route) -> Any:
         WireError: what came is not JSON.
     """
     refuse_offline()
+    import aiohttp
+
+    from g4f_magic.wire import faults
+
     timeout = aiohttp.ClientTimeout(total=route.total_seconds, sock_read=route.idle_seconds)
     connector, proxy = _connection(route)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
@@ -158,6 +174,8 @@ def accepted_encodings() -> str:
 
 async def _accept(reply: aiohttp.ClientResponse, request: Request) -> None:
     if reply.status != 200:
+        from g4f_magic.wire import faults
+
         with faults.while_reading(request.host):
             body = await status.error_body(reply)
         raise status.error_of(reply, body, host=request.host, secrets=request.secrets)

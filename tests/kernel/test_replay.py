@@ -53,6 +53,7 @@ async def test_a_notebook_that_was_recorded_runs_without_a_network(one: Kernel, 
     assert [ran.provenance.endswith("· replayed") for ran in replayed] == [True] * 3
     assert "starts at its first use" in (await one.ok("%chat")).plain
     assert len(lines(notebook)) == 3
+    assert await one.value("'aiohttp' in __import__('sys').modules") == "False"
 
 
 async def test_a_replay_leaves_the_same_output_each_time(one: Kernel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,23 @@ def test_it_offers_the_part_that_ipython_replaces(
     known: Known, line: str, symbol: str, words: list[str]
 ) -> None:
     assert offer(line, symbol, known) == words
+
+
+_LOADED = """
+import sys
+from g4f_magic.completion import Known, complete
+from g4f_magic.settings import Settings
+for line in ("%%chat -p ", "%%chat -p koala -m ", "%%chat -p groq -m ", "%%chat -f ", "%chat mode "):
+    assert complete(line, Known(settings=Settings())), line
+print(" ".join(name for name in ("aiohttp", "sqlite3", "markdown_it") if name in sys.modules))
+"""
+
+
+def test_nothing_heavy_is_loaded_for_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert done.stdout == "\n"
 
 
 @given(st.sampled_from(["%%chat", "%chat"]), st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
