@@ -233,15 +233,15 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
     chunks: list[Timed] = []
     for after, what in record["pieces"]:
         chunk: Chunk
-        if what == "usage":
+        if isinstance(what, int) and what >= 0:
+            chunk = Text(texts[said : said + what])
+            said += what
+        elif what == "usage":
             chunk = Usage(**record["usage"])
         elif what == "finish":
             chunk = Finish(record["finish"], int(record.get("skipped_lines", 0)))
         elif what == "served":
             chunk = Served(**record["served"])
-        elif what >= 0:
-            chunk = Text(texts[said : said + what])
-            said += what
         else:
             chunk = Reasoning(thoughts[thought : thought - what])
             thought -= what

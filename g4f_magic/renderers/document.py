@@ -106,15 +106,16 @@ class MarkdownView:
     def parts(self, reply: str) -> list[Part]:
         """Return how the whole `reply` stands at the end, as it would be were it rendered at once."""
         blocks = [*self._blocks, (self._splitter.tail, None)]
-        if "".join(block for block, _ in blocks) != reply:
-            splitter = BlockSplitter()
-            blocks = [(block, None) for block in splitter.feed(reply)]
-            blocks.append((splitter.tail, None))
-        defined = definitions(reply)
-        if defined.get("references"):
-            self._env = defined
-            blocks = [(block, None) for block, _ in blocks]
-        return _joined(self._static(blocks))
+        is_known = "".join(block for block, _ in blocks) == reply
+        if is_known and not definitions(reply).get("references"):
+            return _joined(self._static(blocks))
+        self._env = {}
+        if len(reply) <= LONGEST_PART:
+            return [Part(self._html(reply), reply)]
+        self._env = definitions(reply)
+        splitter = BlockSplitter()
+        cut = [*splitter.feed(reply), splitter.tail]
+        return _joined(self._static((block, None) for block in cut))
 
     def _static(self, blocks: Iterable[tuple[str, str | None]]) -> list[Part]:
         return [Part(self._html(block) if html is None else html, block) for block, html in blocks]
