@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import difflib
 import keyword
 import math
 import shlex
@@ -185,6 +184,8 @@ def _refuse_passwords(base_url: str, proxy: str) -> None:
 def _nearest(word: str, known: Sequence[str]) -> str:
     if not word.startswith("-"):
         return "The prompt goes below the %%chat line; text with spaces goes into quotes."
+    import difflib
+
     nearest = difflib.get_close_matches(word.partition("=")[0], known, n=1)
     return f"Did you mean {nearest[0]}?" if nearest else f"It has {', '.join(known)}."
 
@@ -239,6 +240,8 @@ def subcommand(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
     """
     name, *rest = words_of(line) or [""]
     if name and name not in known:
+        import difflib
+
         nearest = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {nearest[0]}? " if nearest else ""
         raise InputError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from itertools import islice
 
 from g4f_magic.cassette.entry import Entry
@@ -49,6 +48,8 @@ def likeness(held: Asked, asked: Asked) -> float:
 def _ratio(one: str, other: str) -> float:
     if one == other:
         return 1.0
+    import difflib
+
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
     # The exact ratio is quadratic: only for what the quick bound leaves.
     return matcher.quick_ratio() if len(one) * len(other) > 250_000 else matcher.ratio()
@@ -77,6 +78,8 @@ def difference(entry: Entry, asked: Asked) -> str:
 
 
 def _prompt_diff(before: str, after: str) -> list[str]:
+    import difflib
+
     found = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]
     shown = [
         line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…" for line in found if line[:2] != "@@"

@@ -6,7 +6,6 @@ plug-in's, or `g4f:NAME`. What a name stands for is imported when it is first us
 
 from __future__ import annotations
 
-import difflib
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -84,6 +83,8 @@ def canonical(name: str) -> str:
     spelled = {one.lower(): one for one in known}
     if lower in spelled:
         return spelled[lower]
+    import difflib
+
     nearest = difflib.get_close_matches(lower, spelled, n=1, cutoff=0.5)
     raise InputError(
         f"no provider is called {name!r}",

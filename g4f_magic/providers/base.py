@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import inspect
 import random
 from abc import abstractmethod
@@ -206,6 +205,8 @@ class ProviderModelMixin:
         """
         name = cls.model_aliases.get(model or "", model or "") or cls.default_model
         if cls.models and name not in cls.models:
+            import difflib
+
             known = [*cls.models, *cls.model_aliases]
             nearest = difflib.get_close_matches(name, known, n=1)
             raise ModelNotSupportedError(

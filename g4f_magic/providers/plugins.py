@@ -14,7 +14,7 @@ import traceback
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distribution, distributions
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from g4f_magic.errors import ChatError, InputError, ServiceError
@@ -82,7 +82,13 @@ def forget(name: str) -> None:
 @cache
 def installed() -> dict[str, EntryPoint]:
     """Return the plug-ins that installed packages offer, by name; none of them is imported for that."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    found: dict[str, EntryPoint] = {}
+    for one in distributions():
+        # Asking for the group by name would read every entry of every package, for one Tab.
+        if GROUP in (one.read_text("entry_points.txt") or ""):
+            first = distribution(one.name) if one.name else one  # an earlier folder may hold another version
+            found |= {point.name: point for point in first.entry_points if point.group == GROUP}
+    return found
 
 
 def load(name: str) -> type[AsyncGeneratorProvider]:

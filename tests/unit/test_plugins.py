@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,9 @@ from g4f_magic.providers import plugins
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 from g4f_magic.secret import Secret
 from g4f_magic.settings import Settings
+
+INSTALLED = plugins.installed.__wrapped__
+"""What looks for them, each time anew."""
 
 
 @pytest.fixture(autouse=True)
@@ -224,3 +229,23 @@ def test_a_broken_plugin_is_named() -> None:
 @pytest.mark.usefixtures("some_are_broken")
 def test_a_plugin_does_not_take_a_built_in_name() -> None:
     assert providers.get("koala").__name__ == "Koala"
+
+
+def package(folder: Path, name: str, version: str, entries: str) -> None:
+    """Lay down what an installer leaves of a package."""
+    info = folder / f"{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text(entries)
+
+
+def test_the_plugins_of_installed_packages_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = f"[{plugins.GROUP}]"
+    package(
+        tmp_path / "user", "pond", "2", f"[console_scripts]\nswim = pond:swim\n\n{group}\nduck = pond:Duck\n"
+    )
+    package(tmp_path / "system", "pond", "1", f"{group}\nduck = old_pond:Duck\ngoose = old_pond:Goose\n")
+    package(tmp_path / "system", "farm", "1", f"{group}\nhen = farm:Hen\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "user"), str(tmp_path / "system"), *sys.path])
+    found = {name: one.value for name, one in INSTALLED().items()}
+    assert found == {"duck": "pond:Duck", "hen": "farm:Hen"}
