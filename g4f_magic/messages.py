@@ -127,8 +127,8 @@ def flatten_content(content: Any) -> str:
     if content is None:
         return ""
     if isinstance(content, Sequence):
-        texts = [part if isinstance(part, str) else part.get("text") for part in content]
-        return "\n".join(text for text in texts if text)
+        texts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
+        return "\n".join(text for text in texts if text and isinstance(text, str))
     return str(content)
 
 

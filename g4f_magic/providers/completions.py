@@ -5,16 +5,15 @@ From bytes to chunks, without I/O.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish
 from g4f_magic.errors import WireError
 from g4f_magic.providers.readers import CompletionReader
+from g4f_magic.wire.values import value_of
 
 _BLANK = b" \t\r\n\xef\xbb\xbf"
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 16 * 2**20
 
 
 class BodyReader(CompletionReader):
@@ -22,34 +21,36 @@ class BodyReader(CompletionReader):
 
     def __init__(self) -> None:
         super().__init__()
-        self._body: bytearray | None = bytearray()
-        """What came while the form is not known, or all that came of a JSON body; None: it is a stream."""
+        self._is_begun = False
+        self._body: bytearray | None = None
+        """What came of a JSON body; None: it is a stream."""
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
-        """Yield the chunks that `piece` completes; of a JSON body none before its end."""
+        """Yield the chunks that `piece` completes; of a JSON body none before its end.
+
+        Raises:
+            WireError: a JSON body of more than 16 MiB.
+        """
+        if not self._is_begun:
+            piece = piece.lstrip(_BLANK)
+            if not piece:
+                return
+            self._is_begun = True
+            self._body = bytearray() if piece.startswith(b"{") else None
         if self._body is None:
             yield from super().feed(piece)
             return
         self._body += piece
-        start = self._body.lstrip(_BLANK)
-        if start.startswith(b"{"):
-            if len(self._body) > _MOST_BYTES:
-                raise WireError("the reply is one JSON body of more than 64 MB", hint="Ask for less.")
-            return
-        if start:
-            piece, self._body = bytes(self._body), None
-            yield from super().feed(piece)
+        if len(self._body) > _MOST_BYTES:
+            raise WireError("the reply is one JSON body of more than 16 MiB", hint="Ask for less.")
 
     def close(self) -> Iterator[Chunk]:
         """Yield what is left, and the finish."""
-        if self._body and self._body.strip(_BLANK):
-            yield from self._whole(bytes(self._body))
-        else:
+        if self._body is None:
             yield from super().close()
-
-    def _whole(self, body: bytes) -> Iterator[Chunk]:
+            return
         try:
-            value: Any = json.loads(body)
+            value = value_of(bytes(self._body))
         except ValueError as exc:
             raise WireError(
                 "the reply is JSON that breaks off, or is no JSON", hint="Try again; look at the base URL."

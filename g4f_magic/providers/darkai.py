@@ -10,8 +10,8 @@ from g4f_magic.errors import ServiceError
 from g4f_magic.messages import Messages, format_prompt
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
-from g4f_magic.wire.status import message_of
 from g4f_magic.wire.transport import Request
+from g4f_magic.wire.values import said_in
 
 
 class DarkAIReader(EventReader):
@@ -37,8 +37,10 @@ class DarkAIReader(EventReader):
                     yield Text(data["text"])
             case "final-response":
                 self._whole = data.get("message") or "" if isinstance(data, dict) else ""
+                if not isinstance(self._whole, str):
+                    raise unexpected(value)
             case "error":
-                said = message_of(data) or "without saying which"
+                said = said_in(data) or "without saying which"
                 raise ServiceError(
                     f"the service reported an error: {said}", hint="Wait a little, or use another provider."
                 )

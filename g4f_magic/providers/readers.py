@@ -6,7 +6,6 @@ one of these.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from typing import Any, ClassVar, Protocol
 
@@ -14,8 +13,8 @@ from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
 from g4f_magic.errors import BrokenOffError, ServiceError, WireError
 from g4f_magic.messages import flatten_content
 from g4f_magic.wire.sse import Event, EventDecoder
-from g4f_magic.wire.status import message_of
 from g4f_magic.wire.text import TextDecoder
+from g4f_magic.wire.values import form_of, said_in, value_of
 
 
 class Reader(Protocol):
@@ -89,12 +88,14 @@ class EventReader:
         """Yield what the events hold, up to the end mark."""
         for event in events:
             try:
-                yield json.loads(event.data)
+                value = value_of(event.data)
             except ValueError:
                 if self.end_mark is not None and event.data.strip() == self.end_mark:
                     self.ended = True
                     return
                 self.skipped_lines += 1
+                continue
+            yield value
 
 
 class CompletionReader(EventReader):
@@ -115,15 +116,24 @@ class CompletionReader(EventReader):
         raise_error_event(value)
         if not isinstance(value, dict):
             raise unexpected(value)
-        for choice in (value.get("choices") or [])[:1]:
+        for choice in _list_in(value, "choices")[:1]:
             raise_error_event(choice)
-            delta = choice.get("delta") or choice.get("message") or {}
-            if thought := delta.get("reasoning_content") or delta.get("reasoning"):
-                yield Reasoning(thought)
-            yield from _said(delta.get("content") or choice.get("text"))
-            self.reason = choice.get("finish_reason") or self.reason
-        if usage := value.get("usage"):
-            yield Usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+            if not isinstance(choice, dict):
+                raise unexpected(choice)
+            yield from self._read_choice(choice)
+        if isinstance(usage := value.get("usage"), dict):
+            yield Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+
+    def _read_choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
+        delta = choice.get("delta") or choice.get("message") or {}
+        if not isinstance(delta, dict):
+            raise unexpected(delta)
+        thought = delta.get("reasoning_content") or delta.get("reasoning")
+        if thought and isinstance(thought, str):
+            yield Reasoning(thought)
+        yield from _said(delta.get("content") or choice.get("text"))
+        if (reason := choice.get("finish_reason")) and isinstance(reason, str):
+            self.reason = reason
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the chunks that `piece` completes, and the finish with the end mark."""
@@ -139,13 +149,26 @@ class CompletionReader(EventReader):
         yield Finish(self.reason, self.skipped_lines)
 
 
+def _list_in(value: dict[str, Any], name: str) -> list[Any]:
+    found = value.get(name) or []
+    if not isinstance(found, list):
+        raise unexpected(value)
+    return found
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) < 2**53 else None
+
+
 def _said(content: Any) -> Iterator[Chunk]:
     """Yield a content: a text, or a list of parts of which some are what the model thinks (as Mistral sends)."""
     if isinstance(content, str):
         if content:
             yield Text(content)
         return
-    for part in content if isinstance(content, list) else ():
+    if not isinstance(content, (list, type(None))):
+        raise unexpected(content)
+    for part in content or ():
         if isinstance(part, dict) and part.get("type") == "thinking":
             if thought := flatten_content(part.get("thinking")):
                 yield Reasoning(thought)
@@ -160,7 +183,7 @@ def raise_error_event(value: Any) -> None:
         ServiceError: with the server's own message.
     """
     if isinstance(value, dict) and (value.get("error") or _is_bare_error(value)):
-        said = message_of(value) or "without saying which"
+        said = said_in(value) or "without saying which"
         raise ServiceError(
             f"the service reported an error: {said}", hint="Try again, or use another provider."
         )
@@ -174,13 +197,8 @@ def _is_bare_error(value: dict[str, Any]) -> bool:
 
 def unexpected(value: Any) -> WireError:
     """Return the error for a value that the protocol does not know, naming its form and not its content."""
-    form = (
-        f"an object with {', '.join(map(str, value))}"
-        if isinstance(value, dict)
-        else f"a {type(value).__name__}"
-    )
     return WireError(
-        f"an event of an unknown form came: {form}", hint="The service's protocol may have changed."
+        f"an event of an unknown form came: {form_of(value)}", hint="The service's protocol may have changed."
     )
 
 
@@ -214,7 +232,7 @@ def _is_whole(line: bytes) -> bool:
     if data == b"[DONE]":
         return True
     try:
-        json.loads(data)
+        value_of(data)
     except ValueError:
         return False
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import string
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,11 @@ from g4f_magic.chunks import Chunk, Finish, Text
 from g4f_magic.errors import ServiceError
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
-from g4f_magic.providers.readers import Reader, TextReader
+from g4f_magic.providers.readers import Reader, TextReader, unexpected
 from g4f_magic.wire.cookies import get_cookies
 from g4f_magic.wire.text import LineDecoder
 from g4f_magic.wire.transport import Request, accepted_encodings
+from g4f_magic.wire.values import said_in, value_of
 
 if TYPE_CHECKING:
     import aiohttp
@@ -45,14 +45,17 @@ class DataLineReader:
         for line in filter(None, lines):
             code, _, data = line.partition(":")
             try:
-                value = json.loads(data)
+                value = value_of(data)
             except ValueError:
                 self._skipped_lines += 1
                 continue
             if code == _ERROR:
-                raise ServiceError(f"the service reported an error: {value}", hint="Try again.")
-            if code == _TEXT and value:
-                yield Text(str(value))
+                said = said_in(value) or "without saying which"
+                raise ServiceError(f"the service reported an error: {said}", hint="Try again.")
+            if code == _TEXT:
+                if not isinstance(value, str):
+                    raise unexpected(value)
+                yield Text(value)
 
 
 class WhiteRabbitNeo(AsyncGeneratorProvider):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,13 +17,13 @@ from g4f_magic.errors import (
     RateLimitError,
     ResponseStatusError,
 )
-from g4f_magic.secret import Secret, redact
+from g4f_magic.secret import Secret
+from g4f_magic.wire.values import said_in, value_of
 
 if TYPE_CHECKING:
     import aiohttp
 
 _BODY_BYTES = 64 * 1024
-_MESSAGE_CHARACTERS = 300
 _HTML = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _CLOUDFLARE = re.compile(
     r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
@@ -77,7 +76,7 @@ def error_of(
 ) -> ChatError:
     """Return the error that a reply's status stands for, with the server's own message."""
     code = reply.status
-    said = redact(_message(body) or _own_reason(reply), secrets)
+    said = said_in(_words(body), secrets) or said_in(_own_reason(reply), secrets)
     what = f"{host}: HTTP {code}" + (f": {said}" if said else "")
     if code == 401:
         return MissingAuthError(
@@ -105,7 +104,7 @@ def error_of(
 
 def _hint(reply: aiohttp.ClientResponse, said: str) -> str:
     if 300 <= reply.status < 400:
-        where = redact(reply.headers.get("Location", "another place"), ())
+        where = said_in(reply.headers.get("Location", "")) or "another place"
         return f"It points to {where}; if you trust that, give it with --base-url."
     for sign, hint in _CAUSES:
         if sign.search(said):
@@ -119,34 +118,19 @@ def _hint(reply: aiohttp.ClientResponse, said: str) -> str:
     return "The service did not accept the request; look at the model and the parameters."
 
 
-def message_of(value: Any) -> str:
-    """Return the words of an error, in any of the forms that services wrap them in; empty if there are none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(message_of, value)))
-    if not isinstance(value, dict):
-        return ""
-    for key in ("error", "message", "msg", "detail"):
-        if found := message_of(value.get(key)):
-            return found
-    return ""
-
-
-def _message(body: str) -> str:
+def _words(body: str) -> Any:
+    """Return the value of a body that is JSON, or the text of one that is no web page."""
     try:
-        said = message_of(json.loads(body))
+        return value_of(body)
     except ValueError:
-        said = "" if _HTML.match(body) else body.strip()
-    first, *_ = said.strip().splitlines() or [""]
-    return first[:_MESSAGE_CHARACTERS]
+        return "" if _HTML.match(body) else body
 
 
 def _own_reason(reply: aiohttp.ClientResponse) -> str:
     """Return the status line's reason where the server wrote its own: Aura puts its message there."""
     reason = (reply.reason or "").strip()
     standard = {status.value: status.phrase for status in HTTPStatus}.get(reply.status, "")
-    return "" if reason.lower() == standard.lower() else reason[:_MESSAGE_CHARACTERS]
+    return "" if reason.lower() == standard.lower() else reason
 
 
 def _is_challenge(reply: aiohttp.ClientResponse, body: str) -> bool:
