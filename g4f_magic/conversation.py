@@ -12,8 +12,9 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usage
-from g4f_magic.errors import ChatError, ServiceError
-from g4f_magic.messages import Message, Source, Turn, estimated_tokens
+from g4f_magic.errors import BrokenOffError, ChatError, ServiceError
+from g4f_magic.growing import GrowingText
+from g4f_magic.messages import Message, Source, Status, Turn, estimated_tokens
 
 FLUSH_SECONDS = 1.0
 
@@ -92,6 +93,8 @@ class Question:
     """How long it took when it was recorded; None: it is measured."""
     hosts: tuple[str, ...] = field(default=(), repr=False)
     """What an error may name and a recording must not."""
+    longest: int | None = None
+    """After how many characters, the reasoning's included, the reply is ended; None: as it comes."""
 
 
 class Conversation:
@@ -198,8 +201,8 @@ class _Record:
         )
         self._conversation = conversation
         self._question = question
-        self._texts: list[str] = []
-        self._thoughts: list[str] = []
+        self._text = GrowingText()
+        self._thought = GrowingText()
         self._started = time.monotonic()
         self._flush: asyncio.TimerHandle | None = None
 
@@ -231,20 +234,23 @@ class _Record:
         try:
             async with aclosing(self._question.stream(messages)) as chunks:
                 async for chunk in chunks:
-                    self._take(chunk)
-                    yield chunk
-            if not self._texts and not self._thoughts:
+                    fitting = self._fitting(chunk)
+                    self._take(fitting)
+                    yield fitting
+                    if fitting is not chunk:
+                        raise self._too_long()
+            if not self._text and not self._thought:
                 raise ServiceError(
                     f"{self.turn.provider}: the reply is empty", hint="Try again, or use another provider."
                 )
         except ChatError as exc:
-            self._settle("broken" if self._texts else "failed", error=str(exc))
+            self._settle(self._broken(), error=str(exc))
             raise
         except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
             self._settle("stopped")
             raise
         except BaseException as exc:
-            self._settle("broken" if self._texts else "failed", error=f"an unexpected {type(exc).__name__}")
+            self._settle(self._broken(), error=f"an unexpected {type(exc).__name__}")
             raise
         self._settle("done")
 
@@ -252,13 +258,30 @@ class _Record:
         system = (Message("system", self.turn.system),) if self.turn.system else ()
         return [dict(message.to_json()) for message in (*system, *context, Message("user", self.turn.prompt))]
 
+    def _fitting(self, chunk: Chunk) -> Chunk:
+        """Return the chunk, or as much of its text as the limit leaves room for."""
+        longest = self._question.longest
+        if longest is None or not isinstance(chunk, (Text, Reasoning)):
+            return chunk
+        room = longest - self._text.characters - self._thought.characters
+        return chunk if len(chunk.text) <= room else replace(chunk, text=chunk.text[:room])
+
+    def _too_long(self) -> ChatError:
+        return BrokenOffError(
+            f"{self.turn.provider}: the reply was ended after {self._question.longest:,} characters",
+            hint="They are kept. Where longer replies are meant: %config ChatMagics.longest_reply = None",
+        )
+
+    def _broken(self) -> Status:
+        return "broken" if self._text or self._thought else "failed"
+
     def _take(self, chunk: Chunk) -> None:
         match chunk:
             case Text(text):
-                self._texts.append(text)
+                self._text.add(text)
                 self._flush_soon()
             case Reasoning(text):
-                self._thoughts.append(text)
+                self._thought.add(text)
                 self._flush_soon()
             case Usage():
                 self.turn = replace(self.turn, usage=chunk)
@@ -280,7 +303,7 @@ class _Record:
             self._conversation._tell(self, None)
 
     def so_far(self) -> Turn:
-        return replace(self.turn, reply="".join(self._texts), reasoning="".join(self._thoughts))
+        return replace(self.turn, reply=str(self._text), reasoning=str(self._thought))
 
     def _flush_soon(self) -> None:
         """Keep what has come, a second from now at the latest: also where nothing follows it."""
@@ -290,18 +313,16 @@ class _Record:
     def _flush_now(self) -> None:
         self._flush = None
         if self._conversation is not None:
-            self._conversation.store.flush(
-                self.turn.id, reply="".join(self._texts), reasoning="".join(self._thoughts)
-            )
+            self._conversation.store.flush(self.turn.id, reply=str(self._text), reasoning=str(self._thought))
 
-    def _settle(self, status: Any, *, error: str = "") -> None:
+    def _settle(self, status: Status, *, error: str = "") -> None:
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
         self.turn = replace(
             self.turn,
-            reply="".join(self._texts),
-            reasoning="".join(self._thoughts),
+            reply=str(self._text),
+            reasoning=str(self._thought),
             status=status,
             error=error,
             seconds=self._seconds(),

@@ -171,6 +171,7 @@ class Session:
             bound=self.bound(options),
             stream=link.stream,
             hosts=link.hosts,
+            longest=self.settings.longest_reply,
         )
 
     def bound(self, options: Options) -> Bound:

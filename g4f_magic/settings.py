@@ -89,6 +89,12 @@ class Settings(Configurable):
     context_tokens = Int(
         None, allow_none=True, help="Most tokens of the conversation that are sent along, roughly; None: all."
     ).tag(config=True)
+    longest_reply = Int(
+        5_000_000,
+        allow_none=True,
+        min=1,
+        help="After how many characters, the reasoning's included, a reply is ended and kept; None: no limit.",
+    ).tag(config=True)
     frames_per_second = Float(15.0, min=1.0, max=30.0, help="How often a streaming reply is painted.").tag(
         config=True
     )

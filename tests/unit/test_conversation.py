@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -40,6 +42,14 @@ class Service:
                 await asyncio.sleep(0)
         finally:
             self.closed += 1
+
+
+class Endless(Service):
+    """Answers with the same chunk for ever."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        super().__init__()
+        self._chunks = itertools.repeat(chunk)  # type: ignore[assignment]
 
 
 def question(prompt: str, service: Service, **fields: Any) -> Question:
@@ -226,3 +236,48 @@ async def test_text_is_kept_a_second_after_it_came_though_nothing_follows(
 
     reply: Reply = conversation.ask(Question(prompt="Tell", provider="koala", stream=pausing))
     assert await asyncio.wait_for(reply.text(), 10) == "Half and half"
+
+
+@pytest.mark.parametrize("kind", [Text, Reasoning])
+async def test_a_reply_that_never_ends_is_ended_at_the_limit_and_kept(
+    conversation: Conversation, kind: type[Text | Reasoning]
+) -> None:
+    service = Endless(kind("0123456789"))
+    reply = conversation.ask(question("one", service, longest=25))
+    with pytest.raises(BrokenOffError, match="25 characters") as caught:
+        await reply.text()
+    assert "longest_reply" in caught.value.hint
+    (turn,) = conversation.turns
+    assert turn.reply + turn.reasoning == "0123456789012345678901234"
+    assert turn.status == "broken"
+    assert service.closed == 1
+
+
+async def test_a_reply_of_just_the_limit_is_whole(conversation: Conversation) -> None:
+    service = Service(Text("01234"), Reasoning("56789"), Text(""), Finish("stop"))
+    reply = conversation.ask(question("one", service, longest=10))
+    await reply.text()
+    assert (reply.turn.status, reply.turn.finish) == ("done", "stop")
+
+
+async def test_without_a_limit_a_reply_may_be_as_long_as_it_is(conversation: Conversation) -> None:
+    reply = conversation.ask(question("one", Service(*[Text("x" * 1000)] * 5000), longest=None))
+    assert len(await reply.text()) == 5_000_000
+
+
+async def test_a_million_pieces_are_kept_as_few(conversation: Conversation) -> None:
+    tracemalloc.start()
+    try:
+        reply = conversation.ask(question("one", Service(*[Text("ab")] * 200_000)))
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        async with aclosing(reply):
+            async for _ in reply:
+                pass
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert len(reply.turn.reply) == 400_000
+    assert (
+        peak < 3_000_000
+    )  # a pointer for each piece alone would be 1.6 MB, and here the text is held thrice
