@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 _BODY_BYTES = 64 * 1024
+_BODY_SECONDS = 5.0
 _HTML = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _CLOUDFLARE = re.compile(
     r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
@@ -61,13 +64,18 @@ _CAUSES = (
 """What the words of a refusal say about its cause, whatever its status: servers do not agree on that."""
 
 
-async def error_body(reply: aiohttp.ClientResponse) -> str:
-    """Return the first 64 KiB of the body of a reply that is an error."""
+async def error_body(pieces: AsyncGenerator[bytes]) -> str:
+    """Return the beginning of the body of a reply that is an error: 64 KiB, and what comes of it within 5 s.
+
+    The status says more than that its body broke off.
+    """
     body = bytearray()
-    async for piece in reply.content.iter_any():
-        body += piece
-        if len(body) >= _BODY_BYTES:
-            break
+    with suppress(ChatError, TimeoutError):
+        async with asyncio.timeout(_BODY_SECONDS), aclosing(pieces):
+            async for piece in pieces:
+                body += piece
+                if len(body) >= _BODY_BYTES:
+                    break
     return body[:_BODY_BYTES].decode(errors="replace")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from io import BytesIO
@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.errors import InputError, WireError
 from g4f_magic.secret import Secret
 from g4f_magic.wire import status
+from g4f_magic.wire.compression import decompressor
 from g4f_magic.wire.offline import refuse_offline
+from g4f_magic.wire.values import value_of
 
 if TYPE_CHECKING:
     import aiohttp
 
 HeaderValue = str | Secret
+
+MOST_JSON_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class Response:
         self._host = host
 
     async def pieces(self) -> AsyncGenerator[bytes]:
-        """Yield the body's bytes as they arrive; a piece may end anywhere.
+        """Yield the body's bytes as they arrive, decompressed; a piece may end anywhere.
 
         Raises:
             BrokenOffError: the connection ended before the body did.
@@ -89,8 +93,11 @@ class Response:
         from g4f_magic.wire import faults
 
         with faults.while_reading(self._host):
+            decoder = decompressor(self.headers.get("Content-Encoding", ""))
             async for piece in self._reply.content.iter_any():
-                yield piece
+                for part in decoder.feed(piece):
+                    yield part
+            decoder.close()
 
 
 @asynccontextmanager
@@ -118,6 +125,7 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         connector_owner=route.connector is None,
         # Cookies go out by hand, and none is kept.
         cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
     ) as http:
         with faults.while_connecting(request.host):
             reply = await http.post(
@@ -130,8 +138,9 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
                 **_trust(route),
             )
         try:
-            await _accept(reply, request)
-            yield Response(reply, request.host)
+            response = Response(reply, request.host)
+            await _accept(reply, response, request)
+            yield response
         finally:
             # Not `release`: some servers keep a finished reply open for seconds.
             reply.close()
@@ -142,7 +151,7 @@ async def fetch_json(request: Request, route: Route) -> Any:
 
     Raises:
         ChatError: as `send`.
-        WireError: what came is not JSON.
+        WireError: what came is not JSON, or more than 16 MiB.
     """
     refuse_offline()
     import aiohttp
@@ -151,15 +160,15 @@ async def fetch_json(request: Request, route: Route) -> Any:
 
     timeout = aiohttp.ClientTimeout(total=route.total_seconds, sock_read=route.idle_seconds)
     connector, proxy = _connection(route)
-    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False) as http:
         with faults.while_connecting(request.host):
             reply = await http.get(
                 request.url, headers=_headers(request), proxy=proxy, allow_redirects=False, **_trust(route)
             )
         try:
-            await _accept(reply, request)
-            with faults.while_reading(request.host):
-                return json.loads(await reply.text())
+            response = Response(reply, request.host)
+            await _accept(reply, response, request)
+            return value_of(await _whole(response))
         except ValueError as exc:
             raise WireError(f"{request.host}: the answer is not JSON", hint="Look at the base URL.") from exc
         finally:
@@ -172,12 +181,19 @@ def accepted_encodings() -> str:
     return "gzip, deflate, br" if has_brotli else "gzip, deflate"
 
 
-async def _accept(reply: aiohttp.ClientResponse, request: Request) -> None:
-    if reply.status != 200:
-        from g4f_magic.wire import faults
+async def _whole(response: Response) -> bytes:
+    body = bytearray()
+    async with aclosing(response.pieces()) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > MOST_JSON_BYTES:
+                raise ValueError("it does not end")
+    return bytes(body)
 
-        with faults.while_reading(request.host):
-            body = await status.error_body(reply)
+
+async def _accept(reply: aiohttp.ClientResponse, response: Response, request: Request) -> None:
+    if reply.status != 200:
+        body = await status.error_body(response.pieces())
         raise status.error_of(reply, body, host=request.host, secrets=request.secrets)
     if reply.content_type == "text/html" and "Content-Type" in reply.headers:
         raise WireError(
