@@ -6,12 +6,12 @@ import asyncio
 import inspect
 import random
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from g4f_magic.chunks import Chunk, Notice, Text
+from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Text
 from g4f_magic.errors import (
     BrokenOffError,
     ChatError,
@@ -21,9 +21,11 @@ from g4f_magic.errors import (
     RateLimitError,
     ResponseStatusError,
     UnreachableError,
+    WireError,
 )
 from g4f_magic.messages import Messages, flatten_content
 from g4f_magic.providers.readers import Reader
+from g4f_magic.wire.text import PairJoiner
 from g4f_magic.wire.transport import Request, Response, Route, send
 
 Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]]
@@ -31,6 +33,9 @@ Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]
 
 Explain: TypeAlias = Callable[[ChatError], None]
 """Puts a better hint into an error."""
+
+MOST_WORDLESS_BYTES = 64 * 2**20
+"""More bytes without text or reasoning among them are no reply, however long they go on."""
 
 MOST_WAIT_SECONDS = 60.0
 """A service that asks for more is not waited for: the person may have better things to do."""
@@ -222,15 +227,57 @@ class ProviderModelMixin:
 
 
 async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk]:
-    """Yield the chunks of a reply up to its end mark, or else the end of its body."""
+    """Yield the chunks of a reply up to its end mark, or else the end of its body.
+
+    Raises:
+        WireError: very much came without a word of a reply in it.
+    """
+    words = _Words()
     async with aclosing(response.pieces()) as pieces:
         async for piece in pieces:
-            for chunk in reader.feed(piece):
+            words.wordless_bytes += len(piece)
+            for chunk in words.of(reader.feed(piece)):
                 yield chunk
             if reader.ended:
                 return
-    for chunk in reader.close():
+            if words.wordless_bytes > MOST_WORDLESS_BYTES:
+                raise WireError(
+                    f"{MOST_WORDLESS_BYTES // 2**20} MiB came without a word of a reply",
+                    hint="The answer is no chat reply; check the address that was asked.",
+                )
+    for chunk in words.of(reader.close()):
         yield chunk
+    for chunk in words.left():
+        yield chunk
+
+
+class _Words:
+    """Text and reasoning of one reply, made so that they can be written."""
+
+    def __init__(self) -> None:
+        self.wordless_bytes = 0
+        self._joiners: dict[type[Text | Reasoning], PairJoiner] = {
+            Text: PairJoiner(),
+            Reasoning: PairJoiner(),
+        }
+
+    def of(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """Yield the chunks, without halves of surrogate pairs."""
+        for chunk in chunks:
+            if isinstance(chunk, (Text, Reasoning)):
+                self.wordless_bytes = 0
+                if text := self._joiners[type(chunk)].feed(chunk.text):
+                    yield type(chunk)(text)
+                continue
+            if isinstance(chunk, Finish):
+                yield from self.left()
+            yield chunk
+
+    def left(self) -> Iterator[Chunk]:
+        """Yield what is shown of halves that stayed alone."""
+        for kind, joiner in self._joiners.items():
+            if text := joiner.close():
+                yield kind(text)
 
 
 async def _tries(

@@ -38,8 +38,7 @@ class EventDecoder:
 
     def __init__(self, *, limit_bytes: int = 16 * 2**20) -> None:
         self._limit_bytes = limit_bytes
-        self._line: list[bytes] = []  # the unfinished line, in the parts in which it came
-        self._line_bytes = 0
+        self._line = bytearray()  # the unfinished line
         self._at_start = True
         self._after_cr = False
         self._data: list[bytes] = []
@@ -65,17 +64,15 @@ class EventDecoder:
             self._keep(piece)
             return []
         self._after_cr = piece.endswith(b"\r")
-        lines = b"".join((*self._line, piece[:end])) if self._line else piece[:end]
+        lines = bytes(self._line) + piece[:end] if self._line else piece[:end]
         self._line.clear()
-        self._line_bytes = 0
         self._keep(piece[end:])
         return self._read(lines)
 
     def close(self) -> list[Event]:
         """Return the last event, where the stream ended without its blank line or within its last line."""
-        lines = b"".join((*self._line, b"\n\n"))
+        lines = bytes(self._line) + b"\n\n"
         self._line.clear()
-        self._line_bytes = 0
         return self._read(lines)
 
     def _is_between_events(self) -> bool:
@@ -84,9 +81,8 @@ class EventDecoder:
     def _keep(self, part: bytes) -> None:
         if not part:
             return
-        self._line.append(part)
-        self._line_bytes += len(part)
-        if self._line_bytes > self._limit_bytes:
+        self._line += part
+        if len(self._line) > self._limit_bytes:
             raise self._too_long("line")
 
     def _read(self, lines: bytes) -> list[Event]:

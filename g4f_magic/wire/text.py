@@ -1,4 +1,4 @@
-"""Text and lines out of bytes that arrive in pieces. No I/O."""
+"""Text and lines out of bytes that arrive in pieces, and whole characters out of text that does. No I/O."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ class LineDecoder:
 
     def __init__(self, *, limit_bytes: int = 16 * 2**20) -> None:
         self._limit_bytes = limit_bytes
-        self._line: list[bytes] = []  # the unfinished line, in the parts in which it came
-        self._line_bytes = 0
+        self._line = bytearray()  # the unfinished line
 
     def feed(self, piece: bytes) -> list[str]:
         """Return the lines that `piece` completes, oldest first.
@@ -51,16 +50,46 @@ class LineDecoder:
     def _keep(self, part: bytes) -> None:
         if not part:
             return
-        self._line.append(part)
-        self._line_bytes += len(part)
-        if self._line_bytes > self._limit_bytes:
+        self._line += part
+        if len(self._line) > self._limit_bytes:
             raise WireError(
                 f"one line of more than {self._limit_bytes:,} bytes",
                 hint="The answer is no chat reply; check the address that was asked.",
             )
 
     def _take(self) -> str:
-        line = b"".join(self._line).removesuffix(b"\r")
+        line = bytes(self._line).removesuffix(b"\r")
         self._line.clear()
-        self._line_bytes = 0
         return line.decode("utf-8", "replace")
+
+
+class PairJoiner:
+    """Text in, text out that can be written: no half of a surrogate pair is left in it.
+
+    Services in JavaScript cut text between the two halves of an emoji; as JSON, each half comes by itself. Joined
+    they are the emoji again. A half that stays alone becomes U+FFFD.
+    """
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str) -> str:
+        """Return the text that `text` completes; a first half at its end waits for the next call."""
+        if text.isascii() and not self._half:
+            return text
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return _joined(text[:-1] if self._half else text)
+
+    def close(self) -> str:
+        """Return what a half that stayed alone is shown as: U+FFFD, or nothing."""
+        half, self._half = self._half, ""
+        return _joined(half)
+
+
+def _joined(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -252,3 +253,16 @@ def test_events_below_the_limit_may_be_many(size: int) -> None:
     decoder = EventDecoder(limit_bytes=100)
     pieces = cut(b"data: x\n\n: ping\n\n" * 100, size)
     assert [event for piece in pieces for event in decoder.feed(piece)] == [Event("x")] * 100
+
+
+def test_a_line_in_pieces_of_two_bytes_takes_no_more_memory_than_its_bytes() -> None:
+    decoder = EventDecoder()
+    decoder.feed(b"data: ")
+    tracemalloc.start()
+    try:
+        for _ in range(500_000):
+            decoder.feed(bytes(2))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000

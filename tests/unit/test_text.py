@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import WireError
-from g4f_magic.wire.text import LineDecoder, TextDecoder
+from g4f_magic.wire.text import LineDecoder, PairJoiner, TextDecoder
 
 pieces_of_bytes = st.lists(
     st.one_of(
@@ -100,3 +102,39 @@ def test_a_line_of_sixteen_mebibytes_in_small_pieces_arrives() -> None:
     decoder = LineDecoder()
     waiting = [line for _ in range(2**14) for line in decoder.feed(b"x" * 1024)]
     assert (waiting, decoder.feed(b"\n")) == ([], ["x" * 2**24])
+
+
+def joined(pieces: list[str]) -> str:
+    joiner = PairJoiner()
+    return "".join([*map(joiner.feed, pieces), joiner.close()])
+
+
+def test_two_halves_of_an_emoji_are_one_again() -> None:
+    assert joined(["a \ud83e", "\udd8a b"]) == "a 🦊 b"
+    assert joined(["\ud83e", "", "\udd8a"]) == "🦊"
+    assert joined(["\ud83e\udd8a"]) == "🦊"
+
+
+def test_a_half_that_stays_alone_is_shown_as_lost() -> None:
+    assert joined(["a\ud83e"]) == "a\ufffd"
+    assert joined(["\ud83e", "b", "\udd8a"]) == "\ufffdb\ufffd"
+
+
+@given(st.text(st.characters(codec=None) | st.characters(categories=["Cs"])), st.integers(1, 5))
+def test_whatever_text_comes_can_be_written_and_how_it_is_cut_does_not_matter(text: str, size: int) -> None:
+    found = joined([text[start : start + size] for start in range(0, len(text), size)])
+    assert found == joined([text])
+    assert found.encode().decode() == found
+    assert found == text or any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def test_a_line_in_pieces_of_two_bytes_takes_no_more_memory_than_its_bytes() -> None:
+    decoder = LineDecoder()
+    tracemalloc.start()
+    try:
+        for _ in range(500_000):
+            decoder.feed(bytes(2))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
