@@ -24,8 +24,10 @@ from g4f_magic.settings import Settings
 _CONFIG = re.compile(r"\s*%config\s+ChatMagics\.(\w+)\s*=\s*(.+)")
 _COMMAND = re.compile(r"\s*%chat(?:\s+(.*))?$")
 _AROUND = re.compile(r"\s*%%(?!chat\b)\w+")
-_BY_CODE = re.compile(r"\bChat\s*[.(]|run_cell_magic|run_line_magic")
-_CHANGING = frozenset({"undo", "redo", "restore", "forget", "import", "notebook"})
+_BY_CODE = re.compile(r"\bChat(?:Panel)?\s*[.(]|run_cell_magic|run_line_magic|%chat\s+panel\b")
+_IN_ITS_CONVERSATION = re.compile(r"\bChatPanel\s*\(|\bChat\.current\b")
+"""Asks in the conversation of the cells: what it asks is not known, and so not what later cells send along."""
+_CHANGING = frozenset({"undo", "redo", "restore", "forget", "import", "notebook", "panel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class _Walk:
                 self.misses.append(_problem(number, exc))
             return
         self.asks_by_code = self.asks_by_code or bool(_BY_CODE.search(source))
+        self._is_sure = self._is_sure and not _IN_ITS_CONVERSATION.search(source)
         for line in lines:
             if found := _CONFIG.match(line):
                 self._configure(found[1], found[2])

@@ -34,7 +34,7 @@ class KeptOutputs:
     """A few static outputs, which follow the conversation a moment later."""
 
     def __init__(self, name: str, publisher: Any, blocks: Blocks) -> None:
-        self.name = name
+        self._class = f"g4f-kept g4f-kept-{name}" if name else "g4f-kept"
         self._publisher = publisher
         self._blocks = blocks
         self._ids = [uuid.uuid4().hex for _ in range(OUTPUTS)]
@@ -43,14 +43,25 @@ class KeptOutputs:
         self._task: asyncio.Task[None] | None = None
 
     def show(self, conversation: str, turns: Sequence[Turn]) -> None:
-        """Make the outputs, in the running cell, with all of the conversation that fits."""
+        """Make the outputs in the running cell, or renew them where they are, with all that fits."""
         pieces = [piece for turn in turns if turn.is_settled for piece in _pieces(turn, self._blocks(turn))]
         bundles = self._bundles(conversation, pieces, left=0)
-        while len(bundles) > OUTPUTS:
-            pieces = pieces[len(pieces) // 4 :]
+        while len(bundles) > OUTPUTS and len(pieces) > 1:
+            pieces = pieces[-(-len(pieces) // 4) :]
             bundles = self._bundles(conversation, pieces, left=1)
-        for number, bundle in enumerate(self._cut(bundles)):
-            self._publish(number, bundle)
+        room = len(self._sent) or len(bundles)
+        for number in range(room):
+            here = bundles[number : None if number == room - 1 else number + 1]
+            joined = {
+                kind: "\n\n".join(bundle[kind] for bundle in here) for kind in ("text/html", "text/plain")
+            }
+            if self._sent[number : number + 1] != [joined]:
+                self._publish(number, joined)
+
+    def renew(self, conversation: str, turns: Sequence[Turn]) -> None:
+        """Renew the outputs at once, where they are shown: for a notebook that a machine runs."""
+        if self._sent:
+            self.show(conversation, turns)
 
     def reserve(self) -> None:
         """Make the outputs, in the running cell, with nothing in them yet."""
@@ -126,7 +137,7 @@ class KeptOutputs:
     def _bundle(self, pieces: Sequence[Piece]) -> Bundle:
         made = "".join(made for made, _ in pieces)
         return {
-            "text/html": f'<div class="g4f-kept g4f-kept-{self.name}">{made}</div>',
+            "text/html": f'<div class="{self._class}">{made}</div>',
             "text/plain": "".join(plain for _, plain in pieces).rstrip("\n"),
         }
 

@@ -240,6 +240,8 @@ class ChatPanel(anywidget.AnyWidget):
                 async with aclosing(reply):
                     await reply.text()
             self.value = reply.turn.reply
+            if self._output is not None and not self._is_shown:
+                self._output.renew(self.conversation, self.turns)
             return ReplyText(reply.turn)
         finally:
             self.is_busy = False

@@ -74,7 +74,13 @@ def test_it_carries_no_traces_of_the_machine_that_made_it(path: Path) -> None:
 
 def test_the_notebooks_that_can_be_recorded_are() -> None:
     names = {path.stem for path in NOTEBOOKS}
-    assert names >= {"01_first_steps", "03_history_and_rerun", "04_record_and_replay", "05_providers"}
+    assert names >= {
+        "01_first_steps",
+        "02_panel",
+        "03_history_and_rerun",
+        "04_record_and_replay",
+        "05_providers",
+    }
 
 
 def test_the_network_is_closed_where_it_is_said_to_be(tmp_path: Path) -> None:

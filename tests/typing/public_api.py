@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, assert_type
 
 import g4f_magic
-from g4f_magic import Chat, ReplyText
+from g4f_magic import Chat, ChatPanel, ReplyText
 from g4f_magic.chunks import Chunk
 from g4f_magic.messages import Message, Turn
 from g4f_magic.providers import get
@@ -24,6 +24,13 @@ async def chats(chat: Chat) -> None:
     assert_type(chat.messages, tuple[Message, ...])
     assert_type(chat.fork(), Chat)
     assert_type(chat.undo(), bool)
+
+
+async def panels(panel: ChatPanel) -> None:
+    assert_type(await panel.ask("Hello"), ReplyText)
+    assert_type(panel.stop(), bool)
+    assert_type(panel.turns, tuple[Turn, ...])
+    assert_type(panel.value, str)
 
 
 async def providers(messages: list[dict[str, Any]]) -> None:

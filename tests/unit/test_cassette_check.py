@@ -124,6 +124,14 @@ async def test_where_it_cannot_be_known_a_recording_of_the_prompt_is_enough(
     assert check(notebook, "%%chat\nOne", "%chat undo", "%%chat\nTwo") == (2, [], [])
 
 
+@pytest.mark.parametrize("code", ["ChatPanel()", "%chat panel", "chat = Chat.current()"])
+async def test_after_a_panel_a_recording_of_the_prompt_is_enough(
+    notebook: Path, record: Recorder, code: str
+) -> None:
+    await record.ask("From the panel", "By a cell")
+    assert check(notebook, code, "%%chat\nBy a cell") == (1, [], [1])
+
+
 async def test_a_cell_that_cannot_be_read_is_named(notebook: Path, record: Recorder) -> None:
     await record.ask("One")
     assert check(notebook, "%%chat\nOne", "%%chat --nonsense\nTwo")[:2] == (1, [2])
