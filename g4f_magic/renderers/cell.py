@@ -52,6 +52,7 @@ class CellRenderer:
         self._heard_at = self._framed_at = 0.0
         self._notice = ""
         self._sealed = self._sealed_characters = 0
+        self._sealed_reasoning = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.problem = ""
@@ -60,7 +61,12 @@ class CellRenderer:
         """Show a quiet waiting line, and load what rendering needs beside the request."""
         self._publisher = self._shell.display_pub
         self._is_live = not _is_captured(self._publisher)
-        self._is_alone = _is_chat_cell(self._shell) and not self._keeps_others
+        parent = _parent(self._shell)
+        code = str(parent.get("content", {}).get("code", ""))
+        # The running cell is a chat and nothing else: its outputs are all ours to clear.
+        self._is_alone = code.lstrip().startswith("%%chat") and not self._keeps_others
+        # A front end says which cell it runs; a program that runs notebooks does not.
+        self._is_watched = bool(parent.get("metadata", {}).get("cellId"))
         self._turn = turn
         try:
             self._loop = asyncio.get_running_loop()
@@ -100,17 +106,36 @@ class CellRenderer:
             self._view.feed("".join(self._new))
         self._new = []
         view = self._made_view()
-        rest = view.rest(turn.reply) if self._sealed and not turn.reasoning else None
+        rest = self._rest(view, turn)
         if rest is None:
             parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
             self.problem = getattr(view, "problem", "")
-            reasoning = looks.reasoning_parts(turn.reasoning, remote_images=self._remote_images)
-            self._leave(looks.static(turn, [*reasoning, *parts]), turn)
+            self._leave(looks.static(turn, [*self._folded(turn.reasoning), *parts]), turn)
         else:
-            self._finish(looks.static(turn, rest, number=max(1, self._layout.slots)), turn)
+            from g4f_magic.renderers.document import letters
+
+            sizes = [letters(html) for html in self._layout.shown] or [0]
+            self._finish(looks.static(turn, rest, sizes=sizes), turn)
         offer = getattr(view, "offer", "")
         if offer and turn.status == "done":
             self._shell.set_next_input(offer, replace=False)
+
+    def _rest(self, view: View, turn: Turn) -> list[Part] | None:
+        """Return what the outputs that are still open are to show at the end; None where all is shown anew.
+
+        Where a person looks on, nothing is taken away to be shown again: the page would jump.
+        """
+        if not self._sealed and (self._layout.slots < 2 or (self._is_alone and not self._is_watched)):
+            return None
+        if self._sealed and turn.reasoning != self._sealed_reasoning:
+            return None
+        rest = view.rest(turn.reply)
+        if rest is None or self._sealed:
+            return rest
+        return [*self._folded(turn.reasoning), *rest]
+
+    def _folded(self, reasoning: str) -> list[Part]:
+        return looks.reasoning_parts(reasoning, remote_images=self._remote_images)
 
     def _wake(self) -> None:
         if self._loop is None or not self._is_live:
@@ -172,6 +197,9 @@ class CellRenderer:
 
     def _seal(self, parts: list[Part]) -> None:
         """Give what is finished its static form, in the first of the open outputs; the others go on after it."""
+        if parts and not self._sealed:
+            self._sealed_reasoning = "".join(self._reasoning)
+            parts = [*self._folded(self._sealed_reasoning), *parts]
         for part in looks.sealed(parts):
             about = {**origin(self._turn), "part": self._sealed + 1}
             data = {"text/html": part.html, "text/plain": part.plain}
@@ -188,7 +216,8 @@ class CellRenderer:
             about = {**metadata(turn), "part": self._sealed + slot + 1, "parts": self._sealed + len(parts)}
             data = {"text/html": part.html, "text/plain": part.plain}
             is_new = slot >= self._layout.slots
-            self._publish(self._sealed + slot, data, {"g4f_magic": about} if part.html else {}, is_new=is_new)
+            about = about if part.html or part.plain else {}
+            self._publish(self._sealed + slot, data, {"g4f_magic": about} if about else {}, is_new=is_new)
 
     def _leave(self, parts: list[Part], turn: Turn) -> None:
         """Put `parts` where the painted outputs were."""
@@ -215,9 +244,8 @@ def _is_captured(publisher: Any) -> bool:
     return isinstance(publisher, CapturingDisplayPublisher)
 
 
-def _is_chat_cell(shell: Any) -> bool:
-    """Say whether the running cell is a chat and nothing else, so that its outputs are all ours to clear."""
+def _parent(shell: Any) -> dict[str, Any]:
+    """Return the message that runs this cell; empty where there is none."""
     get_parent = getattr(shell, "get_parent", None)
-    parent = get_parent() if get_parent is not None else {}
-    code = (parent or {}).get("content", {}).get("code", "")
-    return bool(code.lstrip().startswith("%%chat"))
+    parent: dict[str, Any] = (get_parent() if get_parent is not None else None) or {}
+    return parent

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from g4f_magic.renderers.base import Part
 from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.markdown import definitions, to_html
+
+_TAG = re.compile("<[^>]*>")
 
 _PIECE = 1_500
 """Characters of an open code fence that are shown as a piece of their own while it grows."""
@@ -148,17 +151,29 @@ class MarkdownView:
         return self._html(f"{self._fence}\n{rest}", is_open=True) if rest.strip(" `~\r\n") else ""
 
 
-def spread(parts: list[Part], number: int) -> list[Part]:
-    """Return the parts joined to at most `number` of about one size, in their order."""
-    share = sum(len(part.html) for part in parts) / number
-    joined: list[list[Part]] = [[]]
-    size = 0
-    for part in parts:
-        if joined[-1] and len(joined) < number and size >= share * len(joined):
-            joined.append([])
-        joined[-1].append(part)
-        size += len(part.html)
-    return [_join(group) for group in joined]
+def laid_over(parts: list[Part], sizes: list[int]) -> list[Part]:
+    """Return the parts joined to one for each of the outputs that show `sizes` letters now, in their order.
+
+    Each stands where its middle is shown, so that hardly anything changes its place. A part that covers
+    several outputs leaves the others empty.
+    """
+    groups: list[list[Part]] = [[] for _ in sizes]
+    shown = [letters(part.html) for part in parts]
+    scale = sum(sizes) / max(1, sum(shown))
+    slot, end, at = 0, float(sizes[0]), 0.0
+    for part, size in zip(parts, shown, strict=True):
+        middle = at + size * scale / 2
+        while middle > end and slot < len(sizes) - 1:
+            slot += 1
+            end += sizes[slot]
+        groups[slot].append(part)
+        at += size * scale
+    return [_join(group) for group in groups]
+
+
+def letters(html: str) -> int:
+    """Return how many characters of HTML are to be read."""
+    return len(_TAG.sub("", html))
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -55,6 +55,11 @@ class Layout:
         return len(self._shown)
 
     @property
+    def shown(self) -> list[str]:
+        """Return the HTML in each of the outputs."""
+        return list(self._shown)
+
+    @property
     def to_merge(self) -> float:
         """Return about how many bytes to lay aside for merging the runs that stand alone."""
         alone = [len(run.html) + MESSAGE for run in self._runs if run.level == 0]

@@ -67,22 +67,27 @@ def _folded(part: Part, index: int, number: int) -> str:
 
 def sealed(parts: list[Part]) -> list[Part]:
     """Return the outputs of parts that stay as they are while more of the reply comes."""
-    return [Part(f"<div>{part.html}</div>", without_controls(part.plain)) for part in _packed(parts)]
+    return [_framed(part) for part in _packed(parts)]
 
 
-def static(turn: Turn, parts: list[Part], *, number: int | None = None) -> list[Part]:
+def _framed(part: Part) -> Part:
+    return Part(f"<div>{part.html}</div>" if part.html else "", without_controls(part.plain))
+
+
+def static(turn: Turn, parts: list[Part], *, sizes: list[int] | None = None) -> list[Part]:
     """Return the outputs as they stay, with the line that says what it was under the last.
 
-    Short parts stand together, as few as may be; with `number` they are spread over so many outputs.
+    Short parts stand together, as few as may be; with `sizes` they are laid over outputs that show so many
+    letters each.
     """
-    from g4f_magic.renderers.document import spread
+    from g4f_magic.renderers.document import laid_over
 
     line = provenance(turn)
-    *others, last = _packed(parts) if number is None else spread(parts, number)
+    *others, last = _packed(parts) if sizes is None else laid_over(parts, sizes)
     foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{inert(line)}</div>'
     text = without_controls(last.plain).rstrip("\n")
     ending = Part(f"<div>{last.html}{foot}</div>", f"{text}\n\n{line}" if text else line)
-    return [*(Part(f"<div>{part.html}</div>", without_controls(part.plain)) for part in others), ending]
+    return [*(_framed(part) for part in others), ending]
 
 
 def _packed(parts: list[Part]) -> list[Part]:

@@ -195,3 +195,31 @@ async def test_nbclient_keeps_the_static_output_alone() -> None:
     [output] = notebook.cells[1].outputs
     assert sorted(output.data) == ["text/html", "text/plain"]
     assert output.metadata["g4f_magic"]["status"] == "done"
+
+
+def busy(outputs: list[dict[str, Any]]) -> int:
+    return sum("aria-busy" in content["data"]["text/html"] for content in outputs)
+
+
+async def test_where_a_person_looks_on_the_end_stays_in_its_outputs(running: Kernel) -> None:
+    ran = await running.run("%%chat\nLONG[:20000], size=200, pause=.005", cell="a")
+    *_, before, after = outputs_over_time(ran)
+    outputs = list(after.values())
+    assert not ran.of_type("clear_output")
+    assert list(before) == list(after)
+    assert len(outputs) > 1
+    assert busy(outputs) == 0
+    text = "".join(content["data"]["text/plain"] for content in outputs)
+    assert text == literal_eval(await running.value("LONG[:20000]")) + f"\n\n{LINE}"
+    assert all(content["metadata"]["g4f_magic"]["parts"] == len(outputs) for content in outputs)
+
+
+async def test_reasoning_before_a_long_reply_stands_folded_in_its_first_output(running: Kernel) -> None:
+    ran = await running.run("%%chat\nLONG * 5, size=1000, pause=.003, reasoning='first *this*'", cell="a")
+    outputs = list(outputs_over_time(ran)[-1].values())
+    html = [content["data"]["text/html"] for content in outputs]
+    assert not ran.of_type("clear_output")
+    assert busy(outputs) == 0
+    assert ["<details" in one for one in html] == [True, *[False] * (len(html) - 1)]
+    assert "<em>this</em>" in html[0]
+    assert html[0].index("</details>") < html[0].index("Paragraph 0 ")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g4f_magic.renderers.base import Part
-from g4f_magic.renderers.document import MarkdownView, spread
+from g4f_magic.renderers.document import MarkdownView, laid_over, letters
 from g4f_magic.renderers.markdown import to_html
 
 PARAGRAPH = "Some **bold** words, `code`, and a [link](https://example.org) in a paragraph. " * 8 + "\n\n"
@@ -58,9 +58,23 @@ def test_a_late_link_definition_says_that_the_sealed_parts_do_not_hold() -> None
     assert joined(view.parts(text)) == to_html(text)
 
 
-@given(st.lists(st.integers(0, 3_000), max_size=40), st.integers(1, 10))
-def test_spread_keeps_the_order_and_makes_few(sizes: list[int], number: int) -> None:
-    parts = [Part(chr(97 + index % 26) * size, str(index)) for index, size in enumerate(sizes)]
-    together = spread(parts, number)
-    assert joined(together) == joined(parts)
-    assert len(together) <= number
+@given(st.lists(st.integers(0, 3_000), max_size=40), st.lists(st.integers(0, 9_000), min_size=1, max_size=10))
+def test_parts_are_laid_over_the_outputs_in_their_order(lengths: list[int], sizes: list[int]) -> None:
+    parts = [Part(f"<b>{chr(97 + index % 26) * size}</b>", f"{index},") for index, size in enumerate(lengths)]
+    laid = laid_over(parts, sizes)
+    assert len(laid) == len(sizes)
+    assert joined(laid) == joined(parts)
+    assert "".join(part.plain for part in laid) == "".join(part.plain for part in parts)
+
+
+@given(st.lists(st.lists(st.integers(1, 500), min_size=1, max_size=9), min_size=1, max_size=9))
+def test_what_stands_in_an_output_stays_there(shown: list[list[int]]) -> None:
+    parts = [Part(f"<p>{'x' * size}</p>", "") for sizes in shown for size in sizes]
+    laid = laid_over(parts, [sum(sizes) for sizes in shown])
+    assert [letters(part.html) for part in laid] == [sum(sizes) for sizes in shown]
+
+
+def test_a_part_that_covers_several_outputs_leaves_the_others_empty() -> None:
+    before, long, after = (Part(f"<p>{'x' * size}</p>", "") for size in (10, 300, 10))
+    laid = laid_over([before, long, after], [10, 100, 100, 100, 10])
+    assert [letters(part.html) for part in laid] == [10, 0, 300, 0, 10]
