@@ -17,6 +17,8 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf
 _AROUND = 60
 """Characters of a snippet before and after what was found."""
 MOST_RANKED = 200
+MOST_WEIGHED = 2_000
+"""Matches up to which they are ranked at all: how rare a word is, which the rank asks, is counted by a walk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def search(db: sqlite3.Connection, words: str, limit: int) -> list[Hit]:
     """Return the turns that hold all the words, best first.
 
     The last word may be the beginning of one where whole words give too few; words between double quotes
-    stand side by side. Of many matches the newest are ranked.
+    stand side by side. Of many matches the newest are ranked, of very many the newest are given.
     """
     terms = [phrase or word for phrase, word in _TERM.findall(storable(words).replace("\0", " "))]
     terms = [term for term in terms if any(sign.isalnum() for sign in term)]
@@ -66,14 +68,15 @@ def _in_index(db: sqlite3.Connection, terms: list[str], limit: int) -> list[Hit]
 
 def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
     """Return the best of the newest matches: ranking them all would take longer the more there are."""
-    (oldest,) = db.execute(
-        "SELECT min(number) FROM (SELECT rowid AS number FROM words WHERE words MATCH ?"
-        " ORDER BY rowid DESC LIMIT ?)",
-        (query, MOST_RANKED),
+    count, oldest = db.execute(
+        "WITH newest AS (SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?)"
+        " SELECT (SELECT count(*) FROM newest), (SELECT min(number) FROM (SELECT number FROM newest LIMIT ?))",
+        (query, MOST_WEIGHED, MOST_RANKED),
     ).fetchone()
+    rank, order = ("rank", "rank") if count < MOST_WEIGHED else ("0.0 AS rank", "rowid DESC")
     rows = db.execute(
-        "WITH found AS (SELECT rowid AS number, rank, snippet(words, -1, '**', '**', '…', 16) AS snippet"  # noqa: S608
-        " FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rank LIMIT ?)"
+        f"WITH found AS (SELECT rowid AS number, {rank}, snippet(words, -1, '**', '**', '…', 16) AS snippet"  # noqa: S608
+        f" FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY {order} LIMIT ?)"
         f" SELECT turns.*, found.rank, found.snippet, {_WHERE_IT_STANDS} FROM found JOIN turns USING (number)"
         f" {_FOUND_IN} ORDER BY found.rank, number DESC",
         (query, oldest, limit),

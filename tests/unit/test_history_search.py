@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g4f_magic.history import History, Identity
+from g4f_magic.history.search import MOST_WEIGHED
 from tests.unit.test_history import make_turn, say
 
 
@@ -176,3 +177,13 @@ def test_forgetting_nothing_is_no_error(history):
     assert history.forget_turns("nb", ["nowhere"]) == 0
     assert history.forget_conversation("nb", "main") == 0
     assert history.forget_notebook("nb") == 0
+
+
+def test_of_very_many_matches_the_newest_are_given(history):
+    turns = [make_turn(prompt=f"{number}", reply="koala", status="done") for number in range(MOST_WEIGHED)]
+    history.add("nb", "main", [replace(turns[0], reply="koala koala"), *turns[1:-1]])
+    assert history.search("koala", limit=1)[0].turn.prompt != "0"
+    assert [hit.rank for hit in history.search("koala", limit=1)] != [0.0]
+    history.add("nb", "main", turns[-1:])
+    newest = [f"{number}" for number in range(MOST_WEIGHED - 1, MOST_WEIGHED - 4, -1)]
+    assert [hit.turn.prompt for hit in history.search("koala", limit=3)] == newest
