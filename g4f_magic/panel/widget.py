@@ -87,6 +87,7 @@ class ChatPanel(anywidget.AnyWidget):
             parameters=_fields(given, self._session.settings.system),
             _cell=place.cell_id(self._shell),
         )
+        self._own_layout = self.layout
         self._kept = self.model_id or "" if self.comm is not None else ""
         self._loop = place.kernel_loop(self._shell)
         self._thread = threading.get_ident()
@@ -140,6 +141,7 @@ class ChatPanel(anywidget.AnyWidget):
         for task in self._tasks:
             task.cancel()
         super().close()
+        self._own_layout.close()  # a widget of its own, which ipywidgets leaves open
 
     def _ipython_display_(self, **kwargs: Any) -> None:
         publisher = self._shell.display_pub
