@@ -16,6 +16,8 @@ class Panel {
     this.root = make("section", {
       className: "g4f-panel", attrs: {"aria-label": "Chat", "data-lm-suppress-shortcuts": "true"},
     }, this.choices.node, this.transcript.node, this.status, this.composer.node, this.log);
+    // JupyterLab takes every new line in a cell for a shortcut of its own, by a listener on the field itself.
+    this.root.addEventListener("beforeinput", event => event.stopPropagation(), true);
     // The same conversation stands below for readers without a kernel.
     this.hidesKept = make("style", {textContent:
       `.jp-OutputArea-child:has(.g4f-kept-${model.get("_kept")}), .g4f-kept-${model.get("_kept")} { display: none !important; }`});
