@@ -136,7 +136,7 @@ class Message {
 
   async copy() {
     const text = await this.panel.link.answer("source", {turn: this.id});
-    await copyText(text ?? this.blocks.innerText);
+    await copyText(text ?? this.blocks.textContent); // innerText leaves out what is scrolled away
     this.panel.announce("Reply copied");
   }
 
