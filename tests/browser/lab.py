@@ -253,16 +253,35 @@ class Book:
         )
         return outputs
 
+    async def kernel_says(self, expression: str, code: str = "") -> str:
+        """Return how the kernel shows the value of a Python expression, after `code`, and leave no trace of it."""
+        said: str = await self.page.evaluate(
+            f"""async ([it, code]) => {{
+                const asked = {{code, user_expressions: {{it}}, silent: true, store_history: false}};
+                const kernel = {_PANEL}.sessionContext.session.kernel;
+                const {{content: reply}} = await kernel.requestExecute(asked, false).done;
+                const shown = reply.user_expressions?.it;
+                if (!shown?.data) throw Error(JSON.stringify(shown ?? reply));
+                return shown.data['text/plain'];
+            }}""",
+            [expression, code],
+        )
+        return said
+
     async def stop(self) -> None:
         """Press the Stop button."""
         await self.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
 
     async def restart_and_run_all(self) -> None:
         """Do what the menu calls so, and say yes to its question."""
-        running = asyncio.ensure_future(self.command("notebook:restart-run-all"))
+        await self.agree("notebook:restart-run-all")
+        await self.idle()
+
+    async def agree(self, command: str) -> None:
+        """Run a command that asks a question, and say yes to it."""
+        running = asyncio.ensure_future(self.command(command))
         await self.page.locator(".jp-Dialog .jp-mod-accept").click()
         await running
-        await self.idle()
 
     async def save(self) -> None:
         """Save the notebook."""

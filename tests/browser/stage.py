@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator
 
 from g4f_magic.chunks import Finish, Text
 from g4f_magic.gateway.ask import Ask
+from g4f_magic.gateway.engines.script import ScriptEngine
 from g4f_magic.gateway.moves import Move
 
 LIVE = "live"
-"""The prompt that is answered with what is said from then on."""
+"""The prompt that is answered with what is said from then on; `live` and another word has an answer of its own."""
 
 
 class Stage:
-    """Answers `live` with what the test says meanwhile, and each other prompt with the text under its name."""
+    """Answers `live` with what the test says meanwhile, and each other prompt with the text under its name.
+
+    A prompt that begins with `!` is answered as the script engine would.
+    """
 
     name = "stage"
     label = "stage"
@@ -23,23 +28,28 @@ class Stage:
         self.texts: dict[str, str] = {}
         self.asked: list[Ask] = []
         self.left = asyncio.Event()
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._lines: defaultdict[str, asyncio.Queue[str | None]] = defaultdict(asyncio.Queue)
 
-    def say(self, text: str) -> None:
+    @property
+    def prompts(self) -> list[str]:
+        """Return what was asked, oldest first."""
+        return [ask.prompt.strip() for ask in self.asked]
+
+    def say(self, text: str, to: str = LIVE) -> None:
         """Send `text` as the next pieces of the live reply, 7 characters each."""
         for start in range(0, len(text), 7):
-            self._lines.put_nowait(text[start : start + 7])
+            self._lines[to].put_nowait(text[start : start + 7])
 
-    def end(self) -> None:
+    def end(self, to: str = LIVE) -> None:
         """End the live reply as a service does that has said all."""
-        self._lines.put_nowait(None)
+        self._lines[to].put_nowait(None)
 
     def clear(self) -> None:
         """Forget everything."""
         self.texts.clear()
         self.asked.clear()
         self.left.clear()
-        self._lines = asyncio.Queue()
+        self._lines.clear()
 
     async def models(self) -> list[str]:
         return ["stage"]
@@ -47,9 +57,13 @@ class Stage:
     async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
         self.asked.append(ask)
         prompt = ask.prompt.strip()
-        if prompt == LIVE:
+        if prompt.startswith("!"):
+            async for move in ScriptEngine().reply(ask):
+                yield move
+            return
+        if prompt.partition(" ")[0] == LIVE:
             try:
-                while (text := await self._lines.get()) is not None:
+                while (text := await self._lines[prompt].get()) is not None:
                     yield Text(text)
                 yield Finish("stop")
             finally:
