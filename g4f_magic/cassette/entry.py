@@ -20,6 +20,7 @@ Timed = tuple[int, Chunk]
 """A chunk, and after how many milliseconds since the one before it came."""
 
 _CHECK = b',"check":"'
+_MISFITS = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class ErrorJson(TypedDict):
@@ -120,7 +121,7 @@ def from_line(line: bytes) -> Entry:
     record = _record(line)
     try:
         return _entry(record)
-    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+    except _MISFITS as exc:
         raise _bad("is no recorded turn") from exc
 
 
@@ -136,7 +137,7 @@ def outline(line: bytes) -> tuple[Asked, str]:
             entry = _entry(record)
             return entry.asked, entry.reply
         return _asked(record), _text(record, "reply")
-    except (LookupError, TypeError, ValueError, AttributeError) as exc:
+    except _MISFITS as exc:
         raise _bad("is no recorded turn") from exc
 
 
@@ -180,8 +181,11 @@ def _entry(record: dict[str, Any]) -> Entry:
     asked = _asked(record)
     answered = record["answered"]
     error: Any = record.get("error")
-    if error is not None and not all(isinstance(error[name], str) for name in ("type", "message", "hint")):
-        raise _bad("holds no error that can be read")
+    if error is not None:
+        _all_of((str,), {name: error[name] for name in ("type", "message", "hint")})
+        _all_of(
+            (int, float, type(None)), {name: error.get(name) for name in ("status", "retry_after_seconds")}
+        )
     return Entry(
         asked=asked,
         chunks=_chunks(record),
@@ -237,15 +241,16 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
             chunk = Text(texts[said : said + what])
             said += what
         elif what == "usage":
-            chunk = Usage(**record["usage"])
+            chunk = Usage(**_all_of((int, type(None)), record["usage"]))
         elif what == "finish":
+            _all_of((str, type(None)), {"finish": record["finish"]})
             chunk = Finish(record["finish"], int(record.get("skipped_lines", 0)))
         elif what == "served":
-            chunk = Served(**record["served"])
+            chunk = Served(**_all_of((str,), record["served"]))
         else:
             chunk = Reasoning(thoughts[thought : thought - what])
             thought -= what
-        chunks.append((int(after), chunk))
+        chunks.append((max(0, int(after)), chunk))
     if (said, thought) == (len(texts), len(thoughts)):
         return tuple(chunks)
     if "check" in record:
@@ -253,6 +258,12 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
     # Changed by hand on purpose: the pieces tell nothing any more.
     rest = tuple(one for one in chunks if not isinstance(one[1], (Text, Reasoning)))
     return ((0, Reasoning(thoughts)), (0, Text(texts)), *rest) if thoughts else ((0, Text(texts)), *rest)
+
+
+def _all_of(kinds: tuple[type, ...], values: dict[str, Any]) -> dict[str, Any]:
+    if any(type(value) not in kinds for value in values.values()):
+        raise TypeError("a value of another kind")
+    return values
 
 
 def _text(record: dict[str, Any], name: str) -> str:
