@@ -87,7 +87,8 @@ class ChatPanel(anywidget.AnyWidget):
             parameters=_fields(given, self._session.settings.system),
             _cell=place.cell_id(self._shell),
         )
-        self._own_layout = self.layout
+        # It is made when it is first asked for, and tells the front end of itself.
+        self._own_layout = self.layout if self._is_shown else None
         self._kept = self.model_id or "" if self.comm is not None else ""
         self._loop = place.kernel_loop(self._shell)
         self._thread = threading.get_ident()
@@ -141,7 +142,8 @@ class ChatPanel(anywidget.AnyWidget):
         for task in self._tasks:
             task.cancel()
         super().close()
-        self._own_layout.close()  # a widget of its own, which ipywidgets leaves open
+        if self._own_layout is not None:
+            self._own_layout.close()  # a widget of its own, which ipywidgets leaves open
 
     def _ipython_display_(self, **kwargs: Any) -> None:
         publisher = self._shell.display_pub

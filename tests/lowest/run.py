@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TESTS = ["tests/unit", "tests/contract", "tests/kernel", "tests/terminal"]
+TESTS = ["tests/unit", "tests/contract", "tests/kernel", "tests/panel", "tests/terminal"]
 TOOLS = [
     "httpx",
     "httpx-sse",
@@ -52,7 +52,18 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as anew:
         python = environment(Path(folder or anew))
         tests = [argument for argument in rest if argument.startswith("tests/")]
-        command = [str(python), "-m", "pytest", "-m", "not browser", *rest, *([] if tests else TESTS)]
+        # What the old ipywidgets itself calls.
+        ignored = ["-W", "ignore:Deprecated in traitlets:DeprecationWarning"]
+        command = [
+            str(python),
+            "-m",
+            "pytest",
+            "-m",
+            "not browser",
+            *ignored,
+            *rest,
+            *([] if tests else TESTS),
+        ]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
