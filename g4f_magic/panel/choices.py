@@ -93,6 +93,20 @@ def options_of(parameters: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def fields_of(given: Options, system: str) -> dict[str, str]:
+    """Return what stands in the fields at first, `system` where the options name no system prompt."""
+    context = "" if given.context_turns is None else str(given.context_turns)
+    context = context if given.context_tokens is None else f"{given.context_tokens}t"
+    fields = {
+        "system": system if given.system is None else given.system,
+        "temperature": "" if given.temperature is None else f"{given.temperature:g}",
+        "max_tokens": "" if given.max_tokens is None else str(given.max_tokens),
+        "context": context,
+        "more": "\n".join(f"{name}={value}" for name, value in given.params.items()),
+    }
+    return {name: text for name, text in fields.items() if text}
+
+
 def _number(name: str, text: str, kind: type[float] | type[int]) -> float | int:
     try:
         return kind(text)

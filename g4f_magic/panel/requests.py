@@ -60,12 +60,12 @@ class Requests:
     # Looking.
 
     def _do_hello(self, content: dict[str, Any]) -> Coroutine[Any, Any, None]:
-        self._panel.tell_all(_text(content, "page"))
+        self._panel.following.tell_all(_text(content, "page"))
         self._panel.show_conversations()
         return self._panel.show_providers()
 
     def _do_earlier(self, content: dict[str, Any]) -> None:
-        entries, left = self._panel.transcript.earlier(_text(content, "turn"))
+        entries, left = self._panel.following.transcript.earlier(_text(content, "turn"))
         page = _text(content, "page")
         self._panel.say({"kind": "earlier", "page": page, "entries": entries, "left": left})
 

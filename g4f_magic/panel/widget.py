@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from contextvars import Context
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import anywidget
 import traitlets
 
 from g4f_magic.chat import loaded_magics
-from g4f_magic.chunks import Chunk
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.messages import ReplyText, Turn
 from g4f_magic.notebook import identify
 from g4f_magic.options import Options
 from g4f_magic.panel import choices, control, place
+from g4f_magic.panel.following import Following
 from g4f_magic.panel.kept import KeptOutputs
-from g4f_magic.panel.live import LiveReply
-from g4f_magic.panel.protocol import Said, Settled
+from g4f_magic.panel.protocol import Said
 from g4f_magic.panel.requests import Requests
-from g4f_magic.panel.transcript import Transcript
 from g4f_magic.session import Session
 from g4f_magic.wire.offline import offline
-
-if TYPE_CHECKING:
-    from g4f_magic.conversation import Conversation
 
 _PAGE = Path(__file__).parent / "page"
 _SCRIPTS = ("dom", "code", "message", "transcript", "composer", "choices", "link", "panel")
@@ -84,26 +78,19 @@ class ChatPanel(anywidget.AnyWidget):
             provider=given.provider or self._session.settings.provider,
             model=given.model or ("" if given.provider else self._session.settings.model),
             conversation=given.conversation or self._session.conversation_name,
-            parameters=_fields(given, self._session.settings.system),
+            parameters=choices.fields_of(given, self._session.settings.system),
             _cell=place.cell_id(self._shell),
         )
         # It is made when it is first asked for, and tells the front end of itself.
         self._own_layout = self.layout if self._is_shown else None
         self._kept = self.model_id or "" if self.comm is not None else ""
         self._loop = place.kernel_loop(self._shell)
-        self._thread = threading.get_ident()
-        self._live: dict[str, LiveReply] = {}
         self._task: asyncio.Task[ReplyText] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = Requests(self)
-        self._output = (
-            KeptOutputs(self._kept, self._shell.display_pub, lambda turn: self.transcript.blocks(turn))
-            if self._shell
-            else None
-        )
+        self._output = KeptOutputs(self._kept, self._shell.display_pub, self._blocks) if self._shell else None
         self._seen = -1
-        self._unwatch: Callable[[], None] = lambda: None
-        self.transcript = self._take_up()
+        self.following = self._take_up()
         self.observe(self._turn_over, ["conversation"])
         self.observe(self._forget_models, ["provider"])
         self._listen()
@@ -132,10 +119,8 @@ class ChatPanel(anywidget.AnyWidget):
         if self._is_closed:  # it is called again when the object goes
             return
         self._is_closed = True
-        self._unwatch()
+        self.following.close()
         self._deafen()
-        for live in self._live.values():
-            live.close()
         if self._output is not None:
             self._output.close()
         self.stop()
@@ -156,7 +141,7 @@ class ChatPanel(anywidget.AnyWidget):
             return
         if self._is_shown:  # what is said is put there a moment later: the panel comes first
             self._output.reserve()
-            self._follow()
+            self._keep()
         else:
             self._output.show(self.conversation, self.turns)
 
@@ -203,7 +188,7 @@ class ChatPanel(anywidget.AnyWidget):
     @property
     def turns(self) -> tuple[Turn, ...]:
         """Return the turns of the conversation that is shown, oldest first."""
-        return self._here().turns
+        return self.following.conversation.turns
 
     @property
     def session(self) -> Session:
@@ -218,7 +203,7 @@ class ChatPanel(anywidget.AnyWidget):
     @property
     def where(self) -> tuple[str, str]:
         """Return the notebook's key and the name of the conversation that is shown."""
-        here = self._here()
+        here = self.following.conversation
         return here.notebook, here.name
 
     # Asking.
@@ -240,7 +225,7 @@ class ChatPanel(anywidget.AnyWidget):
             with offline(when=self._session.settings.mode == "replay"):
                 reply = await self._session.ask(prompt, options, slot=slot)
                 if key:
-                    self.transcript.keys[reply.turn.id] = key
+                    self.following.transcript.keys[reply.turn.id] = key
                 async with aclosing(reply):
                     await reply.text()
             self.value = reply.turn.reply
@@ -250,75 +235,27 @@ class ChatPanel(anywidget.AnyWidget):
         finally:
             self.is_busy = False
 
-    # What happens in the conversation, whoever asks.
+    # Showing.
 
-    def _here(self) -> Conversation:
-        return self._session.conversation(self.conversation)
-
-    def _take_up(self) -> Transcript:
-        """Return the conversation that the trait names, which is followed from now on in place of the other."""
-        self._unwatch()
-        for live in self._live.values():
-            live.close()
-        conversation = self._here()
-        self._live = {}
-        self._unwatch = conversation.watch(self._told)
-        for turn in conversation.under_way().values():
-            self._begin(turn)
-        images = self._session.settings.remote_images
-        return Transcript(self._session.history, conversation, remote_images=images)
+    def _take_up(self) -> Following:
+        here = self._session.conversation(self.conversation)
+        return Following(
+            self._session, here, call=self._loop_call, say=self.say, keep=self._keep, on=self._on
+        )
 
     def _turn_over(self, change: object = None) -> None:
-        self.transcript = self._take_up()
-        self.tell_all("")
-        self._follow()
-
-    def _told(self, turn: Turn, chunk: Chunk | None) -> None:
-        if threading.get_ident() == self._thread:
-            self._hear(turn, chunk)
-        else:
-            self._loop_call(self._hear, turn, chunk)
-
-    def _hear(self, turn: Turn, chunk: Chunk | None) -> None:
-        live = self._live.get(turn.id)
-        if live is None and not turn.is_settled:
-            live = self._begin(turn)
-            self.say(self.transcript.begin(live))
-        if live is None:
-            self.refresh()
-        elif chunk is not None:
-            live.take(chunk)
-        elif turn.is_settled:
-            live.settle(turn)
-
-    def _begin(self, turn: Turn) -> LiveReply:
-        live = self._live[turn.id] = LiveReply(
-            turn,
-            self._on(),
-            say=self.say,
-            done=self._ended,
-            remote_images=self._session.settings.remote_images,
-        )
-        if turn.reply:  # it was under way before
-            live.growing.feed(turn.reply)
-        return live
-
-    def _ended(self, live: LiveReply, turn: Turn, at: int, blocks: list[str]) -> None:
-        self._live.pop(turn.id, None)
-        entry = cast("dict[str, Any]", self.transcript.settled(turn, live)) | {"blocks": blocks}
-        self.say(Settled(kind="settled", entry=entry, at=at))
-        self._follow()
+        """Show another conversation."""
+        self.following.close()
+        self.following = self._take_up()
+        self.following.tell_all("")
+        self._keep()
 
     def refresh(self) -> None:
         """Tell the pages what became different in the history."""
-        here = self._here()
-        if here is not self.transcript.conversation:  # another notebook's: `%chat notebook`
+        if self._session.conversation(self.conversation) is self.following.conversation:
+            self.following.refresh()
+        else:  # another notebook's: `%chat notebook`
             self._turn_over()
-            return
-        changed = self.transcript.change(self._live)
-        if changed is not None:
-            self.say(changed)
-            self._follow()
 
     def _after_cell(self, *_: object) -> None:
         """Look whether a cell, or another kernel, changed the history."""
@@ -328,16 +265,17 @@ class ChatPanel(anywidget.AnyWidget):
             self.refresh()
             self.show_conversations()
 
-    # Saying.
+    def _keep(self) -> None:
+        """Have the static outputs follow."""
+        if self._output is not None and self._loop is not None:
+            self._output.follow(self._loop, lambda: (self.conversation, self.turns))
+
+    def _blocks(self, turn: Turn) -> list[str]:
+        return self.following.transcript.blocks(turn)
 
     def say(self, message: Said) -> None:
         """Send a message to the pages."""
         self.send(message)
-
-    def tell_all(self, page: str) -> None:
-        """Tell a page, or with an empty name all of them, what there is to show."""
-        entries, left = self.transcript.newest(self._live)
-        self.say({"kind": "all", "page": page, "entries": entries, "left": left})
 
     def tell(self, error: ChatError, key: str = "") -> None:
         """Tell what went wrong."""
@@ -362,10 +300,6 @@ class ChatPanel(anywidget.AnyWidget):
 
     def _forget_models(self, change: object) -> None:
         self._models = {}
-
-    def _follow(self) -> None:
-        if self._output is not None and self._loop is not None:
-            self._output.follow(self._loop, lambda: (self.conversation, self.turns))
 
     # Hearing.
 
@@ -409,17 +343,3 @@ def _session_here(shell: Any) -> Session:
     session: Session = Session() if magics is None else magics.session
     session.enter(identify(shell.user_ns if shell is not None else {}))
     return session
-
-
-def _fields(given: Options, system: str) -> dict[str, str]:
-    """Return what stands in the fields at first."""
-    context = "" if given.context_turns is None else str(given.context_turns)
-    context = context if given.context_tokens is None else f"{given.context_tokens}t"
-    fields = {
-        "system": system if given.system is None else given.system,
-        "temperature": "" if given.temperature is None else f"{given.temperature:g}",
-        "max_tokens": "" if given.max_tokens is None else str(given.max_tokens),
-        "context": context,
-        "more": "\n".join(f"{name}={value}" for name, value in given.params.items()),
-    }
-    return {name: text for name, text in fields.items() if text}
