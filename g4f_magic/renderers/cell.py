@@ -78,8 +78,8 @@ class CellRenderer:
             self._pacing = Pacing(self._loop.time())
             if turn.source == "replayed":
                 self._wake()  # the reply may well be there before the first frame
-            else:
-                self._send([], looks.waiting(turn))
+            else:  # once the request is on its way: a message takes a millisecond
+                self._loop.call_soon(self._wait)
 
     def show(self, chunk: Chunk) -> None:
         """Keep `chunk` for the next frame."""
@@ -136,6 +136,10 @@ class CellRenderer:
 
     def _folded(self, reasoning: str) -> list[Part]:
         return looks.reasoning_parts(reasoning, remote_images=self._remote_images)
+
+    def _wait(self) -> None:
+        if self._loop is not None and not self._layout.slots:
+            self._send([], looks.waiting(self._turn))
 
     def _wake(self) -> None:
         if self._loop is None or not self._is_live:
