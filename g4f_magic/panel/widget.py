@@ -267,7 +267,7 @@ class ChatPanel(anywidget.AnyWidget):
 
     def _keep(self) -> None:
         """Have the static outputs follow."""
-        if self._output is not None and self._loop is not None:
+        if self._output is not None and self._loop is not None and self._is_shown:
             self._output.follow(self._loop, lambda: (self.conversation, self.turns))
 
     def _blocks(self, turn: Turn) -> list[str]:
