@@ -26,6 +26,7 @@ def while_connecting(host: str) -> Iterator[None]:
     Raises:
         UnreachableError: refused, no such name, TLS, a proxy that fails, a connection closed too early.
         ChatTimeoutError: silence.
+        WireError: what came is no HTTP.
         InputError: the URL is none.
     """
     try:
@@ -54,6 +55,13 @@ def while_connecting(host: str) -> Iterator[None]:
         raise _no_connection(host, exc) from exc
     except TimeoutError as exc:
         raise _silence(host) from exc
+    except (
+        aiohttp.ClientResponseError
+    ) as exc:  # its parser's: a status line that is none, more than was announced
+        raise WireError(
+            f"{host}: what came is no HTTP, or goes on after its end",
+            hint="Does the address begin with https:// rather than http://? Is it the right port?",
+        ) from exc
     except (aiohttp.ClientError, ConnectionError) as exc:
         raise UnreachableError(
             f"{host}: the connection was closed before a reply came",

@@ -131,7 +131,9 @@ def _words(body: str) -> Any:
     try:
         return value_of(body)
     except ValueError:
-        return "" if _HTML.match(body) else body
+        return (
+            "" if _HTML.match(body) or body.lstrip()[:1] in ("{", "[") else body
+        )  # half of a JSON says nothing
 
 
 def _own_reason(reply: aiohttp.ClientResponse) -> str:
