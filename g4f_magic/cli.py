@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from g4f_magic import __version__
 from g4f_magic.errors import ChatError
+from g4f_magic.secret import hide
 from g4f_magic.settings import Settings
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -143,7 +144,7 @@ async def _examine(*, is_online: bool) -> int:
 
     session = Session()
     try:
-        print(to_markdown(await examine(session, is_online=is_online)))
+        print(hide(to_markdown(await examine(session, is_online=is_online))))
     finally:
         await session.aclose()
     return 0

@@ -15,6 +15,7 @@ from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usa
 from g4f_magic.errors import BrokenOffError, ChatError, ServiceError
 from g4f_magic.growing import GrowingText
 from g4f_magic.messages import Message, Source, Status, Turn, estimated_tokens
+from g4f_magic.secret import hide
 
 FLUSH_SECONDS = 1.0
 
@@ -191,8 +192,9 @@ class _Record:
         self.turn = Turn(
             id=identity,
             slot=question.slot or identity,
-            prompt=question.prompt,
-            system=question.system,
+            # What is kept and shown; the request itself carries what the person wrote.
+            prompt=hide(question.prompt),
+            system=hide(question.system),
             provider=question.provider,
             model=question.model,
             via=question.via,
@@ -255,8 +257,9 @@ class _Record:
         self._settle("done")
 
     def _messages(self, context: tuple[Message, ...]) -> list[dict[str, Any]]:
-        system = (Message("system", self.turn.system),) if self.turn.system else ()
-        return [dict(message.to_json()) for message in (*system, *context, Message("user", self.turn.prompt))]
+        asked = self._question
+        system = (Message("system", asked.system),) if asked.system else ()
+        return [dict(message.to_json()) for message in (*system, *context, Message("user", asked.prompt))]
 
     def _fitting(self, chunk: Chunk) -> Chunk:
         """Return the chunk, or as much of its text as the limit leaves room for."""

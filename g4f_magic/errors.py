@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from g4f_magic.secret import redact
+
 
 class ChatError(Exception):
     """A chat that failed.
 
     The message says what happened, with the value that caused it; `hint` says what to do. Neither ever
-    holds a key, a cookie or a password, nor the person's text.
+    holds a key, a cookie or a password, nor the person's text: what of that comes in here, in a service's words
+    for example, is taken out.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(redact(message))
         self.hint = hint
+
+    @property
+    def hint(self) -> str:
+        """Return what to do."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = redact(text)
 
     def _render_traceback_(self) -> list[str]:
         """Return the two lines that IPython shows in place of a traceback."""

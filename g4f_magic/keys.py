@@ -12,7 +12,7 @@ from typing import Any
 
 from g4f_magic.errors import InputError
 from g4f_magic.secret import Secret
-from g4f_magic.settings import environment
+from g4f_magic.settings import environment, names_a_secret
 
 KEYRING_SERVICE = "g4f_magic"
 INSTALL = "%pip install 'g4f-magic[keyring]'"
@@ -47,7 +47,7 @@ def find(name: str, variables: tuple[str, ...] = (), folder: Path | None = None)
         written = read_env(folder / ".env")
         for variable in variables:
             if secret := written.get(variable):
-                return Key(secret, f"{variable} in .env")
+                return Key(Secret(secret.reveal()), f"{variable} in .env")
     return None
 
 
@@ -92,7 +92,8 @@ def read_env(file: Path) -> dict[str, Secret]:
     for match in filter(None, map(_LINE.match, lines)):
         double = match["double"]
         text = match["single"] or match["bare"] or "" if double is None else re.sub(r"\\(.)", r"\1", double)
-        found[match["name"]] = Secret(text.strip())
+        # A file of settings holds names of models and hosts as well, which may stand in any text.
+        found[match["name"]] = Secret(text.strip(), is_known=names_a_secret(match["name"]))
     return {name: secret for name, secret in found.items() if secret}
 
 

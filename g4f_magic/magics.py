@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from g4f_magic.errors import InputError, WireError
+from g4f_magic.errors import ChatError, ChatStopped, InputError, WireError
 from g4f_magic.loop import run_sync, stoppable
+from g4f_magic.secret import redact
 from g4f_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +59,11 @@ class ChatMagics(Magics, Settings):
         try:
             with offline(when=self.mode == "replay"):
                 await (self._command(line) if cell is None else self._ask(line, cell))
+        except (ChatError, ChatStopped):
+            raise
+        except BaseException as exc:
+            _redact_traceback(exc, self._shell)
+            raise
         finally:
             self._warn()
 
@@ -214,6 +221,19 @@ def _refuse_to_overwrite(owner: Any) -> None:
         f"{module} already owns %%{_NAME}",
         hint=f"Unload it first (%unload_ext {module.partition('.')[0]}), or use g4f_magic.Chat.",
     )
+
+
+def _redact_traceback(exc: BaseException, shell: Any) -> None:
+    """Have IPython show the traceback of an error that is none of ours without the secrets that its frames may hold."""
+
+    def lines() -> list[str]:
+        shown = shell.InteractiveTB.structured_traceback(type(exc), exc, exc.__traceback__)
+        return [redact(line) for line in shown]
+
+    if not isinstance(exc, asyncio.CancelledError):
+        exc.args = tuple(redact(one) if isinstance(one, str) else one for one in exc.args)
+        with suppress(AttributeError):  # an error with slots takes no attributes
+            exc._render_traceback_ = lines  # type: ignore[attr-defined]
 
 
 def _is_inside_cell() -> bool:

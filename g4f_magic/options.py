@@ -17,7 +17,7 @@ class Options:
     temperature: float | None = None
     max_tokens: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     is_local: bool = False
     """Through the package's own gateway, also where the public service works."""
     proxy: str = field(default="", repr=False)

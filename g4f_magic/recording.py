@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic import cassette
+from g4f_magic.border import clean
 from g4f_magic.cassette import Asked, Entry, Tape
-from g4f_magic.chunks import Chunk, Notice, Served
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Served, Text
 from g4f_magic.conversation import Bound, Question, Resolve, Stream
 from g4f_magic.errors import ChatError, InputError, MissingAuthError
+from g4f_magic.secret import hide
 
 if TYPE_CHECKING:
     from g4f_magic.cassette.entry import Timed
@@ -98,7 +100,8 @@ class Recording:
         """Return the question in one of the modes. In `replay` nothing of a service is touched.
 
         Raises:
-            InputError: the cassette cannot be read or, where it is to be recorded into, written.
+            InputError: the cassette cannot be read or, where it is to be recorded into, written; or what would
+                be recorded holds a secret that is known here.
         """
         if wish.mode == "replay":
             _ = tape.index
@@ -124,7 +127,13 @@ class Recording:
         """Make sure before anything is sent that it can be recorded; return a warning of what should not be."""
         tape.check_writable()
         asked = wish.asked
-        kinds = cassette.suspicions(asked.prompt, asked.system, *map(str, asked.parameters.values()))
+        said = (asked.prompt, asked.system, *map(str, asked.parameters.values()))
+        if any(hide(text) != text for text in said):
+            raise InputError(
+                "the prompt holds a key or password that is in use here: nothing was sent, nothing is recorded",
+                hint="Take it out of the prompt; a recording is there to be passed on.",
+            )
+        kinds = cassette.suspicions(*said)
         if not kinds:
             return ""
         warning = (
@@ -186,7 +195,14 @@ async def _replayed(wish: Wish, tape: Tape, messages: list[dict[str, Any]]) -> Q
 
 
 def _played(wish: Wish, tape: Tape, entry: Entry) -> Question:
-    question = _open(wish, None, lambda messages: cassette.play(entry, is_paced=wish.is_paced))
+    said = "".join(chunk.text for _, chunk in entry.chunks if isinstance(chunk, Text | Reasoning))
+    is_clean = hide(said) == said  # as all are that are recorded here: it plays piece by piece as it was
+
+    def stream(messages: list[dict[str, Any]]) -> AsyncGenerator[Chunk]:
+        chunks = cassette.play(entry, is_paced=wish.is_paced)
+        return chunks if is_clean else clean(chunks)
+
+    question = _open(wish, None, stream)
     return replace(
         question,
         provider=entry.answering,

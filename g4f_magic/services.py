@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from g4f_magic import keys, providers
+from g4f_magic.border import clean
 from g4f_magic.chain import Candidate, Chain, Link, Rests
 from g4f_magic.chunks import Chunk, Served
 from g4f_magic.errors import InputError, MissingAuthError
@@ -130,8 +131,8 @@ class Services:
 
         def stream(messages: list[dict[str, Any]]) -> AsyncGenerator[Chunk]:
             if not model and not is_ours and issubclass(provider, OpenAI) and not provider.default_model:
-                return self._with_its_own_model(provider, name, via, messages, arguments)
-            return provider.create_async_generator(model, messages, **arguments).chunks()
+                return clean(self._with_its_own_model(provider, name, via, messages, arguments))
+            return clean(provider.create_async_generator(model, messages, **arguments).chunks())
 
         shown = model or getattr(provider, "default_model", "")
         hosts = _hosts(provider, arguments["proxy"] or "")

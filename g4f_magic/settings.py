@@ -7,6 +7,8 @@ What counts, strongest first: an option of the cell, `%config ChatMagics.name = 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
 from g4f_magic.errors import InputError
-from g4f_magic.secret import Address
+from g4f_magic.secret import Address, passwords_in, sources
 
 _PREFIX = "G4F_MAGIC_"
+_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)", re.IGNORECASE)
 
 
 class _AddressTrait(Unicode):  # type: ignore[type-arg]  # older traitlets are not generic
@@ -59,7 +62,7 @@ class Settings(Configurable):
             "upstream, or script."
         ),
     ).tag(config=True)
-    upstream = Unicode("", help="Base URL of the OpenAI-compatible server behind the gateway.").tag(
+    upstream = _AddressTrait("", help="Base URL of the OpenAI-compatible server behind the gateway.").tag(
         config=True
     )
     upstream_model = Unicode("", help="The model to ask that server for; empty: its first.").tag(config=True)
@@ -167,3 +170,20 @@ def models_file() -> Path:
 def environment(name: str) -> str:
     """Return a variable that others define (`OPENAI_API_KEY`, `JPY_SESSION_NAME`), empty where it is not set."""
     return os.environ.get(name, "")
+
+
+def names_a_secret(name: str) -> bool:
+    """Say whether a variable of that name holds a secret: one whose name ends with KEY, TOKEN, SECRET or PASSWORD."""
+    return bool(_SECRET_NAME.fullmatch(re.split(r"_|(?<=API)(?=KEY)", name, flags=re.IGNORECASE)[-1]))
+
+
+def _secret_variables() -> Iterator[str]:
+    """Yield what the environment holds of secrets now: others may be set while a kernel runs."""
+    for name, value in os.environ.items():
+        if names_a_secret(name):
+            yield value
+        elif "://" in value and "@" in value:
+            yield from passwords_in(value)
+
+
+sources.append(_secret_variables)

@@ -10,6 +10,7 @@ from g4f_magic.cassette import Tape, beside
 from g4f_magic.check.rerun import replay_environment, rerun
 from g4f_magic.check.walk import Checked, check_notebook
 from g4f_magic.errors import ChatError
+from g4f_magic.secret import hide
 
 
 def check(notebooks: Sequence[str], *, cassette: str | None, is_run: bool) -> int:
@@ -51,4 +52,4 @@ def _summary(found: Checked, problems: int, *, is_run: bool) -> str:
 
 
 def _fail(*lines: str) -> None:
-    print(*filter(None, lines), sep="\n", file=sys.stderr)
+    print(*map(hide, filter(None, lines)), sep="\n", file=sys.stderr)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from g4f_magic.secret import hide
+
 
 def say(*texts: str) -> None:
     """Show Markdown to the person. Several texts are set apart: what one leaves open ends with it."""
     from IPython import get_ipython
 
+    texts = tuple(map(hide, texts))
     markdown = "\n\n---\n\n".join(texts)
     shell = get_ipython()
     if not hasattr(shell, "kernel"):

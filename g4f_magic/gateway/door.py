@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from g4f_magic.errors import InputError
+from g4f_magic.secret import remember
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -30,6 +31,7 @@ class Door:
         self.host = host
         self.port = port
         self.token = token
+        remember(token)
 
     @property
     def is_loopback(self) -> bool:

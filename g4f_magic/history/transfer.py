@@ -14,6 +14,7 @@ from typing import Any
 from g4f_magic.errors import InputError
 from g4f_magic.history.rows import turn_to_json
 from g4f_magic.messages import Turn
+from g4f_magic.secret import hide
 
 FORMAT = "g4f_magic conversation"
 VERSION = 1
@@ -59,7 +60,9 @@ def write(
         raise InputError(f"{file} is there already", hint="Give another name, or remove it first.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        beside.write_bytes(text.encode("utf-8", "replace"))
+        # Made by us first: what was said is for its owner alone, who may give the file to others.
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        beside.write_bytes(hide(text).encode("utf-8", "replace"))
         beside.replace(file)
     except OSError as exc:
         beside.unlink(missing_ok=True)

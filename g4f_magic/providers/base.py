@@ -25,6 +25,7 @@ from g4f_magic.errors import (
 )
 from g4f_magic.messages import Messages, flatten_content
 from g4f_magic.providers.readers import Reader
+from g4f_magic.secret import Address
 from g4f_magic.wire.text import PairJoiner
 from g4f_magic.wire.transport import Request, Response, Route, send
 
@@ -144,7 +145,7 @@ class AsyncGeneratorProvider:
         Raises:
             InputError: `base_url` is no HTTP URL.
         """
-        base = base_url.rstrip("/")
+        base = Address(base_url.rstrip("/"))
         if not _is_http(base):
             raise InputError(
                 "the base URL is none", hint="Write it as http://host:port or https://host/prefix."

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from g4f_magic.providers.openai import OpenAI
@@ -37,7 +38,7 @@ class Catalogue:
     def known(self, url: str) -> list[str]:
         """Return the models as they were asked for last; empty where they never were. Asks nobody."""
         self._read()
-        listed = self._lists.get(url)
+        listed = self._lists.get(_place(url))
         return list(listed["models"]) if listed else []
 
     async def models(
@@ -55,7 +56,7 @@ class Catalogue:
             ChatError: the service does not answer, or not with a list.
         """
         self._read()
-        listed = self._lists.get(provider.url)
+        listed = self._lists.get(_place(provider.url))
         # What runs on this machine is asked each time: that is quick, and models come and go there.
         if (
             listed
@@ -71,7 +72,7 @@ class Catalogue:
     def keep(self, url: str, models: list[str]) -> None:
         """Keep the models of a service."""
         self._read()
-        self._lists[url] = {"at": self._clock(), "models": models}
+        self._lists[_place(url)] = {"at": self._clock(), "models": models}
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
@@ -94,3 +95,9 @@ class Catalogue:
             self._read_at = changed_at
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return
+
+
+def _place(url: str) -> str:
+    """Return a URL without the user and password that it may hold."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url

@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import InputError, WireError
-from g4f_magic.secret import Secret
+from g4f_magic.secret import Address, Secret, remember
 from g4f_magic.wire import status
 from g4f_magic.wire.compression import decompressor
 from g4f_magic.wire.offline import refuse_offline
@@ -39,6 +39,11 @@ class Request:
     headers: Mapping[str, HeaderValue] = field(default_factory=dict, repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sent as they are, unquoted, in the order given."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", Address(self.url))
+        for value in self.cookies.values():
+            remember(value)
 
     @property
     def host(self) -> str:
@@ -70,6 +75,8 @@ class Route:
     """Certificates (PEM) to trust besides the system's own: a company's."""
 
     def __post_init__(self) -> None:
+        if self.proxy:
+            object.__setattr__(self, "proxy", Address(self.proxy))
         if self.proxy and self.connector is not None:
             raise InputError("both a connector and a proxy were given", hint="Give one of the two.")
 

@@ -43,7 +43,7 @@ def said_in(value: Any, secrets: Iterable[Secret] = ()) -> str:
     """Return the words of an error as they may be shown: one short line, without keys and control characters."""
     lines = message_of(value).strip().splitlines() or [""]
     # A key that the cut went through could no longer be told for one.
-    line = redact(lines[0][: 4 * _MOST_CHARACTERS], secrets)
+    line = redact(lines[0], secrets)
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
     return shown if len(shown) <= _MOST_CHARACTERS else shown[: _MOST_CHARACTERS - 1] + "…"
 
