@@ -31,6 +31,8 @@ from g4f_magic.messages import Usage
 
 _BREATH_SECONDS = 0.001
 """Between two writes that the reader is to see apart."""
+STALL_SECONDS = 300.0
+"""How long one who asked may read nothing before the reply is given up."""
 
 
 class Delivery:
@@ -120,12 +122,15 @@ class Delivery:
         response = self._response
         if response is None or not data:
             return
-        if self._cutting == "whole":
-            await response.write(data)
-            return
-        for piece in pieces(data, self._cutting):
-            await response.write(piece)
-            await asyncio.sleep(_BREATH_SECONDS)
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                for piece in pieces(data, self._cutting) if self._cutting != "whole" else (data,):
+                    await response.write(piece)
+                    if self._cutting != "whole":
+                        await asyncio.sleep(_BREATH_SECONDS)
+        except TimeoutError:
+            self._cut_off(reset=False)
+            raise ConnectionError("who asked reads nothing") from None
 
     async def _report(self, message: str) -> None:
         words = self._writer.error(message)

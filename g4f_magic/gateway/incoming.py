@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 
@@ -9,12 +10,23 @@ from aiohttp import web
 
 from g4f_magic.gateway.dialects import Incoming
 
+BODY_SECONDS = 30.0
+"""How long the body of a request may take."""
+
 
 async def incoming_of(request: web.Request) -> Incoming:
-    """Read a request to its end."""
+    """Read a request to its end.
+
+    Raises:
+        HTTPRequestTimeout: its body does not come within `BODY_SECONDS`.
+    """
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        body = json.loads(await request.read())
+        async with asyncio.timeout(BODY_SECONDS):
+            text = await request.read()
+        body = json.loads(text)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from None
     except ValueError:  # not JSON, or not UTF-8
         body = None
     pairs = [pair.strip().partition("=") for pair in headers.get("cookie", "").split(";")]

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from g4f_magic.gateway.engines import Engine
 
 BODY_LIMIT_BYTES = 32 * 1024**2
+IDLE_SECONDS = 30.0
+"""How long a connection may stay without a whole request head."""
 # Without a handler of its own, a stranger's bad request would print a traceback into the running cell.
 _LOG = logging.getLogger("g4f_magic.gateway")
 _LOG.addHandler(logging.NullHandler())
@@ -129,6 +131,7 @@ class Gateway:
             self._application(),
             handler_cancellation=True,
             shutdown_timeout=0.5,
+            keepalive_timeout=IDLE_SECONDS,
             access_log=None,
             logger=_LOG,
         )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import socket
 from typing import Any
 
 import pytest
 
 from g4f_magic.errors import InputError, UnreachableError
-from g4f_magic.gateway import Gateway, GuideEngine, ScriptEngine
+from g4f_magic.gateway import Gateway, GuideEngine, ScriptEngine, delivery, incoming, server
 from g4f_magic.gateway.server import BODY_LIMIT_BYTES
 from tests.gateway.raw import USER, ask, body_for, talk
+from tests.gateway.test_stopping import Endless
 
 
 async def test_it_listens_on_loopback_with_a_token_of_its_own() -> None:
@@ -104,3 +108,68 @@ async def test_secrets_are_noted_for_tests_alone(engine: Any, is_kept: bool) -> 
     assert ("cookie" in received.headers) is is_kept
     assert "a=b==" not in repr(received)
     assert (received.path, received.dialect) == ("/api/chat", "whiterabbitneo")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1.evil.example:{port}"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://koala.sh", "Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=str,
+)
+async def test_another_page_gets_nothing_even_with_the_token(headers: dict[str, str]) -> None:
+    path, body, _ = body_for("openai")
+    async with Gateway(ScriptEngine()) as gateway:
+        sent = {name: value.format(port=gateway.port) for name, value in headers.items()}
+        reply = await talk(gateway, path, body, headers=sent)
+        assert (reply.status, gateway.requests) == (403, [])
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+async def test_its_own_page_may_ask(name: str) -> None:
+    path, body, _ = body_for("openai")
+    async with Gateway(ScriptEngine()) as gateway:
+        sent = {"Origin": f"http://{name}:{gateway.port}", "Sec-Fetch-Site": "same-origin"}
+        assert (await talk(gateway, path, body, headers=sent)).status == 200
+
+
+@pytest.mark.parametrize("head", ["", "POST / HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_connection_without_a_whole_head_is_closed(
+    head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.2)
+    async with Gateway(ScriptEngine()) as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        try:
+            writer.write(head.encode())
+            assert await asyncio.wait_for(reader.read(), 10) == b""
+        finally:
+            writer.close()
+
+
+async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "BODY_SECONDS", 0.2)
+    async with Gateway(ScriptEngine()) as gateway:
+        headers = {"Content-Length": "1000"}
+        reply = await talk(gateway, "/v1/chat/completions", b'{"model": ', headers=headers)
+        assert (reply.status, gateway.requests) == (408, [])
+
+
+async def test_a_reader_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "STALL_SECONDS", 0.2)
+    engine = Endless("x" * 65536)
+    path, body, _ = body_for("openai")
+    async with Gateway(engine) as gateway:
+        with socket.create_connection(("127.0.0.1", gateway.port)) as deaf:
+            deaf.setblocking(False)
+            data = json.dumps(body).encode()
+            head = f"POST /{gateway.token}{path} HTTP/1.1\r\nHost: 127.0.0.1:{gateway.port}\r\nContent-Length: {len(data)}"
+            deaf.sendall(f"{head}\r\n\r\n".encode() + data)
+            await asyncio.wait_for(engine.closed.wait(), 10)

@@ -22,7 +22,8 @@ class Endless:
     name = "endless"
     label = "endless"
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "more ") -> None:
+        self.text = text
         self.closed = asyncio.Event()
 
     async def models(self) -> list[str]:
@@ -31,7 +32,7 @@ class Endless:
     async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
         try:
             while True:
-                yield Text("more ")
+                yield Text(self.text)
                 await asyncio.sleep(0.001)
         finally:
             self.closed.set()

@@ -26,5 +26,5 @@ async def test_an_interrupt_in_any_phase_leaves_all_as_it_was(way: str, tmp_path
     assert leaks == []
     assert open_turns == 0
     assert result.count == TIMES
-    for phase in PHASES[:5]:
+    for phase in PHASES[1:5]:
         assert result.outcomes[phase.name] == {"stopped": 3}
