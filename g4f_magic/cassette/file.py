@@ -93,12 +93,15 @@ def append(path: Path, line: bytes) -> bytes:
         InputError: it could not be written; the file is as it was.
     """
     with _alone(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
+        # What was said is its owner's to show; a mode that the person gives it stays.
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
         try:
             size = os.fstat(handle).st_size
             torn, start = _tail(path, size)
             if torn:
-                path.with_name(path.name + ".torn").write_bytes(torn)
+                aside = path.with_name(path.name + ".torn")
+                os.close(os.open(aside, os.O_WRONLY | os.O_CREAT, 0o600))
+                aside.write_bytes(torn)
                 os.ftruncate(handle, start)
                 size = start
             try:
