@@ -15,6 +15,7 @@ from g4f_magic.conversation import Reply
 from g4f_magic.errors import InputError
 from g4f_magic.loop import run_sync
 from g4f_magic.messages import Message, ReplyText, Turn
+from g4f_magic.notebook import identify
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
@@ -59,6 +60,8 @@ class Chat:
             raise InputError(
                 "there is no notebook's conversation here", hint="Run %load_ext g4f_magic first."
             )
+        # A cell may ask by code before any chat cell has run.
+        magics.session.enter(identify(magics.shell.user_ns))
         return cls(provider, session=magics.session, **options)
 
     @property
