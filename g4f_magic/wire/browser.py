@@ -7,8 +7,10 @@ again. A page that checks for a human is reported, never solved.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,7 +92,9 @@ def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[st
             webdriver.set_page_load_timeout(before)
         seen = webdriver.execute_script(f"return {_PAGE}")
         _refuse_challenge(url, seen["title"], 200, {})
-        return _arguments(url, seen, webdriver.get_cookies())
+        with _unlogged():
+            cookies = webdriver.get_cookies()
+        return _arguments(url, seen, cookies)
     except TimeoutException as exc:
         raise _too_slow(url, timeout_seconds) from exc
     except WebDriverException as exc:
@@ -99,6 +103,21 @@ def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[st
         raise UnreachableError(
             f"{urlsplit(url).hostname}: {said}", hint="Check the address and the webdriver."
         ) from exc
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep what a webdriver answers out of Selenium's log, which has it in full where a person turned that on."""
+    log = logging.getLogger("selenium.webdriver.remote.remote_connection")
+
+    def is_no_answer(record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+    log.addFilter(is_no_answer)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_no_answer)
 
 
 def _refuse_challenge(url: str, title: str, status: int, headers: dict[str, str]) -> None:

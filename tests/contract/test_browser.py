@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import shutil
 import socket
 import tempfile
@@ -322,6 +323,17 @@ async def test_a_given_webdriver_is_used_and_stays_open(
     assert arguments["cookies"] == {"plain": "1", "by_header": "a=b==", "by_script": "c=d=="}
     assert arguments["headers"]["user-agent"] == site.requests[0].headers["User-Agent"]
     assert (webdriver.title, webdriver.timeouts.page_load) == ("Welcome", 300)
+
+
+@needs_chromium
+@needs_chromedriver
+async def test_the_cookies_of_a_webdriver_are_in_no_log(
+    server: TestServer, webdriver: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        arguments = await get_args_from_browser(str(server.make_url("/")), webdriver)
+    assert arguments["cookies"]["by_header"] == "a=b=="
+    assert "a=b==" not in caplog.text
 
 
 @needs_chromium
