@@ -119,16 +119,23 @@ class Hiding:
 
     def __init__(self, values: Iterable[str]) -> None:
         self._values = sorted(filter(None, values), key=len, reverse=True)
-        self._firsts = {value[0] for value in self._values}
+        self._by_first: dict[str, list[str]] = {}
+        for value in self._values:
+            self._by_first.setdefault(value[0], []).append(value)
         self._longest = len(self._values[0]) if self._values else 0
+        self._shortest = len(self._values[-1]) if self._values else 0
         self._held = ""
 
     def feed(self, piece: str) -> str:
         """Return what can be shown of the text until here."""
         if not self._values:
             return piece
-        text = self._held + piece
+        text = self._held + piece if self._held else piece
         begun = self._begun(text)
+        if len(text) < self._shortest or not any(value in text for value in self._values):
+            # Nearly always, and so the shortest way.
+            self._held = text[begun:]
+            return text[:begun] if self._held else text
         shown, self._held = self._cut(text, begun)
         return shown
 
@@ -155,9 +162,9 @@ class Hiding:
 
     def _begun(self, text: str) -> int:
         """Return where a value begins of which more may come; the length of the text where none does."""
-        for start in range(max(0, len(text) - self._longest + 1), len(text)):
-            if text[start] in self._firsts:
-                tail = text[start:]
-                if any(len(value) > len(tail) and value.startswith(tail) for value in self._values):
+        by_first, size = self._by_first, len(text)
+        for start in range(max(0, size - self._longest + 1), size):
+            for value in by_first.get(text[start], ()):
+                if len(value) > size - start and value.startswith(text[start:]):
                     return start
-        return len(text)
+        return size

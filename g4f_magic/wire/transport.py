@@ -217,6 +217,11 @@ def _headers(request: Request) -> dict[str, str]:
         headers[name] = value.reveal() if isinstance(value, Secret) else value
     if request.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
+    if "authorization" in map(str.lower, headers) and URL(request.url).raw_user:
+        raise InputError(
+            f"{request.host}: a user in the address and a key cannot both be sent",
+            hint="Take the user out of the base URL, or the key away.",
+        )
     if any(sign in value for value in headers.values() for sign in "\r\n\0"):
         raise InputError(
             "a key, cookie or header holds a line end", hint="Copy it again, without the end of the line."

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from g4f_magic import providers
-from g4f_magic.errors import ModelNotSupportedError
+from g4f_magic.errors import InputError, ModelNotSupportedError
 from g4f_magic.gateway import Gateway
+from g4f_magic.providers.openai import OpenAI
 from tests.contract.asking import Place, text_of
 
 TALK = [
@@ -194,3 +195,16 @@ async def test_an_alias_is_sent_as_the_services_own_name(gateway: Gateway) -> No
 async def test_one_message_is_darkais_whole_query(gateway: Gateway) -> None:
     await text_of(Place(providers.get("darkai"), "darkai", gateway.base_url).ask("Just this"))
     assert gateway.requests[-1].body["query"] == "Just this"
+
+
+async def test_a_user_in_the_address_and_a_key_are_refused_before_anything_is_sent(gateway: Gateway) -> None:
+    service = OpenAI.at(gateway.openai_base_url.replace("://", "://someone:pa55word@"))
+    with pytest.raises(InputError, match="cannot both be sent"):
+        await anext(
+            aiter(
+                service.create_async_generator(
+                    "m", [{"role": "user", "content": "Hi"}], api_key="sk-a-key"
+                ).chunks()
+            )
+        )
+    assert gateway.requests == []
