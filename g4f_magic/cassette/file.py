@@ -124,7 +124,7 @@ def change(path: Path, changed: Callable[[Sequence[bytes]], Sequence[bytes]]) ->
         InputError: it could not be written; the file is as it was.
     """
     with _alone(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)  # made here where it was not
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # made here where it was not
         try:
             mode = os.fstat(handle).st_mode & 0o777
         finally:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from g4f_magic.errors import InputError, WireError
 from g4f_magic.secret import Address, Secret, remember
@@ -217,7 +218,7 @@ def _headers(request: Request) -> dict[str, str]:
         headers[name] = value.reveal() if isinstance(value, Secret) else value
     if request.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
-    if "authorization" in map(str.lower, headers) and URL(request.url).raw_user:
+    if "authorization" in map(str.lower, headers) and "@" in urlsplit(request.url).netloc:
         raise InputError(
             f"{request.host}: a user in the address and a key cannot both be sent",
             hint="Take the user out of the base URL, or the key away.",
