@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from g4f_magic.errors import InputError
-from g4f_magic.secret import remember
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _PUBLIC_ORIGINS = ("https://koala.sh", "https://free.netfly.top", "https://www.whiterabbitneo.com")
@@ -35,7 +34,6 @@ class Door:
         self.host = host
         self.port = port
         self.token = token
-        remember(token)
 
     @property
     def is_loopback(self) -> bool:
