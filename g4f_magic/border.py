@@ -28,7 +28,7 @@ async def clean(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
                     texts, thoughts = Hiding(values), Hiding(values)
                 match chunk:
                     case Text(text) if shown := texts.feed(text):
-                        yield chunk if shown == text else Text(shown)
+                        yield chunk if shown == text else Text(shown, texts.held)
                     case Reasoning(text) if shown := thoughts.feed(text):
                         yield chunk if shown == text else Reasoning(shown)
                     case Text() | Reasoning():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from g4f_magic.messages import Usage
@@ -13,6 +13,8 @@ class Text:
     """The next piece of the reply."""
 
     text: str
+    held: str = field(default="", compare=False, repr=False)
+    """What came with it and waits for the next piece, as it may begin what must not show: usually nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ class _Record:
         self._conversation = conversation
         self._question = question
         self._text = GrowingText()
+        self._held = ""
         self._thought = GrowingText()
         self._started = time.monotonic()
         self._flush: asyncio.TimerHandle | None = None
@@ -249,6 +250,7 @@ class _Record:
             self._settle(self._broken(), error=str(exc))
             raise
         except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
+            self._text.add(self._held)  # nothing follows for which it could wait
             self._settle("stopped")
             raise
         except BaseException as exc:
@@ -282,6 +284,7 @@ class _Record:
         match chunk:
             case Text(text):
                 self._text.add(text)
+                self._held = chunk.held
                 self._flush_soon()
             case Reasoning(text):
                 self._thought.add(text)

@@ -139,6 +139,11 @@ class Hiding:
         shown, self._held = self._cut(text, begun)
         return shown
 
+    @property
+    def held(self) -> str:
+        """Return what waits."""
+        return self._held
+
     def close(self) -> str:
         """Return the rest."""
         shown, self._held = self._cut(self._held, len(self._held))[0], ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from hypothesis import strategies as st
 
 from g4f_magic import Chat, border, keys, provider
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
+from g4f_magic.conversation import Conversation, Question
 from g4f_magic.errors import BrokenOffError, ChatError, InputError
 from g4f_magic.gateway import Gateway, ScriptEngine
+from g4f_magic.history import History
 from g4f_magic.providers import plugins
 from g4f_magic.providers.catalogue import Catalogue
 from g4f_magic.secret import Address, Hiding, Secret, hide, redact, remember
@@ -54,6 +58,20 @@ def test_only_what_may_begin_a_secret_waits() -> None:
         *("so far, ", "", "", ""),
         "hidden-9key-no",
     ]
+
+
+async def test_stopping_keeps_the_letter_that_may_begin_a_secret(planted: str) -> None:
+    async def stream(messages: object) -> AsyncGenerator[Chunk]:
+        yield Text("This is the end of what came: h")
+        await asyncio.Event().wait()
+
+    conversation = Conversation(History(None), "book", "main")
+    question = Question(prompt="?", provider="x", stream=lambda messages: border.clean(stream(messages)))
+    reply = conversation.ask(question)
+    async with aclosing(reply):
+        async for _ in reply:
+            break
+    assert (reply.turn.reply, reply.turn.status) == ("This is the end of what came: h", "stopped")
 
 
 @pytest.mark.parametrize(
