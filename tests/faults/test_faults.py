@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tests.faults.faults import FAULTS, TEXT, Fault, whole_reply
 from tests.faults.server import PROVIDERS, RAW_TEXT, Connection
-from tests.faults.ways import Ask, Outcome, Server, cell, python
+from tests.faults.ways import Ask, Outcome, Server, cell, panel, python
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,6 +38,12 @@ async def in_python() -> AsyncIterator[Ask]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def in_a_cell() -> AsyncIterator[Ask]:
     async with cell() as ask:
+        yield ask
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def in_a_panel() -> AsyncIterator[Ask]:
+    async with panel() as ask:
         yield ask
 
 
@@ -73,6 +79,16 @@ async def test_a_fault_in_a_cell_is_the_same(
     faulty: Server, in_a_cell: Ask, name: str, provider: str
 ) -> None:
     assert_holds(await in_a_cell(faulty.place(provider, name)), provider, FAULTS[name])
+
+
+@pytest.mark.parametrize("provider", ["koala", "openai"])
+@pytest.mark.parametrize("fault", QUICK, ids=lambda fault: fault.name)
+async def test_a_fault_in_the_panel_is_the_same(
+    faulty: Server, in_a_panel: Ask, fault: Fault, provider: str
+) -> None:
+    if provider not in fault.providers:
+        pytest.skip("its protocol has no place for it")
+    assert_holds(await in_a_panel(faulty.place(provider, fault.name)), provider, fault)
 
 
 @pytest.mark.timeout(120)

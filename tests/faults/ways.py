@@ -25,8 +25,10 @@ from g4f_magic.providers import base
 from g4f_magic.providers.aura import Aura
 from g4f_magic.providers.base import AsyncResult
 from g4f_magic.providers.plugins import register
+from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.faults.faults import FAULTS, TEXT, Fault
+from tests.panel.heard import Heard, until
 
 ROOT = Path(__file__).parents[2]
 SETTLING_ROUNDS = 100
@@ -223,5 +225,31 @@ async def cell() -> AsyncIterator[Ask]:
         yield ask
 
 
-WAYS: dict[str, Way] = {"Python": python, "cell": cell}
-"""Each way that a person can ask. The panel comes here: a context manager that gives an `Ask`, as above."""
+@asynccontextmanager
+async def panel() -> AsyncIterator[Ask]:
+    """The panel, in this process, with a page that keeps its protocol."""
+    prepare()
+
+    async def ask(place: Place) -> Outcome:
+        session = Session(Settings(history="off"))
+        shown_panel = Heard(session=session, provider=place.name, **place.options)
+        await until(lambda: not shown_panel._tasks)
+        before, peak = await open_things(), peak_bytes()
+        shown_panel.request("send", text="Hello")
+        await until(lambda: shown_panel.is_settled, 120)
+        error = shown_panel._task.exception() if shown_panel._task is not None else None
+        told = shown_panel.page.notices
+        lines = [f"{type(error).__name__}: {told[-1]['text']}", told[-1]["hint"]] if error else []
+        left = await settled(before)
+        (turn,) = shown_panel.turns
+        assert [status for _, status, _ in shown_panel.page.texts()] == [turn.status]
+        shown_panel.close()
+        await session.aclose()
+        grown = peak_bytes() - peak
+        return Outcome(shown(lines), turn.status, turn.reply, turn.reasoning, left, grown)
+
+    yield ask
+
+
+WAYS: dict[str, Way] = {"Python": python, "cell": cell, "panel": panel}
+"""Each way that a person can ask."""

@@ -12,7 +12,7 @@ from g4f_magic.errors import ChatError, InputError
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from tests.browser.stage import LIVE, Stage
-from tests.panel.conftest import Heard, until
+from tests.panel.heard import Heard, until
 
 
 def settled(panel: Heard, count: int) -> Callable[[], bool]:
