@@ -4,7 +4,7 @@
 
 1. Streams: so many chats at once in one kernel, each with a conversation of its own.
 2. Kernels: so many kernels at once on one history, each asking in its own notebook and in one that all share.
-3. Steady: in one kernel, cells one after the other for so many minutes: done, failed and broken-off ones, several
+3. Steady: in one kernel, cells and a panel one after the other for so many minutes: done, failed and broken-off ones, several
    at once, re-runs of one cell. After the first minute neither memory nor tasks, connections or file handles grow.
 
 What was asked is counted here, what was kept is counted in the history's file.

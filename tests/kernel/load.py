@@ -52,9 +52,14 @@ _chats = [Chat.current(conversation=f'part{{one}}') for one in range(5)]
 for _one in _chats:
     _one._session.history.reset(*_one._place())
 _ = await asyncio.gather(*(_one.ask('Hello {number}') for _one in _chats))""",
+    "%chat panel -c panel",
+    """_session = get_ipython().magics_manager.registry['ChatMagics'].session
+_session.history.reset(_session.notebook, 'panel')
+(_panel,) = _session.panels.values()
+_ = await _panel.ask('From the panel {number}')""",
 )
 """Cells that are run again and again, as a person does: each run replaces its turn, so conversations stay as they are."""
-_TURNS_OF_A_ROUND = 10
+_TURNS_OF_A_ROUND = 11
 
 
 @dataclass
