@@ -87,7 +87,7 @@ class Following:
             turn, self._on(), say=self._say, done=self._ended, remote_images=self._remote_images
         )
         if turn.reply:  # it was under way before
-            live.growing.feed(turn.reply)
+            live.resume(turn.reply)
         return live
 
     def _ended(self, live: LiveReply, turn: Turn, at: int, blocks: list[str]) -> None:

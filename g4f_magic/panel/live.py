@@ -68,6 +68,10 @@ class LiveReply:
                 return
         self._wake()
 
+    def resume(self, text: str) -> None:
+        """Go on from what had come before anybody looked on."""
+        self._new += self.growing.feed(text)
+
     def settle(self, turn: Turn) -> None:
         """Paint what is left, and then say how it ended."""
         self._settled = turn
@@ -80,10 +84,13 @@ class LiveReply:
 
     def painted(self) -> tuple[list[str], str]:
         """Return the blocks and the tail as the pages are to show them now: for one that comes later."""
-        blocks = list(self.growing.blocks)
-        # The others hold less: what a late page is told, they are told again, and it fits them all.
-        self._say_blocks({"tail": self.growing.tail()})
-        return blocks, self.growing.tail()
+        blocks, tail = list(self.growing.blocks), self.growing.tail()
+        if self._painted_at:
+            # The others hold less: what a late page is told, they are told again, and it fits them all.
+            self._say_blocks({"tail": tail})
+        else:  # no page holds anything of it yet
+            self._sent, self._new = len(blocks), []
+        return blocks, tail
 
     def _wake(self) -> None:
         if self._timer is None:

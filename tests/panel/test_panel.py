@@ -68,6 +68,22 @@ async def test_a_page_that_comes_late_holds_what_the_first_one_holds(panel: Hear
     assert (late.misfits, panel.page.misfits) == (0, 0)
 
 
+async def test_every_piece_fits_what_the_page_holds(panel: Heard, stage: Stage) -> None:
+    stage.say("One.\n\nTwo.\n\nThree")
+    panel.request("send", text=LIVE)
+    await until(lambda: any("Three" in html for _, _, html in panel.page.texts()))
+    panel.request("switch", text="aside")
+    panel.request("switch", text="main")
+    stage.say(" is here.\n\nFour.")
+    stage.end()
+    await until(lambda: panel.page.texts()[-1][1] == "done")
+
+    assert [text.strip() for text in panel.page.texts()[-1][2].replace("</p>", "").split("<p>")[1:]] == [
+        *("One.", "Two.", "Three is here.", "Four.")
+    ]
+    assert panel.page.misfits == 0
+
+
 async def test_stop_keeps_what_had_come_and_closes_the_connection(panel: Heard, stage: Stage) -> None:
     panel.request("send", text=LIVE)
     await until(lambda: stage.asked)
