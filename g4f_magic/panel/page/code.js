@@ -11,11 +11,15 @@ function decorateCode(root, panel) {
       button("Insert", () => insertCode(panel, code()), {title: "Insert this code as a new cell below"}),
       button("Variable", () => nameVariable(panel, bar, code()), {title: "Put this code into a variable"}),
     );
+    // The colours suit paper; mixed with the theme's ink they can be read on any ground.
+    for (const span of pre.querySelectorAll("span[style]")) {
+      if (span.style.color) span.style.color = `color-mix(in srgb, ${span.style.color} 65%, var(--ink))`;
+    }
     const frame = make("div", {className: "g4f-code"});
     pre.replaceWith(frame);
     pre.tabIndex = 0; // it may be wider than the panel
     pre.setAttribute("aria-label", "Code");
-    pre.setAttribute("role", "region");
+    pre.setAttribute("role", "group");
     frame.append(bar, pre);
   }
 }
