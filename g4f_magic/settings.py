@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,7 @@ def environment(name: str) -> str:
     return os.environ.get(name, "")
 
 
+@lru_cache(maxsize=1024)
 def names_a_secret(name: str) -> bool:
     """Say whether a variable of that name holds a secret: one whose name ends with KEY, TOKEN, SECRET or PASSWORD."""
     return bool(_SECRET_NAME.fullmatch(re.split(r"_|(?<=API)(?=KEY)", name, flags=re.IGNORECASE)[-1]))

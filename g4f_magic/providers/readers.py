@@ -206,7 +206,7 @@ def broken_off() -> BrokenOffError:
     """Return the error for a stream that ended without its end mark."""
     return BrokenOffError(
         "the reply ended without its end mark",
-        hint="What had arrived is kept. Run the cell again for a new reply.",
+        hint="What had arrived is kept. Ask again for a new reply.",
     )
 
 

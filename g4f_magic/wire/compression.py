@@ -136,5 +136,5 @@ def _broken() -> WireError:
 def _cut_short() -> BrokenOffError:
     return BrokenOffError(
         "the reply broke off inside its compression",
-        hint="What had arrived is kept. Run the cell again for a new reply.",
+        hint="What had arrived is kept. Ask again for a new reply.",
     )

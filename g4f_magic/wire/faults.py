@@ -102,7 +102,7 @@ def while_reading(host: str) -> Iterator[None]:
 
 def _broken_off(host: str) -> BrokenOffError:
     return BrokenOffError(
-        f"{host}: the reply broke off", hint="What had arrived is kept. Run the cell again for a new reply."
+        f"{host}: the reply broke off", hint="What had arrived is kept. Ask again for a new reply."
     )
 
 

@@ -4,6 +4,9 @@ class Panel {
   constructor(model) {
     this.model = model;
     this.page = Math.random().toString(36).slice(2);
+    // Several panels in one page go by their numbers: each is a landmark of its own.
+    const others = document.querySelectorAll(".g4f-panel").length;
+    this.title = others ? `Chat ${others + 1}` : "Chat";
     this.listeners = [];
     this.expected = "";
     this.isLost = false;
@@ -14,7 +17,7 @@ class Panel {
     this.status = make("div", {className: "g4f-status", attrs: {role: "status"}});
     this.log = make("div", {className: "g4f-unseen", attrs: {role: "log", "aria-label": "What happens"}});
     this.root = make("section", {
-      className: "g4f-panel", attrs: {"aria-label": "Chat", "data-lm-suppress-shortcuts": "true"},
+      className: "g4f-panel", attrs: {"aria-label": this.title, "data-lm-suppress-shortcuts": "true"},
     }, this.choices.node, this.transcript.node, this.status, this.composer.node, this.log);
     // JupyterLab takes every new line in a cell for a shortcut of its own, by a listener on the field itself.
     this.root.addEventListener("beforeinput", event => event.stopPropagation(), true);

@@ -12,7 +12,7 @@ class Transcript {
     this.empty = make("div", {className: "g4f-empty", textContent: "Ask something. Cells with %%chat are part of this conversation, too."});
     this.waiting = make("div", {className: "g4f-pending"});
     this.node = make("div", {
-      className: "g4f-transcript", tabIndex: 0, attrs: {role: "region", "aria-label": "Conversation"},
+      className: "g4f-transcript", tabIndex: 0, attrs: {role: "region", "aria-label": `${panel.title}: conversation`},
       on: {scroll: () => this.look()},
     }, this.more, this.list, this.empty, this.waiting);
     this.seen = {top: 0, height: 0};
