@@ -65,8 +65,10 @@ class CellRenderer:
         code = str(parent.get("content", {}).get("code", ""))
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
         self._is_alone = code.lstrip().startswith("%%chat") and not self._keeps_others
-        # A front end says which cell it runs; a program that runs notebooks does not.
-        self._is_watched = bool(parent.get("metadata", {}).get("cellId"))
+        # JupyterLab and Notebook 7 name the cell. While they clear outputs the page shrinks, and one that was
+        # scrolled to its end begins at its top again. Others keep the height, and show gaps between outputs.
+        cell = str(parent.get("metadata", {}).get("cellId") or "")
+        self._is_jumpy = bool(cell) and "://" not in cell and not cell.startswith("vscode-")
         self._turn = turn
         try:
             self._loop = asyncio.get_running_loop()
@@ -121,18 +123,10 @@ class CellRenderer:
             self._shell.set_next_input(offer, replace=False)
 
     def _rest(self, view: View, turn: Turn) -> list[Part] | None:
-        """Return what the outputs that are still open are to show at the end; None where all is shown anew.
-
-        Where a person looks on, nothing is taken away to be shown again: the page would jump.
-        """
-        if not self._sealed and (self._layout.slots < 2 or (self._is_alone and not self._is_watched)):
+        """Return what the outputs that are still open are to show at the end; None where all is shown anew."""
+        if not self._sealed or turn.reasoning != self._sealed_reasoning:
             return None
-        if self._sealed and turn.reasoning != self._sealed_reasoning:
-            return None
-        rest = view.rest(turn.reply)
-        if rest is None or self._sealed:
-            return rest
-        return [*self._folded(turn.reasoning), *rest]
+        return view.rest(turn.reply)
 
     def _folded(self, reasoning: str) -> list[Part]:
         return looks.reasoning_parts(reasoning, remote_images=self._remote_images)
@@ -224,9 +218,12 @@ class CellRenderer:
             self._publish(self._sealed + slot, data, {"g4f_magic": about} if about else {}, is_new=is_new)
 
     def _leave(self, parts: list[Part], turn: Turn) -> None:
-        """Put `parts` where the painted outputs were."""
+        """Put `parts` where the painted outputs were.
+
+        Where the page would jump they stay, those that are not needed with nothing in them.
+        """
         slots = self._sealed + self._layout.slots
-        if slots > 1 and self._is_alone:
+        if slots > 1 and self._is_alone and not self._is_jumpy:
             self._publisher.clear_output(wait=True)
             slots = 0
             self._name = uuid.uuid4().hex[:10]
