@@ -33,10 +33,14 @@ Piece = tuple[str, str]
 class KeptOutputs:
     """A few static outputs, which follow the conversation a moment later."""
 
-    def __init__(self, name: str, publisher: Any, blocks: Blocks) -> None:
+    def __init__(
+        self, name: str, publisher: Any, blocks: Blocks, *, tell: Callable[[int, Bundle], None]
+    ) -> None:
         self._class = f"g4f-kept g4f-kept-{name}" if name else "g4f-kept"
         self._publisher = publisher
         self._blocks = blocks
+        self._tell = tell
+        self._is_telling = False
         self._ids = [uuid.uuid4().hex for _ in range(OUTPUTS)]
         self._sent: list[Bundle] = []
         self._first = ""
@@ -72,6 +76,12 @@ class KeptOutputs:
         """Renew the outputs in a moment; several calls are one. `what` gives the conversation's name and turns."""
         if self._sent and (self._task is None or self._task.done()):
             self._task = loop.create_task(self._renew(what))
+
+    def tell_all(self) -> None:
+        """Tell what they show, and from now on each time that this becomes different: some page cannot see it."""
+        self._is_telling = True
+        for number, bundle in enumerate(self._sent):
+            self._tell(number, bundle)
 
     def close(self) -> None:
         """Follow no more."""
@@ -151,6 +161,8 @@ class KeptOutputs:
         is_new = number >= len(self._sent)
         self._publisher.publish(bundle, transient={"display_id": self._ids[number]}, update=not is_new)
         self._sent[number:] = [bundle, *self._sent[number + 1 :]]
+        if self._is_telling:
+            self._tell(number, bundle)
 
 
 def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[Piece]:

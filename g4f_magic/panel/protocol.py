@@ -143,4 +143,16 @@ class Source(TypedDict):
     text: str
 
 
-Said = Ack | Entries | Change | Piece | Settled | Notice | Source
+class Kept(TypedDict):
+    """What one of the static outputs shows now: for pages that were loaded after these were made.
+
+    A front end finds an output by its display id, and a page that is loaded anew knows no such ids.
+    """
+
+    kind: Literal["kept"]
+    number: int
+    html: str
+    plain: str
+
+
+Said = Kept | Ack | Entries | Change | Piece | Settled | Notice | Source

@@ -60,7 +60,7 @@ class Requests:
     # Looking.
 
     def _do_hello(self, content: dict[str, Any]) -> Coroutine[Any, Any, None]:
-        self._panel.following.tell_all(_text(content, "page"))
+        self._panel.greet(_text(content, "page"))
         self._panel.show_conversations()
         return self._panel.show_providers()
 

@@ -88,7 +88,8 @@ class ChatPanel(anywidget.AnyWidget):
         self._task: asyncio.Task[ReplyText] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = Requests(self)
-        self._output = KeptOutputs(self._kept, self._shell.display_pub, self._blocks) if self._shell else None
+        self._output = self._kept_outputs() if self._shell else None
+        self._pages: set[str] = set()
         self._seen = -1
         self.following = self._take_up()
         self.observe(self._turn_over, ["conversation"])
@@ -269,6 +270,20 @@ class ChatPanel(anywidget.AnyWidget):
         """Have the static outputs follow."""
         if self._output is not None and self._loop is not None and self._is_shown:
             self._output.follow(self._loop, lambda: (self.conversation, self.turns))
+
+    def greet(self, page: str) -> None:
+        """Tell a page that has come what there is; each that comes after the first was loaded later."""
+        self.following.tell_all(page)
+        self._pages.add(page)
+        if len(self._pages) > 1 and self._output is not None:
+            self._output.tell_all()
+
+    def _kept_outputs(self) -> KeptOutputs:
+        def tell(number: int, bundle: dict[str, str]) -> None:
+            html, plain = bundle["text/html"], bundle["text/plain"]
+            self.say({"kind": "kept", "number": number, "html": html, "plain": plain})
+
+        return KeptOutputs(self._kept, self._shell.display_pub, self._blocks, tell=tell)
 
     def _blocks(self, turn: Turn) -> list[str]:
         return self.following.transcript.blocks(turn)

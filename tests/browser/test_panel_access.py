@@ -23,6 +23,10 @@ async def violations(book: Book) -> list[tuple[str, Any]]:
     contrast = [one["nodes"] for one in result["passes"] if one["id"] == "color-contrast"]
     measured = [node["any"][0]["data"] or {} for nodes in contrast for node in nodes]
     assert len([one for one in measured if one.get("contrastRatio")]) > 20
+    return [
+        (one["id"], [(node["target"], node["failureSummary"]) for node in one["nodes"]])
+        for one in result["violations"]
+    ]
 
 
 async def test_axe_finds_nothing_wrong_in_light_and_dark(desk: Desk, stage: Stage) -> None:

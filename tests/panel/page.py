@@ -30,6 +30,7 @@ class Page:
     notices: list[dict[str, Any]] = field(default_factory=list)
     acks: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    kept: dict[int, str] = field(default_factory=dict)
     left: int = 0
     misfits: int = 0
     is_greeted: bool = False
@@ -37,6 +38,9 @@ class Page:
     def hear(self, message: dict[str, Any]) -> None:
         if message["kind"] not in ("piece", "settled", "change") or self.is_greeted:
             getattr(self, f"_{message['kind']}")(message)
+
+    def _kept(self, message: dict[str, Any]) -> None:
+        self.kept[message["number"]] = message["plain"]
 
     def _ack(self, message: dict[str, Any]) -> None:
         self.acks.append(message["key"])

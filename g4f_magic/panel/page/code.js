@@ -61,3 +61,18 @@ function nameVariable(panel, bar, code) {
   bar.append(form);
   input.select();
 }
+
+// A page that was loaded after the static outputs were made: the kernel's updates do not find them there.
+function keepOutput(panel, {number, html, plain}) {
+  const cells = panel.model.widget_manager?.context?.model?.cells;
+  const mark = `g4f-kept-${panel.model.get("_kept")}`;
+  for (const cell of cells ?? []) {
+    const all = cell.id === panel.model.get("_cell") ? (cell.outputs?.toJSON() ?? []) : [];
+    const kept = all.map((output, at) => ({output, at, html: [output.data?.["text/html"] ?? ""].flat().join("")}))
+      .filter(one => one.html.includes(mark));
+    if (kept[number] && kept[number].html !== html) {
+      const data = {"text/html": html, "text/plain": plain};
+      cell.outputs.set(kept[number].at, {...kept[number].output, data});
+    }
+  }
+}

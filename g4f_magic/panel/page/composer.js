@@ -15,7 +15,11 @@ class Composer {
       },
     }});
     this.fit = growing(this.area);
-    this.act = button("Send", () => (panel.isBusy ? this.stop() : this.send()), {className: "g4f-main"});
+    this.act = button("Send", event => {
+      if (event.detail > 1) return; // the second half of a double click would stop what the first has sent
+      if (panel.isBusy) this.stop();
+      else this.send();
+    }, {className: "g4f-main"});
     this.node = make("div", {className: "g4f-composer"}, labelled("Message", this.area, {hidden: true}), this.act);
   }
 

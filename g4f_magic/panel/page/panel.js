@@ -68,6 +68,7 @@ class Panel {
       case "settled":
         if (!this.transcript.settled(message) && !this.isGreeting) this.hello();
         break;
+      case "kept": keepOutput(this, message); break;
       case "source": this.link.answered(message); break;
       case "notice": this.tell(message); break;
     }
