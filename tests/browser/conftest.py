@@ -11,6 +11,15 @@ from tests.browser.lab import Desk, FrontEnd, chromium, jupyter, missing_parts
 from tests.browser.stage import Stage
 
 HERE = Path(__file__).parent
+IN_BOTH = (
+    "test_a_reply_grows_while_it_streams_and_ends_static",
+    "test_the_stop_button_keeps_what_was_said",
+    "test_a_saved_conversation_reads_the_same_without_a_kernel",
+    "test_nothing_in_a_reply_runs_or_reaches_out",
+    "test_a_question_streams_into_the_panel",
+    "test_the_saved_conversation_is_there_without_a_kernel_and_in_the_export",
+)
+"""What is tried in Notebook 7 too each time; the rest of it there is left to `-m slow`, as both share their parts."""
 # One server and one Chromium serve all tests here, so all run on one loop.
 _LOOP = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
+        if "[notebook]" in item.name and item.function.__name__ not in IN_BOTH:  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.slow)
         item.add_marker(_LOOP, append=False)
         if missing:
             item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))

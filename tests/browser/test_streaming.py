@@ -83,7 +83,7 @@ async def test_nothing_jumps_when_a_reply_ends(desk: Desk, stage: Stage, front_e
     async with desk.open(front_end, f"jumps-{front_end}.ipynb", LOAD, ASK) as book:
         await book.run(0)
         await book.start(1)
-        for number in range(40):
+        for number in range(25):
             stage.say(f"Paragraph {number}.\n\n- with `code`\n- and a **list**\n\n")
             await book.says(1, f"Paragraph {number}.")
         stage.say("The end.")
