@@ -25,6 +25,7 @@ class Front:
         self.comm = comm
         self.page = Page("front")
         self.state: dict[str, Any] = {}
+        self.seen: list[dict[str, Any]] = []
 
     def ask(self, do: str, *, by_control: bool = False, **fields: Any) -> str:
         """Ask by the shell channel as a click does, or by the control channel as a click that was not heard."""
@@ -35,8 +36,13 @@ class Front:
         (client.control_channel if by_control else client.shell_channel).send(message)
         return str(request["key"])
 
+    def saw(self, kind: str, words: str) -> bool:
+        """Say whether a message of that type with these words has come."""
+        return any(message["msg_type"] == kind and words in str(message["content"]) for message in self.seen)
+
     def hear(self, message: dict[str, Any]) -> None:
         content = message["content"]
+        self.seen.append(message)
         if message["msg_type"] != "comm_msg" or content["comm_id"] != self.comm:
             return
         data = content["data"]
@@ -93,14 +99,21 @@ async def test_a_cell_s_chat_is_in_the_panel_and_the_other_way_round(front: Fron
     assert "from the panel" in front.page.texts()[1][2]
 
 
+WAITS = """import asyncio
+(_panel,) = get_ipython().magics_manager.registry['ChatMagics'].session.panels.values()
+while _panel.is_busy:
+    await asyncio.sleep(0.05)
+print('cell unharmed')"""
+
+
 async def test_stop_by_the_control_channel_works_while_a_cell_awaits(front: Front) -> None:
-    front.ask("send", text="!hang")
+    front.ask("send", text="!silent")
     await front.until(lambda: any(status == "open" for _, status, _ in front.page.texts()))
-    cell = front.kernel.send("import asyncio\nawait asyncio.sleep(3)\nprint('cell unharmed')")
+    front.kernel.send(WAITS)
+    await front.until(lambda: front.saw("execute_input", "_panel.is_busy"))
     front.ask("stop", by_control=True)
-    await front.answered("!hang", "stopped")
-    said = await asyncio.wait_for(front.kernel.finish(cell), 20)
-    assert (said.status, said.stdout) == ("ok", "cell unharmed\n")
+    await front.answered("!silent", "stopped")
+    await front.until(lambda: front.saw("stream", "cell unharmed"))
 
 
 async def test_a_request_on_both_channels_is_done_once(front: Front) -> None:
