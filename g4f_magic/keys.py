@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +19,10 @@ from g4f_magic.settings import environment, names_a_secret
 KEYRING_SERVICE = "g4f_magic"
 INSTALL = "%pip install 'g4f-magic[keyring]'"
 _MOST_BYTES = 1024 * 1024
+_KEYRING_SECONDS = 60.0
+"""How long its answer counts: a desktop's keyring is another process, and may take long."""
+_asked: dict[str, tuple[float, str]] = {}
+"""What the keyring said, and when."""
 _LINE = re.compile(
     r"""\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*
         (?:'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<bare>[^#\r\n]*?))\s*(?:\#.*)?$""",
@@ -51,6 +57,13 @@ def find(name: str, variables: tuple[str, ...] = (), folder: Path | None = None)
     return None
 
 
+async def look_up(name: str, variables: tuple[str, ...] = (), folder: Path | None = None) -> Key | None:
+    """Return what `find` finds. A keyring, which may wait for its person, is asked beside the running loop."""
+    if not has_keyring() or _is_fresh(name) or any(map(environment, variables)):
+        return find(name, variables, folder)
+    return await asyncio.to_thread(find, name, variables, folder)
+
+
 def store(name: str, secret: Secret) -> None:
     """Put a key into the keyring.
 
@@ -62,6 +75,7 @@ def store(name: str, secret: Secret) -> None:
         raise InputError("that is no key: it is empty, or has a line end", hint="Copy it again, as one line.")
     with _keyring_errors():
         _keyring().set_password(KEYRING_SERVICE, name, value)
+        _asked.pop(name, None)
 
 
 def delete(name: str) -> bool:
@@ -74,6 +88,7 @@ def delete(name: str) -> bool:
         if _keyring().get_password(KEYRING_SERVICE, name) is None:
             return False
         _keyring().delete_password(KEYRING_SERVICE, name)
+        _asked.pop(name, None)
         return True
 
 
@@ -105,10 +120,18 @@ def has_keyring() -> bool:
 def _in_keyring(name: str) -> str:
     if not has_keyring():
         return ""
+    if _is_fresh(name):
+        return _asked[name][1]
     # Whatever a desktop's keyring raises, a chat goes on without it; %chat login says what is wrong.
     with suppress(Exception):
-        return (_keyring().get_password(KEYRING_SERVICE, name) or "").strip()
+        value = (_keyring().get_password(KEYRING_SERVICE, name) or "").strip()
+        _asked[name] = (time.monotonic(), value)
+        return value
     return ""
+
+
+def _is_fresh(name: str) -> bool:
+    return name in _asked and time.monotonic() - _asked[name][0] < _KEYRING_SECONDS
 
 
 def _keyring() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -101,7 +100,7 @@ class Services:
             return None
         if not provider.is_at_home():
             name, variables = urlsplit(provider.url).netloc.rpartition("@")[2], ()
-        return await asyncio.to_thread(keys.find, name, variables, self._folder())
+        return await keys.look_up(name, variables, self._folder())
 
     def placed(self, provider: Provider, options: Options) -> Provider:
         """Return a provider at the host that the options or the settings name, else as it is."""

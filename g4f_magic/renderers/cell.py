@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from g4f_magic.renderers.base import View
 
 _VIEWS = "g4f_magic.renderers.views"
+_WAIT_SECONDS = 0.1
+"""After how long the cell says that it waits."""
 
 
 class CellRenderer:
@@ -58,7 +60,7 @@ class CellRenderer:
         self.problem = ""
 
     def begin(self, turn: Turn) -> None:
-        """Show a quiet waiting line, and load what rendering needs beside the request."""
+        """Load what rendering needs beside the request, and say soon that the cell waits."""
         self._publisher = self._shell.display_pub
         self._is_live = not _is_captured(self._publisher)
         parent = _parent(self._shell)
@@ -80,8 +82,8 @@ class CellRenderer:
             self._pacing = Pacing(self._loop.time())
             if turn.source == "replayed":
                 self._wake()  # the reply may well be there before the first frame
-            else:  # once the request is on its way: a message takes a millisecond
-                self._loop.call_soon(self._wait)
+            else:  # a message takes a millisecond, and what answers at once would flicker
+                self._loop.call_later(_WAIT_SECONDS, self._wait)
 
     def show(self, chunk: Chunk) -> None:
         """Keep `chunk` for the next frame."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import keyring
 import pytest
@@ -20,6 +21,11 @@ from g4f_magic.secret import Secret, redact
 from g4f_magic.settings import Settings
 
 KEY = "gsk_0123456789abcdefghij"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_asked", {})
 
 
 @pytest.fixture
@@ -49,6 +55,24 @@ def test_a_stored_key_is_found_again_and_can_be_taken_out() -> None:
     assert keys.delete("groq")
     assert keys.find("groq") is None
     assert not keys.delete("groq")
+
+
+async def test_a_keyring_is_asked_once_a_minute_and_again_after_a_key_was_stored(
+    backend: KeyringBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(keys, "time", SimpleNamespace(monotonic=lambda: now))
+    assert await keys.look_up("groq") is None
+    backend.set_password(keys.KEYRING_SERVICE, "groq", KEY)
+    assert await keys.look_up("groq") is None
+    now += 60
+    found = await keys.look_up("groq")
+    assert found is not None
+    assert found.secret.reveal() == KEY
+    keys.store("groq", Secret("gsk_another-key-altogether"))
+    found = await keys.look_up("groq")
+    assert found is not None
+    assert found.secret.reveal() == "gsk_another-key-altogether"
 
 
 @pytest.mark.usefixtures("backend")
