@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import uuid4
@@ -115,15 +115,26 @@ class Conversation:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
+    @property
+    def is_watched(self) -> bool:
+        """Say whether anyone is told what happens here."""
+        return bool(self._watchers)
+
     def under_way(self) -> dict[str, Turn]:
         """Return the open turns of this kernel, with what has come so far, by their ids."""
         return {identity: record.so_far() for identity, record in self._under_way.items()}
 
+    def _began(self, record: _Record) -> None:
+        self.store.begin(self.notebook, self.name, record.turn)
+        self._under_way[record.turn.id] = record
+        self._tell(record, None)
+
+    def _settled(self, record: _Record) -> None:
+        self.store.settle(record.turn)
+        self._under_way.pop(record.turn.id, None)
+        self._tell(record, None)
+
     def _tell(self, record: _Record, chunk: Chunk | None) -> None:
-        if record.turn.is_settled:
-            self._under_way.pop(record.turn.id, None)
-        else:
-            self._under_way[record.turn.id] = record
         for watcher in tuple(self._watchers):
             watcher(record.turn, chunk)
 
@@ -150,10 +161,10 @@ class Conversation:
         return Reply(self if is_kept else None, question)
 
     @asynccontextmanager
-    async def _its_turn(self) -> AsyncGenerator[None]:
+    async def _its_turn(self, slot: str, bound: Bound) -> AsyncGenerator[Context]:
         lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with lock:
-            yield
+            yield self.context(slot, bound)
 
 
 class Reply:
@@ -210,58 +221,60 @@ class _Record:
         self._flush: asyncio.TimerHandle | None = None
 
     async def run(self) -> AsyncGenerator[Chunk]:
-        if self._conversation is None:
-            async with aclosing(self._settled(Context())) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        async with self._conversation._its_turn():
-            context = self._conversation.context(self.turn.slot, self._question.bound)
-            async with aclosing(self._settled(context)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+        async with self._its_turn() as context:
+            messages = self._messages(context.messages)
+            await self._resolve(messages, context.omitted_turns)
+            self._begin()
+            try:
+                async with aclosing(self._question.stream(messages)) as chunks:
+                    async for chunk in chunks:
+                        fitting = self._fitting(chunk)
+                        self._take(fitting)
+                        yield fitting
+                        if fitting is not chunk:
+                            raise self._too_long()
+                if not self._text and not self._thought:
+                    raise ServiceError(
+                        f"{self.turn.provider}: the reply is empty",
+                        hint="Try again, or use another provider.",
+                    )
+            except ChatError as exc:
+                self._settle(self._broken(), error=str(exc))
+                raise
+            except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
+                self._text.add(self._held)  # nothing follows for which it could wait
+                self._settle("stopped")
+                raise
+            except BaseException as exc:
+                self._settle(self._broken(), error=f"an unexpected {type(exc).__name__}")
+                raise
+            self._settle("done")
 
-    async def _settled(self, context: Context) -> AsyncGenerator[Chunk]:
-        messages = self._messages(context.messages)
-        self.turn = replace(self.turn, context_messages=len(messages), omitted_turns=context.omitted_turns)
+    def _its_turn(self) -> AbstractAsyncContextManager[Context]:
+        """Wait until nothing else of the conversation is asked, and give what is sent along."""
+        if self._conversation is None:
+            return nullcontext(Context())
+        return self._conversation._its_turn(self.turn.slot, self._question.bound)
+
+    async def _resolve(self, messages: list[dict[str, Any]], omitted_turns: int) -> None:
         if self._question.resolve is not None:
-            question = self._question = await self._question.resolve(messages)
-            self.turn = replace(
-                self.turn,
-                provider=question.provider,
-                model=question.model,
-                via=question.via,
-                source=question.source,
-            )
-        self._begin()
-        try:
-            async with aclosing(self._question.stream(messages)) as chunks:
-                async for chunk in chunks:
-                    fitting = self._fitting(chunk)
-                    self._take(fitting)
-                    yield fitting
-                    if fitting is not chunk:
-                        raise self._too_long()
-            if not self._text and not self._thought:
-                raise ServiceError(
-                    f"{self.turn.provider}: the reply is empty", hint="Try again, or use another provider."
-                )
-        except ChatError as exc:
-            self._settle(self._broken(), error=str(exc))
-            raise
-        except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
-            self._text.add(self._held)  # nothing follows for which it could wait
-            self._settle("stopped")
-            raise
-        except BaseException as exc:
-            self._settle(self._broken(), error=f"an unexpected {type(exc).__name__}")
-            raise
-        self._settle("done")
+            self._question = await self._question.resolve(messages)
+        question = self._question
+        self.turn = replace(
+            self.turn,
+            provider=question.provider,
+            model=question.model,
+            via=question.via,
+            source=question.source,
+            context_messages=len(messages),
+            omitted_turns=omitted_turns,
+        )
 
     def _messages(self, context: tuple[Message, ...]) -> list[dict[str, Any]]:
         asked = self._question
         system = (Message("system", asked.system),) if asked.system else ()
-        return [dict(message.to_json()) for message in (*system, *context, Message("user", asked.prompt))]
+        every = (*system, *context, Message("user", asked.prompt))
+        return [{"role": message.role, "content": message.content} for message in every]
 
     def _fitting(self, chunk: Chunk) -> Chunk:
         """Return the chunk, or as much of its text as the limit leaves room for."""
@@ -282,10 +295,11 @@ class _Record:
 
     def _take(self, chunk: Chunk) -> None:
         match chunk:
-            case Text(text):
+            case Text(text):  # nearly always, and so the shortest way
                 self._text.add(text)
                 self._held = chunk.held
-                self._flush_soon()
+                if self._flush is None:
+                    self._flush_soon()
             case Reasoning(text):
                 self._thought.add(text)
                 self._flush_soon()
@@ -298,15 +312,14 @@ class _Record:
                 self.turn = replace(self.turn, provider=provider, model=model, via=way)
             case Notice():
                 pass
-        if self._conversation is not None:
+        if self._conversation is not None and self._conversation.is_watched:
             self._conversation._tell(self, chunk)
 
     def _begin(self) -> None:
         self._started = time.monotonic()
         self.turn = replace(self.turn, started_at=time.time())
         if self._conversation is not None:
-            self._conversation.store.begin(self._conversation.notebook, self._conversation.name, self.turn)
-            self._conversation._tell(self, None)
+            self._conversation._began(self)
 
     def so_far(self) -> Turn:
         return replace(self.turn, reply=str(self._text), reasoning=str(self._thought))
@@ -334,8 +347,7 @@ class _Record:
             seconds=self._seconds(),
         )
         if self._conversation is not None:
-            self._conversation.store.settle(self.turn)
-            self._conversation._tell(self, None)
+            self._conversation._settled(self)
 
     def _seconds(self) -> float | None:
         if self.turn.source == "replayed":

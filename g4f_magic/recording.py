@@ -158,7 +158,7 @@ def _open(wish: Wish, resolve: Resolve | None, stream: Stream | None = None) -> 
         system=asked.system,
         slot=wish.slot,
         bound=wish.bound,
-        stream=stream or partial(_failing, InputError("the question was never resolved")),
+        stream=stream or _unresolved,
         resolve=None if resolve is None else _or_failing(wish, resolve),
         source="replayed" if wish.mode == "replay" else "live",
     )
@@ -245,6 +245,10 @@ async def _failing(error: ChatError, messages: Sequence[Mapping[str, Any]]) -> A
     for chunk in nothing:
         yield chunk
     raise error
+
+
+def _unresolved(messages: Sequence[Mapping[str, Any]]) -> AsyncGenerator[Chunk]:
+    return _failing(InputError("the question was never resolved"), messages)
 
 
 async def _noticed(warning: str, stream: Stream, messages: list[dict[str, Any]]) -> AsyncGenerator[Chunk]:

@@ -17,7 +17,11 @@ _MOST_KNOWN = 512
 _KEY_SHAPED = re.compile(r"\b(?:sk|pk|gsk|hf|xai|sk-ant|sk-or|ghp|nvapi)[-_][\w-]{16,}|\bAIza[\w-]{30,}")
 # `user:password@` is what our own hints write.
 _USERINFO = re.compile(r"(?<=://)(?!user:password@)[^/@\s]+@")
-_TELLING = re.compile(r"(?!https?[:%]|[/~])(?:(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{8,}|.{20,})", re.DOTALL)
+_SHORTEST = 8
+"""Of a value that is hidden, in characters."""
+_TELLING = re.compile(
+    rf"(?!https?[:%]|[/~])(?:(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{{{_SHORTEST},}}|.{{20,}})", re.DOTALL
+)
 
 _known: dict[str, None] = {}
 sources: list[Callable[[], Iterable[str]]] = []
@@ -95,7 +99,7 @@ def known() -> list[str]:
 
 def hide(text: str) -> str:
     """Return `text` with every secret that is known here made `***`, and nothing else changed."""
-    return _without(text, known())
+    return text if len(text) < _SHORTEST else _without(text, known())
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:

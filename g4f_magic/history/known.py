@@ -26,9 +26,9 @@ class Known:
         settled: dict[str, Held] = {}
         found: list[Turn] = []
         for number, identity, written_at in line.marks(db, notebook, name):
-            if identity in held and held[identity][0] == written_at:
-                settled[identity] = held[identity]
-                found.append(held[identity][1])
+            if (one := held.get(identity)) is not None and one[0] == written_at:
+                settled[identity] = one
+                found.append(one[1])
             elif (row := table.row(db, number, identity)) is not None:  # else another kernel just forgot it
                 turn = table.read_turn(row)
                 found.append(turn)

@@ -28,7 +28,9 @@ class Outline:
 
 def marks(db: sqlite3.Connection, notebook: str, name: str) -> list[tuple[int, str, float]]:
     """Return the turns of the line, oldest first: number, id, and when the row was written last."""
-    return db.execute(
+    cursor = db.cursor()
+    cursor.row_factory = None  # a long conversation has many, and plain tuples come fastest
+    return cursor.execute(
         "SELECT number, turns.id, flushed_at FROM conversations JOIN line ON line.conversation = conversations.id"
         " JOIN turns ON turns.number = line.turn WHERE notebook = ? AND name = ? ORDER BY place",
         (notebook, name),
