@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 APPLICATION_ID = 0x67346D67  # "g4mg": tells our file from another program's
@@ -196,8 +196,23 @@ def set_patience(db: sqlite3.Connection, seconds: float) -> None:
     db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
+class _Connection(sqlite3.Connection):
+    """One that closes with the last who knows it: a `Chat` in a script has no end of its own."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it could not be opened
+            self.close()
+
+
 def _connect(name: str, *, uri: bool = False, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    db = sqlite3.connect(name, timeout=busy_seconds, isolation_level=None, check_same_thread=False, uri=uri)
+    db = sqlite3.connect(
+        name,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=uri,
+        factory=_Connection,
+    )
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")
