@@ -106,6 +106,60 @@ async def talkative(messages):
     raise ValueError(key)
 """
 
+PANEL = """
+import asyncio, uuid
+from IPython.display import display
+from g4f_magic import ChatPanel
+panel = ChatPanel()
+display(panel)
+async def asked(do, **fields):
+    panel._requests.hear({"do": do, "key": uuid.uuid4().hex, **fields})
+    while panel._tasks:
+        await asyncio.wait(set(panel._tasks))
+await asked("hello", page="one")
+"""
+PANEL_ASKS = """
+panel.provider = {provider!r}
+for order in {orders}:
+    await asked("send", text=f"Please do:{{order}} now")
+    try:
+        print(await panel.ask(f"Please do:{{order}} now"))
+    except Exception:
+        get_ipython().showtraceback()
+"""
+PANEL_SHOWS = """
+for kind in ("md", "json", "jsonl", "ipynb"):
+    await asked("export", text=kind)
+last = panel.turns[-1]
+for do in ("source", "regenerate", "revision", "earlier", "undo", "redo", "models"):
+    await asked(do, turn=last.id, page="one")
+await asked("hello", page="two")
+print(repr(panel), panel.get_state(), vars(panel), panel.turns, panel.value)
+"""
+
+
+@pytest.mark.asyncio
+async def test_nothing_planted_can_be_read_in_a_panel(tmp_path: Path) -> None:
+    async with garden(tmp_path) as (here, _):
+        await here.run(planted.STORE_IN_KEYRING)
+        await here.run(PANEL)
+        for provider in ("openai", "ring", "dotenv", "ring,dotenv"):
+            await here.run(PANEL_ASKS.format(provider=provider, orders=ORDERS))
+        await here.run(PANEL_SHOWS)
+        statuses = await here.kernel.value("[turn.status for turn in panel.turns]")
+        await here.kernel.ok("panel.close()")
+    assert statuses.count("done") >= 4
+    assert here.found() == []
+    written = dict(here.files())
+    assert b"***" in written["planted.main.md"], "the service did not repeat what it was sent"
+    told = json.dumps(
+        [content["data"] for content in here.shown if "comm_id" in content and "data" in content]
+    )
+    assert "I was sent" in told
+    assert "***" in told
+    for words in ("RateLimitError", "MissingAuthError", "the reply broke off"):
+        assert words in json.dumps(here.shown), words
+
 
 @pytest.mark.asyncio
 async def test_nothing_planted_can_be_read_anywhere(tmp_path: Path) -> None:
