@@ -104,7 +104,7 @@ class Paint:
 async def measure(desk: Desk, engine: Paced, way: str, code: str) -> Paint:
     """Run one cell in a page of its own and return what the page did."""
     name = "print.ipynb" if way == "print" else "chat.ipynb"
-    async with desk.open("lab", name, "%load_ext g4f_magic", code, "ended") as book:
+    async with desk.open("lab", name, "%load_ext g4f_magic", code, "ended", fresh=True) as book:
         book.page.set_default_timeout(180_000)
         await book.run(0)
         await book.settled()

@@ -74,7 +74,7 @@ async def stream(desk: Desk, engine: Paced, size: int) -> Streamed:
         )
 
     desk.context.once("page", listen)
-    async with desk.open("lab", "stream.ipynb", LOAD, PANEL) as book:
+    async with desk.open("lab", "stream.ipynb", LOAD, PANEL, fresh=True) as book:
         book.page.set_default_timeout(180_000)
         await book.run(0)
         await book.run(1)
@@ -134,7 +134,7 @@ async def opening(desk: Desk, name: str, count: int) -> float:
     filling = (
         f"import g4f_magic.panel, markdown_it, pygments\nfrom benchmarks.panel import fill\nfill({count})"
     )
-    async with desk.open("lab", name, LOAD, PANEL, filling) as book:
+    async with desk.open("lab", name, LOAD, PANEL, filling, fresh=True) as book:
         await book.run(0)
         await book.run(2)
         started = time.perf_counter()

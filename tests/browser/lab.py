@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -159,8 +159,12 @@ class Book:
         self.page = page
         self.address = address
         self.requests: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        page.on("request", self._take)
         page.on("requestfailed", self._take_back)
+
+    def _take(self, request: Request) -> None:
+        self.requests.append(request.url)
 
     def _take_back(self, request: Request) -> None:
         """Forget a request that the browser itself refused to send."""
@@ -170,14 +174,31 @@ class Book:
     async def open(self, *, kernel: bool = True) -> None:
         """Load the page and wait until the kernel is ready for a cell."""
         await self.page.goto(self.address)
+        await self._is_shown()
+        if kernel:
+            await self.idle()
+
+    async def open_here(self, name: str) -> None:
+        """Open the notebook in a JupyterLab that is loaded, and wait until the kernel is ready for a cell."""
+        await self.command("docmanager:open", path=name)
+        await self._is_shown()
+        await self.idle()
+
+    async def _is_shown(self) -> None:
         await self.page.wait_for_function(
             f"""() => {{
                 const book = window.jupyterapp && {_PANEL}?.content;
                 return book?.model?.cells.length > 0 && book.widgets.length === book.model.cells.length;
             }}"""
         )
-        if kernel:
-            await self.idle()
+
+    async def clear(self) -> None:
+        """Close the notebook without saving it, and let the page go."""
+        self.page.remove_listener("request", self._take)
+        self.page.remove_listener("requestfailed", self._take_back)
+        await self.page.evaluate(
+            "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
+        )
 
     async def idle(self) -> None:
         """Wait until the kernel has nothing to do and no cell waits for it."""
@@ -321,22 +342,36 @@ class Desk:
 
     server: Server
     context: BrowserContext
+    _free: list[Page] = field(default_factory=list)
+    """Pages of JupyterLab with no notebook in them: loading one takes longer than most tests."""
 
     @asynccontextmanager
     async def open(
-        self, front_end: FrontEnd, name: str, *cells: str, kernel: bool = True
+        self, front_end: FrontEnd, name: str, *cells: str, kernel: bool = True, fresh: bool = False
     ) -> AsyncGenerator[Book]:
-        """Open a notebook, made of `cells` if any are given, in a page of its own."""
+        """Open a notebook, made of `cells` if any are given, in a page of its own.
+
+        With `fresh` that page is the only one, and shows nothing else before or after.
+        """
+        while fresh and self._free:
+            await self._free.pop().close(run_before_unload=False)
         if cells:
             self.server.write(name, *cells)
-        page = await self.context.new_page()
-        page.set_default_timeout(PATIENCE_SECONDS * 1000)
-        book = Book(page, self.server.address(name, front_end))
+        can_be_shared = front_end == "lab" and kernel and not fresh
+        page = self._free.pop() if can_be_shared and self._free else None
+        book = Book(page or await self.context.new_page(), self.server.address(name, front_end))
         try:
-            await book.open(kernel=kernel)
+            if page is None:
+                await book.open(kernel=kernel)
+            else:
+                await book.open_here(name)
             yield book
+            if can_be_shared:
+                await book.clear()
+                self._free.append(book.page)
         finally:
-            await page.close(run_before_unload=False)
+            if book.page not in self._free:
+                await book.page.close(run_before_unload=False)
             await self.server.shut_kernels_down()
 
 

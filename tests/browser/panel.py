@@ -97,13 +97,13 @@ class Panel:
 
 @asynccontextmanager
 async def opened(
-    desk: Desk, front_end: FrontEnd, name: str, *cells: str, panels: int = 1
+    desk: Desk, front_end: FrontEnd, name: str, *cells: str, panels: int = 1, fresh: bool = False
 ) -> AsyncGenerator[tuple[Book, *tuple[Panel, ...]]]:
     """Open a notebook with panels in its cells from the second on, and `cells` after them.
 
     At the end no comm may be open once the extension is unloaded.
     """
-    async with desk.open(front_end, name, LOAD, *[SHOW] * panels, *cells) as book:
+    async with desk.open(front_end, name, LOAD, *[SHOW] * panels, *cells, fresh=fresh) as book:
         shown = [Panel(book.page, number) for number in range(panels)]
         for number in range(panels + 1):
             await book.run(number)

@@ -95,7 +95,7 @@ async def test_nothing_in_a_reply_runs_or_reaches_out(desk: Desk, stage: Stage, 
     async with canary() as bird:
         chats = cells(stage, bird)
         name = f"hostile-{front_end}.ipynb"
-        async with desk.open(front_end, name, LOAD, *chats) as book:
+        async with desk.open(front_end, name, LOAD, *chats, fresh=True) as book:
             await book.unwindow()
             await book.run_all()
             while_run = await seen(book, bird)
@@ -114,7 +114,7 @@ async def test_nothing_in_a_reply_runs_or_reaches_out(desk: Desk, stage: Stage, 
 async def test_nothing_in_a_reply_runs_in_the_html_export(desk: Desk, stage: Stage) -> None:
     async with canary() as bird:
         chats = cells(stage, bird)
-        async with desk.open("lab", "exported.ipynb", LOAD, *chats) as book:
+        async with desk.open("lab", "exported.ipynb", LOAD, *chats, fresh=True) as book:
             await book.run_all()
             await book.save()
         path = await export(desk.server.folder / "exported.ipynb")
@@ -141,7 +141,7 @@ async def test_no_other_format_lets_a_reply_run(desk: Desk, stage: Stage) -> Non
         frames = [f"%%chat --once --format html\n{name}" for name in stage.texts if name.startswith("html")]
         chats = [f"%%chat --once --format {shape}\n{shape}" for shape in texts]
         stage.texts |= texts
-        async with desk.open("lab", "formats.ipynb", LOAD, *chats, *frames) as book:
+        async with desk.open("lab", "formats.ipynb", LOAD, *chats, *frames, fresh=True) as book:
             await book.unwindow()
             await book.run_all()
             await book.page.evaluate(
@@ -159,7 +159,7 @@ async def test_a_link_opens_elsewhere_and_leaves_the_notebook_where_it_is(
 ) -> None:
     async with canary() as bird:
         stage.texts = {"link": f"A [link]({bird.url}/wanted) to follow."}
-        async with desk.open(front_end, f"link-{front_end}.ipynb", LOAD, "%%chat\nlink") as book:
+        async with desk.open(front_end, f"link-{front_end}.ipynb", LOAD, "%%chat\nlink", fresh=True) as book:
             await book.run(0)
             await book.run(1)
             async with desk.context.expect_page() as opening:
@@ -179,7 +179,7 @@ async def test_the_same_replies_shown_raw_do_run_and_reach_out(desk: Desk, stage
     async with canary() as bird:
         cells(stage, bird)
         text = stage.texts["html_img_onerror"] + stage.texts["html_img_remote"]
-        async with desk.open("lab", "raw.ipynb", raw.format(text)) as book:
+        async with desk.open("lab", "raw.ipynb", raw.format(text), fresh=True) as book:
             await book.run(0)
             await book.page.wait_for_function("() => window.__pwned === 1")
             result = await seen(book, bird)

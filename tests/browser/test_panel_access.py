@@ -39,7 +39,7 @@ async def violations(book: Book) -> list[tuple[str, Any]]:
 
 async def test_axe_finds_nothing_wrong_in_light_and_dark(desk: Desk, stage: Stage) -> None:
     stage.texts = {"first": FIRST + MORE, "second": SECOND}
-    async with opened(desk, "lab", "panel-axe.ipynb") as (book, panel):
+    async with opened(desk, "lab", "panel-axe.ipynb", fresh=True) as (book, panel):
         # What is out of sight is not looked at; and JupyterLab's body has no height, so that all in it counts as such.
         await book.page.set_viewport_size({"width": 1280, "height": 2000})
         await book.page.evaluate("() => { document.body.style.minHeight = '100vh'; }")
@@ -112,7 +112,7 @@ async def focus(panel: Panel, name: str) -> None:
 
 async def test_nothing_moves_for_who_wants_no_motion(desk: Desk, stage: Stage) -> None:
     moving = "() => document.querySelector('.g4f-panel').getAnimations({subtree: true}).length"
-    async with opened(desk, "lab", "panel-motion.ipynb") as (book, panel):
+    async with opened(desk, "lab", "panel-motion.ipynb", fresh=True) as (book, panel):
         await panel.send(LIVE)
         await panel.turn().locator(".g4f-wait").wait_for()
         usual = await book.page.evaluate(moving)

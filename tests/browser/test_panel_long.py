@@ -87,7 +87,7 @@ async def test_nothing_in_a_reply_runs_in_the_panel(desk: Desk, stage: Stage) ->
         }
         told_before(desk, "panel-hostile.ipynb", said)
         stage.texts = {name: text.replace(TRAP, trap) for name, text in PAYLOADS.items()}
-        async with desk.open("lab", "panel-hostile.ipynb") as book:
+        async with desk.open("lab", "panel-hostile.ipynb", fresh=True) as book:
             await book.run_all()
             panel = Panel(book.page)
             await panel.has(NEWEST)
