@@ -20,6 +20,8 @@ _BYTES_A_CHARACTER = 2.2
 is more. Finished blocks travel once and are not counted."""
 _FEED = 12_000
 """Characters that are rendered in one go, so that the kernel's loop is never held long."""
+_GROWN = 1.5
+"""While more waits than can be rendered in one go, what is open is painted each time that it is so much longer."""
 _GLIMPSE = 240
 
 Say = Callable[[Piece], None]
@@ -48,6 +50,7 @@ class LiveReply:
         self._painted_at = 0.0
         self._received = 0
         self._last_cost = 2 * _MESSAGE
+        self._tail_shown = 0
         self._settled: Turn | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -109,11 +112,13 @@ class LiveReply:
         if self._settled is not None and not later:
             self._end(self._settled)
             return
-        self._paint()
+        if self._new or not later or len(self.growing.tail_text) >= _GROWN * self._tail_shown:
+            self._paint()
         if later:
             self._timer = self._loop.call_later(_FRAME_SECONDS / 3, self._frame)
 
     def _paint(self) -> None:
+        self._tail_shown = len(self.growing.tail_text)
         more = self.growing.more_code() if not self._new else None
         if more is None:
             said: dict[str, Any] = {"tail": self.growing.tail()}

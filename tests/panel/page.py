@@ -34,8 +34,11 @@ class Page:
     left: int = 0
     misfits: int = 0
     is_greeted: bool = False
+    characters: int = 0
+    """Of all that was heard."""
 
     def hear(self, message: dict[str, Any]) -> None:
+        self.characters += len(str(message))
         if message["kind"] not in ("piece", "settled", "change") or self.is_greeted:
             getattr(self, f"_{message['kind']}")(message)
 

@@ -84,6 +84,15 @@ async def test_every_piece_fits_what_the_page_holds(panel: Heard, stage: Stage) 
     assert panel.page.misfits == 0
 
 
+async def test_a_paragraph_without_end_costs_no_more_for_each_character(panel: Heard, stage: Stage) -> None:
+    text = "and on and on and on it goes\n" * 15_000
+    stage.texts = {"go on": text}
+    panel.request("send", text="go on")
+    await until(settled(panel, 1), 60)
+    assert panel.turns[0].reply == text
+    assert panel.page.characters < 6 * len(text)
+
+
 async def test_stop_keeps_what_had_come_and_closes_the_connection(panel: Heard, stage: Stage) -> None:
     panel.request("send", text=LIVE)
     await until(lambda: stage.asked)
