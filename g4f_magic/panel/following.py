@@ -57,6 +57,10 @@ class Following:
         entries, left = self.transcript.newest(self._live)
         self._say({"kind": "all", "page": page, "entries": entries, "left": left})
 
+    def has_begun(self, key: str) -> bool:
+        """Say whether what a page asked for with that key is a turn of the conversation by now."""
+        return any(self.transcript.keys.get(turn.id) == key for turn in self.conversation.turns)
+
     def refresh(self) -> None:
         """Tell the pages what became different in the history."""
         changed = self.transcript.change(self._live)

@@ -95,7 +95,10 @@ class Requests:
         finally:
             if not task.done():
                 task.cancel()
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            if not self._panel.following.has_begun(key):
+                self._panel.note("Stopped before it was asked.", key)
+        elif (error := task.exception()) is not None:
             if not isinstance(error, ChatError):
                 error = ChatError(f"an unexpected {type(error).__name__}", hint="%chat doctor may tell more.")
             raise error
@@ -129,6 +132,8 @@ class Requests:
 
     def _step(self, *, back: bool) -> None:
         panel = self._panel
+        if panel.following.conversation.under_way():
+            raise InputError("a reply is under way", hint="Stop it first.")
         history = panel.session.history
         step = history.undo(*panel.where) if back else history.redo(*panel.where)
         if step is None:
@@ -139,8 +144,11 @@ class Requests:
         name = _text(content, "text").strip()
         if not name or len(name) > 200:
             raise InputError("a conversation's name cannot be blank", hint="Give it a name.")
+        left = self._panel.conversation
         self._panel.conversation = name
         self._panel.show_conversations()
+        if self._panel.is_busy and name != left:
+            self._panel.note(f"The reply in {left} goes on; Stop ends it.")
 
     def _do_choose(self, content: dict[str, Any]) -> Coroutine[Any, Any, None] | None:
         panel, values = self._panel, content.get("values")

@@ -105,6 +105,48 @@ async def test_stop_keeps_what_had_come_and_closes_the_connection(panel: Heard, 
     assert panel.page.notices == []
 
 
+async def test_what_waits_for_another_reply_is_given_back_when_it_is_stopped(
+    panel: Heard, session: Session, stage: Stage
+) -> None:
+    async def cell() -> None:
+        reply = await session.ask(LIVE, Options())
+        await reply.text()
+
+    running = asyncio.create_task(cell())
+    await until(lambda: stage.asked)
+    key = panel.request("send", text="queued")
+    await until(lambda: panel.is_busy)
+    panel.request("stop")
+    await until(lambda: panel.page.notices)
+    assert (panel.page.notices[0]["key"], panel.is_busy) == (key, False)
+    stage.say("The first reply.")
+    stage.end()
+    await running
+    await until(settled(panel, 1))
+    await send(panel, "now")
+    assert [turn.prompt for turn in panel.turns] == [LIVE, "now"]
+
+
+async def test_nothing_is_taken_back_while_a_reply_is_under_way(panel: Heard, stage: Stage) -> None:
+    panel.request("send", text=LIVE)
+    await until(lambda: stage.asked)
+    panel.request("undo")
+    await until(lambda: panel.page.notices)
+    assert panel.page.notices[0]["hint"] == "Stop it first."
+    assert [turn.status for turn in panel.turns] == ["open"]
+    stage.end()
+
+
+async def test_a_reply_that_goes_on_in_another_conversation_is_told_of(panel: Heard, stage: Stage) -> None:
+    panel.request("send", text=LIVE)
+    await until(lambda: stage.asked)
+    panel.request("switch", text="aside")
+    await until(lambda: panel.page.notices)
+    assert "in main goes on" in panel.page.notices[0]["text"]
+    assert panel.turns == ()
+    stage.end()
+
+
 async def test_a_cell_and_two_panels_show_the_same_turns(panel: Heard, session: Session) -> None:
     other = Heard(session=session)
     reply = await session.ask("from a cell", Options(), slot="cell-1")

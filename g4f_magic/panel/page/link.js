@@ -4,6 +4,8 @@
 const CONTROL_MS = 250;
 const PATIENCE_MS = 1500;
 const ANSWER_MS = 2000;
+// What the person does not do, or what changes nothing: all else makes untrue what was said before.
+const QUIET = ["hello", "earlier", "source", "models", "choose"];
 const LOST = ["restarting", "autorestarting", "dead", "terminating"];
 
 class Link {
@@ -21,6 +23,7 @@ class Link {
   ask(what, fields = {}) {
     const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     const request = {do: what, key, ...fields};
+    if (!QUIET.includes(what) && !this.panel.isWaiting && !this.panel.isLost) this.panel.say("");
     this.panel.model.send(request);
     this.waits.set(key, [
       setTimeout(() => this.again(request), CONTROL_MS),

@@ -83,6 +83,7 @@ class Panel {
   again(what, fields) {
     if (this.isBusy) {
       this.say("A reply is under way. Stop it first.");
+      this.saysUntilIdle = true;
       return false;
     }
     this.expect(this.link.ask(what, fields));
@@ -101,6 +102,7 @@ class Panel {
   }
 
   say(text, isError = false) {
+    this.saysUntilIdle = false;
     this.status.textContent = text;
     this.status.classList.toggle("g4f-is-error", isError);
   }
@@ -125,8 +127,9 @@ class Panel {
   }
 
   showBusy() {
-    if (this.model.get("is_busy")) this.say("");
-    else if (this.root.contains(this.root.getRootNode().activeElement)) this.composer.focus();
+    const isBusy = this.model.get("is_busy");
+    if (isBusy || this.saysUntilIdle) this.say("");
+    if (!isBusy && this.root.contains(this.root.getRootNode().activeElement)) this.composer.focus();
     this.composer.show();
   }
 
