@@ -52,6 +52,24 @@ async def test_stop_works_at_once_while_a_cell_awaits_or_streams(desk: Desk, sta
         assert [output["output_type"] for output in await book.outputs(2)] == ["stream"]
 
 
+async def test_what_waits_for_a_chat_cell_comes_back_when_it_is_stopped(desk: Desk, stage: Stage) -> None:
+    async with opened(desk, "lab", "panel-queued.ipynb", f"%%chat\n{LIVE} cell") as (book, panel):
+        await book.start(2)
+        stage.say("Said in the cell", f"{LIVE} cell")
+        await panel.says("Said in the cell")
+        await panel.send("later")
+        await panel.root.locator(".g4f-pending").wait_for()
+        await panel.area.press("Escape")
+        await panel.told("Stopped before it was asked.")
+        assert (await panel.area.input_value(), await panel.button()) == ("later", "Send")
+
+        stage.end(f"{LIVE} cell")
+        await book.idle()
+        await panel.area.press("Enter")
+        await panel.says("You said: later")
+        assert stage.prompts == [f"{LIVE} cell", "later"]
+
+
 async def test_the_panel_says_that_it_waits_for_a_cell_that_blocks(desk: Desk, stage: Stage) -> None:
     folder = desk.server.folder
     cells = (BLOCKS.format("first"), BLOCKS.format("second"))
