@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from g4f_magic.messages import Turn, Usage
 from g4f_magic.renderers import choose
 from g4f_magic.renderers.plain import PlainRenderer
 from g4f_magic.renderers.provenance import metadata, provenance
+from g4f_magic.renderers.terminal import TerminalRenderer
 from g4f_magic.renderers.visible import VisibleStream, make_visible
 from g4f_magic.settings import Settings
 from tests.injections import TERMINAL
@@ -144,3 +146,48 @@ def test_a_terminal_gets_rendered_markdown_and_no_escapes_of_the_reply(tmp_path:
     assert "[red]here[/red] :smile:" in left
     assert "*words*" not in left.rpartition("Title")[2]
     assert "— koala · tiny · live · 1.2 s" in left
+
+
+def printed(text: str, capsys: pytest.CaptureFixture[str]) -> str:
+    renderer = TerminalRenderer()
+    renderer.begin(OPEN)
+    renderer.show(Text(text))
+    renderer.settle(replace(DONE, reply=text))
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use List<String> or vector<int>",
+        "<Button onClick={go}>Save</Button>",
+        "<div>\nhello inside\n</div>",
+        "<script>alert(1)</script> and after it",
+        "so $x^2\\,dx$ ends",
+        "$$\n\\int_0^1 x\\,dx\n$$",
+        "- <li>item</li>",
+        "| a<b> | $y\\;z$ |\n|---|---|\n| c | d |",
+    ],
+)
+def test_a_terminal_shows_html_and_tex_as_they_were_written(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = re.sub(r"\s+", "", printed(text, capsys))
+    said = [word for line in text.splitlines() for word in re.split(r"[\s|]+", line)]
+    assert [word for word in said if word.strip("-$") and word not in shown] == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<b>", "</b>", "<i x=1>", "a<b", "<!-- c -->", "word", "&lt;", "x>y"]), min_size=1
+    )
+)
+def test_no_tag_of_a_reply_is_lost_in_a_terminal(words: list[str]) -> None:
+    shown = io.StringIO()
+    with redirect_stdout(shown):
+        renderer = TerminalRenderer()
+        renderer.begin(OPEN)
+        renderer.show(Text("Said: " + " ".join(words)))
+        renderer.settle(DONE)
+    said = "".join(words).replace("&lt;", "<")
+    assert "".join(shown.getvalue().split()).startswith("Said:" + "".join(said.split()))
