@@ -164,8 +164,10 @@ class Services:
 
     def _base_url(self, provider: Provider, options: Options) -> str:
         """Return the host that is named for a provider; `OPENAI_BASE_URL` is meant for OpenAI's alone."""
+        if options.is_local:  # what the cell says counts before what is set
+            return options.base_url
         named = options.base_url or self._settings.base_url
-        if named or options.is_local or provider is not OpenAI:
+        if named or provider is not OpenAI:
             return named
         return environment("OPENAI_BASE_URL")
 

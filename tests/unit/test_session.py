@@ -45,6 +45,17 @@ async def test_a_working_provider_goes_to_the_gateway_only_if_asked(session: Ses
     assert await ask(session, provider=provider, is_local=True) == SCRIPT_TEXT
 
 
+@pytest.mark.parametrize("provider", ["koala", "whiterabbitneo", "openai"])
+async def test_the_gateway_of_a_cell_counts_before_the_host_of_the_settings(provider: str) -> None:
+    async with Gateway(ScriptEngine("Elsewhere")) as other:
+        session = Session(Settings(history="off", engine="script", base_url=other.base_url))
+        try:
+            assert await ask(session, provider=provider, is_local=True) == SCRIPT_TEXT
+        finally:
+            await session.aclose()
+        assert other.requests == []
+
+
 async def test_a_host_that_is_given_is_used_and_no_gateway_starts(session: Session) -> None:
     async with Gateway(ScriptEngine("Elsewhere")) as other:
         assert await ask(session, provider="koala", base_url=other.base_url) == "Elsewhere"
