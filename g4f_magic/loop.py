@@ -64,6 +64,24 @@ def run_sync(work: Coroutine[Any, Any, T], *, leave: Callable[[], Awaitable[obje
             raise ChatStopped from None
 
 
+@contextmanager
+def questioning() -> Iterator[None]:
+    """Let an interrupt end a question to the person at once, which holds the loop until it is answered.
+
+    Raises:
+        CancelledError: it was interrupted.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler) if is_main else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise asyncio.CancelledError from None
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
+
+
 async def _and_leave(work: Coroutine[Any, Any, T], leave: Callable[[], Awaitable[object]] | None) -> T:
     try:
         return await stoppable(work)

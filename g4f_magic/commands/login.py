@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
 from getpass import getpass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +10,7 @@ from urllib.parse import urlsplit
 from g4f_magic import keys, providers
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
+from g4f_magic.loop import questioning
 from g4f_magic.secret import Secret
 
 if TYPE_CHECKING:
@@ -41,18 +40,12 @@ async def logout(session: Session, words: list[str]) -> None:
 
 
 def _asked(name: str) -> Secret:
-    """Return what the person types. The prompt needs the kernel's thread, and its own handler for Ctrl-C."""
-    is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler) if is_main else None
-    try:
-        return Secret(getpass(f"Key of {name} (not shown): "))
-    except KeyboardInterrupt:
-        raise asyncio.CancelledError from None
-    except Exception as exc:  # front ends without a prompt have errors of their own
-        raise InputError("nobody can be asked for a key here", hint=_else(name)) from exc
-    finally:
-        if is_main:
-            signal.signal(signal.SIGINT, before)
+    """Return what the person types."""
+    with questioning():
+        try:
+            return Secret(getpass(f"Key of {name} (not shown): "))
+        except Exception as exc:  # front ends without a prompt have errors of their own
+            raise InputError("nobody can be asked for a key here", hint=_else(name)) from exc
 
 
 def _name(command: str, words: list[str]) -> str:

@@ -8,6 +8,7 @@ from g4f_magic.commands.choosing import numbered, revision_of, turn_of
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
 from g4f_magic.grammar import Words
+from g4f_magic.loop import questioning
 from g4f_magic.notebook import named_key
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def _confirm(what: str, *, is_sure: bool) -> None:
     if is_sure:
         return
     try:
-        answer = input(f"Forget {what} for good? Write yes: ")
+        with questioning():
+            answer = input(f"Forget {what} for good? Write yes: ")
     except (EOFError, NotImplementedError, RuntimeError) as exc:
         # A notebook that a machine runs cannot be asked.
         raise InputError(f"nobody is there to confirm that {what} is forgotten", hint="Add --yes.") from exc

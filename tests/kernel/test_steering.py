@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -136,3 +137,16 @@ async def test_the_notebooks_own_conversation_is_there_in_python(notebook: Kerne
     )
     assert ran.stdout.strip() == "2"
     assert await sent(notebook, "three") == ["one", "two", "three"]
+
+
+async def test_stop_ends_the_question_whether_to_forget_at_once(notebook: Kernel) -> None:
+    await sent(notebook, "one")
+    message = notebook.client.session.msg(
+        "execute_request", {"code": "%chat forget 1", "silent": False, "allow_stdin": True}
+    )
+    notebook.client.shell_channel.send(message)
+    await notebook.client.get_stdin_msg(timeout=30)
+    await notebook.interrupt()
+    ran = await asyncio.wait_for(notebook.finish(message["header"]["msg_id"]), 20)
+    assert (ran.status, ran.error[-1]) == ("error", "Stopped. What had arrived is kept.")
+    assert await sent(notebook, "two") == ["one", "two"]
