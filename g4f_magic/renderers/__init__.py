@@ -31,9 +31,9 @@ def choose(
         from g4f_magic.renderers.terminal import TerminalRenderer
 
         return TerminalRenderer(frames_per_second=settings.frames_per_second)
-    from g4f_magic.renderers.plain import PlainRenderer
+    from g4f_magic.renderers.plain import FormattedRenderer, PlainRenderer
 
-    return PlainRenderer()
+    return FormattedRenderer(format, shell) if format in ("code", "json") else PlainRenderer()
 
 
 __all__ = ["FORMATS", "Renderer", "choose"]

@@ -1,14 +1,14 @@
-"""Where the output is no terminal and no notebook: plain text as it comes, then the line that says what it is."""
+"""Where the output is no notebook: plain text as it comes, or in its format, then the line that says what it is."""
 
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import VisibleStream
+from g4f_magic.renderers.visible import VisibleStream, make_visible
 
 
 class PlainRenderer:
@@ -43,3 +43,30 @@ class PlainRenderer:
             out.write(text)
             out.flush()
             self._is_line_open = not text.endswith("\n")
+
+
+class FormattedRenderer(PlainRenderer):
+    """Writes a reply in a format once it has ended: its code alone, which the next input gets, or JSON in lines."""
+
+    def __init__(self, format: str, shell: Any, out: TextIO | None = None) -> None:  # noqa: A002
+        super().__init__(out)
+        self._format = format
+        self._shell = shell
+
+    def show(self, chunk: Chunk) -> None:
+        """Write nothing: only the end tells what it is."""
+
+    def settle(self, turn: Turn) -> None:
+        """Write the reply, as it came where it did not end by itself."""
+        from g4f_magic.renderers.views import make_view
+
+        if turn.status == "done":
+            view = make_view(self._format)
+            self._write(make_visible("".join(part.plain for part in view.parts(turn.reply))))
+            self.problem = getattr(view, "problem", "")
+            offer, give = getattr(view, "offer", ""), getattr(self._shell, "set_next_input", None)
+            if offer and give is not None:
+                give(offer)
+        else:
+            self._write(make_visible(turn.reply))
+        super().settle(turn)

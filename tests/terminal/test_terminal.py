@@ -53,6 +53,23 @@ async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
     assert "| **turns** | 2 |" in await ipython.run(["%chat"], 5)
 
 
+async def test_a_format_is_kept_to_in_a_terminal_too(ipython):
+    printed = await ipython.run(["%%chat -f json", "!echo", "", ""], 3)
+    assert '"messages": [\n    {\n      "role": "user"' in printed
+    printed = await ipython.run(["%%chat -f json", "Hello", "", ""], 4)
+    assert "WireError: the reply is not valid JSON" in printed
+
+
+async def test_the_code_of_a_reply_stands_in_the_next_input_of_a_terminal(ipython):
+    await ipython.run(["import g4f_magic"], 3)
+    reply = '"Do:\\n\\n```python\\nx = 6 * 7\\n```\\n"'
+    await ipython.run(["@g4f_magic.provider", f"async def coder(messages): yield {reply}", "", ""], 4)
+    printed = await ipython.run(["%%chat -p coder -f code", "Hello", "", ""], 5)
+    assert "Do:" not in printed
+    await ipython.run([""], 6)
+    assert "42" in await ipython.run(["x"], 7)
+
+
 async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
     for number in (2, 4, 6):
         for line in ("%%chat", "!never-closing", "", ""):

@@ -105,6 +105,33 @@ def test_where_there_is_no_terminal_and_no_kernel_text_is_plain(capsys: pytest.C
     assert isinstance(choose(settings=Settings(), shell=None), PlainRenderer)
 
 
+@pytest.mark.parametrize(
+    ("format_", "reply", "shown"),
+    [
+        ("code", "Do this:\n\n```python\nx = 6 * 7\n```\n\nDone.", "x = 6 * 7\n"),
+        ("json", '{"a": [1, 2]}', '{\n  "a": [\n    1,\n    2\n  ]\n}\n'),
+        ("json", '{"a": "\x9b2J"}', '{\n  "a": "⟨9B⟩2J"\n}\n'),
+        ("html", "<b>bold</b>", "<b>bold</b>\n"),
+    ],
+)
+def test_a_format_holds_outside_of_notebooks(
+    format_: str, reply: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    renderer = choose(format=format_, settings=Settings(), shell=None)
+    renderer.begin(OPEN)
+    renderer.show(Text(reply))
+    renderer.settle(replace(DONE, reply=reply))
+    assert capsys.readouterr().out == f"{shown}— koala · tiny · live · 1.2 s\n"
+    assert renderer.problem == ""
+
+
+def test_what_is_no_json_is_shown_as_it_came_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    renderer = choose(format="json", settings=Settings(), shell=None)
+    renderer.settle(replace(DONE, reply="not so"))
+    assert capsys.readouterr().out.startswith("not so\n")
+    assert "not valid JSON" in renderer.problem
+
+
 TALK = """
 import asyncio
 from g4f_magic.chunks import Text
