@@ -106,14 +106,19 @@ class Kernel:
         identity = self.send(code, cell=cell)
         return await asyncio.wait_for(self.finish(identity, on_message), 60)
 
-    def send(self, code: str, *, cell: str | None = None) -> str:
+    async def asked(self, code: str) -> tuple[str, dict[str, Any]]:
+        """Send a cell that asks the person something; return its message's id, and the question once it is there."""
+        identity = self.send(code, can_be_asked=True)
+        return identity, (await self.client.get_stdin_msg(timeout=30))["content"]
+
+    def send(self, code: str, *, cell: str | None = None, can_be_asked: bool = False) -> str:
         """Send a cell and return its message's id."""
         content = {
             "code": code,
             "silent": False,
             "store_history": True,
             "user_expressions": {},
-            "allow_stdin": False,
+            "allow_stdin": can_be_asked,
             "stop_on_error": False,
         }
         metadata = {"cellId": cell} if cell else {}

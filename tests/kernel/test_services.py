@@ -93,11 +93,9 @@ async def test_tab_offers_the_conversations_there_are(house: tuple[Kernel, Path]
 
 async def login(one: Kernel, code: str, typed: str) -> tuple[dict[str, Any], Any]:
     """Run a cell that asks for something unseen, type it, and return the question and what the cell did."""
-    message = one.client.session.msg("execute_request", {"code": code, "silent": False, "allow_stdin": True})
-    one.client.shell_channel.send(message)
-    asked = await one.client.get_stdin_msg(timeout=30)
+    identity, asked = await one.asked(code)
     one.client.input(typed)
-    return asked["content"], await asyncio.wait_for(one.finish(message["header"]["msg_id"]), 30)
+    return asked, await asyncio.wait_for(one.finish(identity), 30)
 
 
 async def test_a_key_is_typed_unseen_used_and_taken_out(house: tuple[Kernel, Path]) -> None:
@@ -120,6 +118,19 @@ async def test_a_key_is_typed_unseen_used_and_taken_out(house: tuple[Kernel, Pat
         await one.ok("%chat logout locked")
         assert (await one.run("%%chat -p locked\nHello")).status == "error"
         services.unlink()
+
+
+@pytest.mark.parametrize("code", ["%chat login groq", "get_ipython().run_line_magic('chat', 'login groq')"])
+async def test_stop_ends_the_question_for_a_key_and_nothing_is_stored(
+    house: tuple[Kernel, Path], code: str
+) -> None:
+    one, _ = house
+    identity, _ = await one.asked(code)
+    await one.interrupt()
+    ran = await asyncio.wait_for(one.finish(identity), 30)
+    assert ran.status == "error"
+    assert ran.error[-1].startswith("Stopped")
+    assert "No key" in (await one.ok("%chat logout groq")).plain
 
 
 async def test_what_runs_on_this_machine_is_found_at_its_port(house: tuple[Kernel, Path]) -> None:

@@ -114,6 +114,31 @@ async def test_words_are_found_and_forgotten_for_good(notebook: Kernel, tmp_path
     assert b"zanzibar" not in kept
 
 
+ASKING = ["%chat forget 1", "get_ipython().run_line_magic('chat', 'forget 1')"]
+
+
+@pytest.mark.parametrize("code", ASKING)
+async def test_stop_ends_the_question_at_once_and_nothing_is_forgotten(notebook: Kernel, code: str) -> None:
+    await sent(notebook, "a word like zanzibar")
+    identity, question = await notebook.asked(code)
+    assert question["prompt"].startswith("Forget turn 1")
+    await notebook.interrupt()
+    ran = await asyncio.wait_for(notebook.finish(identity), 30)
+    assert ran.status == "error"
+    assert ran.error == ["Stopped. What had arrived is kept."]
+    assert "zanzibar" in await said(notebook, "%chat search zanzibar")
+
+
+@pytest.mark.parametrize("code", ASKING)
+async def test_a_question_that_is_answered_is_followed(notebook: Kernel, code: str) -> None:
+    await sent(notebook, "a word like zanzibar")
+    identity, _ = await notebook.asked(code)
+    notebook.client.input("yes")
+    ran = await asyncio.wait_for(notebook.finish(identity), 30)
+    assert "Forgotten for good: 1 turn" in ran.plain
+    assert await said(notebook, "%chat search zanzibar") == "Nothing was found."
+
+
 @pytest.mark.parametrize("suffix", ["json", "jsonl", "ipynb"])
 async def test_a_conversation_goes_out_and_comes_back(notebook: Kernel, suffix: str) -> None:
     await sent(notebook, "one")
@@ -137,16 +162,3 @@ async def test_the_notebooks_own_conversation_is_there_in_python(notebook: Kerne
     )
     assert ran.stdout.strip() == "2"
     assert await sent(notebook, "three") == ["one", "two", "three"]
-
-
-async def test_stop_ends_the_question_whether_to_forget_at_once(notebook: Kernel) -> None:
-    await sent(notebook, "one")
-    message = notebook.client.session.msg(
-        "execute_request", {"code": "%chat forget 1", "silent": False, "allow_stdin": True}
-    )
-    notebook.client.shell_channel.send(message)
-    await notebook.client.get_stdin_msg(timeout=30)
-    await notebook.interrupt()
-    ran = await asyncio.wait_for(notebook.finish(message["header"]["msg_id"]), 20)
-    assert (ran.status, ran.error[-1]) == ("error", "Stopped. What had arrived is kept.")
-    assert await sent(notebook, "two") == ["one", "two"]
