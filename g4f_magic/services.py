@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
 
 Provider = type[AsyncGeneratorProvider]
+_OURS = "local gateway "
+"""How `via` begins where the package's own gateway is asked; no host's name holds a space."""
 
 
 class Services:
@@ -114,7 +116,7 @@ class Services:
 
     async def _link(self, name: str, model: str, options: Options, *, retries: bool = True) -> Link:
         provider, via, extra = await self._at(providers.get(name), options)
-        is_ours = "gateway" in via
+        is_ours = via.startswith(_OURS)
         if not retries:
             provider = type(provider.__name__, (provider,), {"retry_seconds": ()})
         if not is_ours:
@@ -204,7 +206,7 @@ class Services:
             return provider, "", {}
         gateway = await self._gateway()
         local = provider.at(gateway.base_url + provider.local_prefix)
-        return local, f"local gateway ({gateway.engine.label})", dict(provider.local_options)
+        return local, f"{_OURS}({gateway.engine.label})", dict(provider.local_options)
 
 
 def model_of(provider: Provider, name: str, model: str) -> str:

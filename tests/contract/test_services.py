@@ -10,7 +10,14 @@ import pytest
 
 from g4f_magic import Chat, settings
 from g4f_magic.chunks import Notice, Served
-from g4f_magic.errors import BrokenOffError, InputError, MissingAuthError, ResponseStatusError, ServiceError
+from g4f_magic.errors import (
+    BrokenOffError,
+    InputError,
+    MissingAuthError,
+    ResponseStatusError,
+    ServiceError,
+    UnreachableError,
+)
 from g4f_magic.gateway import Gateway, ScriptEngine
 from g4f_magic.gateway.engines.script import SCRIPT_TEXT
 from g4f_magic.settings import Settings
@@ -262,3 +269,20 @@ async def test_any_preset_can_go_through_the_gateway(name: str) -> None:
     async with Chat(name, is_local=True, settings=Settings(history="off", engine="script")) as one:
         reply = await one.ask("Hello")
     assert (reply, reply.turn.via) == (SCRIPT_TEXT, "local gateway (script)")
+
+
+@pytest.mark.parametrize("name", ["openai", "groq", "koala"])
+async def test_the_gateway_of_a_cell_wins_over_the_host_of_the_settings(name: str) -> None:
+    async with Gateway(ScriptEngine()) as other:
+        settings = Settings(history="off", engine="script", base_url=other.openai_base_url)
+        async with Chat(name, is_local=True, settings=settings) as one:
+            reply = await one.ask("Hello")
+            assert other.requests == []
+            assert (reply, reply.turn.via) == (SCRIPT_TEXT, "local gateway (script)")
+
+
+async def test_a_host_that_is_called_gateway_is_asked_through_the_proxy() -> None:
+    settings = Settings(history="off", base_url="http://gateway.invalid/v1", proxy="http://127.0.0.1:9")
+    async with Chat("openai", model="m", settings=settings) as one:
+        with pytest.raises(UnreachableError, match="proxy"):
+            await one.ask("Hello")
