@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from g4f_magic.renderers.base import Part
@@ -91,7 +92,7 @@ def _by_lines(text: str) -> list[str]:
 
 
 class CodeView(_SettledAtTheEnd):
-    """Shows only the code of a reply; `offer` is the code for the next cell, after `parts`."""
+    """Shows only the code of a reply; `offer` is what of it can be the next cell, after `parts`."""
 
     growth = 2.5
 
@@ -124,13 +125,37 @@ class CodeView(_SettledAtTheEnd):
         found = fences(reply)
         if not found:
             return [Part(f"<p><em>No code in this reply:</em></p>{to_html(reply)}", reply)]
-        self.offer = "\n\n".join(code.rstrip("\n") for code, _ in found)
+        self.offer = _offer(found)
         shown = "".join(_code(code, language) for code, language in found)
-        return [Part(shown, self.offer)]
+        return [Part(shown, _joined(code for code, _ in found))]
 
 
 def _code(code: str, language: str) -> str:
     return framed_code(clean(code_to_html(code, language)))
+
+
+def _joined(codes: Iterable[str]) -> str:
+    return "\n\n".join(code.rstrip("\n") for code in codes)
+
+
+_PYTHON = frozenset({"python", "py", "python3", "ipython"})
+_SHELL = frozenset({"bash", "sh", "shell"})
+_NAME = re.compile(r"[\w+#-]+")
+
+
+def _offer(found: Sequence[tuple[str, str]]) -> str:
+    """Return the code of the fences that can run as one cell: Python, else what names no language, else a shell's."""
+    for languages, magic in ((_PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
+        codes = [code for code, language in found if _plain(language) in languages and code.strip()]
+        if codes:
+            return magic + _joined(codes)
+    return ""
+
+
+def _plain(language: str) -> str:
+    """Return the bare name of a language: some write `{python}` or `Python`."""
+    name = _NAME.search(language)
+    return name[0].lower() if name else ""
 
 
 def fences(text: str) -> list[tuple[str, str]]:

@@ -78,19 +78,38 @@ def test_a_reply_that_is_not_what_was_fed_is_shown_as_it_is() -> None:
     assert view.parts("the reply")[0].plain == "the reply"
 
 
+def fenced(*fences: tuple[str, str]) -> str:
+    return "words\n\n" + "\nmore\n\n".join(f"```{info}\n{code}\n```\n" for info, code in fences)
+
+
 @pytest.mark.parametrize(
     ("reply", "offer"),
     [
-        ("words\n\n```python\nx = 1\n```\nmore\n\n```\ny\n```", "x = 1\n\ny"),
+        (fenced(("python", "x = 1"), ("py", "y = 2")), "x = 1\n\ny = 2"),
+        (fenced(("python", "x = 40 + 2"), ("bash", "ls"), ("", "42"), ("json", "{}")), "x = 40 + 2"),
+        (
+            fenced(("Python3", "x = 1"), ("ipython", "y = 2"), ("{python}", "z = 3")),
+            "x = 1\n\ny = 2\n\nz = 3",
+        ),
+        (fenced(('python title="a.py"', "x = 1")), "x = 1"),
+        (fenced(("", "x = 1"), ("bash", "ls"), ("", "y = 2")), "x = 1\n\ny = 2"),
+        (fenced(("bash", "ls"), ("json", "{}"), ("sh", "pwd")), "%%bash\nls\n\npwd"),
+        (fenced(("pycon", ">>> 1"), ("javascript", "1"), ("console", "$ ls"), ("text", "1")), ""),
+        (fenced(("python", "")), ""),
         ("- in a list\n\n  ```python\n  x = 1\n  ```", "x = 1"),
         ("```python\nunfinished = 1", "unfinished = 1"),
     ],
 )
-def test_only_code_is_shown_and_offered(reply: str, offer: str) -> None:
+def test_what_is_offered_runs_as_one_cell(reply: str, offer: str) -> None:
     view = CodeView()
-    [part] = view.parts(reply)
+    view.parts(reply)
     assert view.offer == offer
-    assert part.plain == offer
+
+
+def test_only_code_is_shown_and_all_of_it() -> None:
+    [part] = CodeView().parts(fenced(("python", "x = 1"), ("bash", "ls"), ("", "42")))
+    assert part.plain == "x = 1\n\nls\n\n42"
+    assert re.sub("<[^>]*>", "", part.html).split() == ["x", "=", "1", "ls", "42"]
     assert "words" not in part.html
 
 
