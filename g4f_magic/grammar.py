@@ -182,6 +182,8 @@ def _refuse_passwords(base_url: str, proxy: str) -> None:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
+    if word in ("-h", "--help"):
+        return "%chat help shows what it takes."
     if not word.startswith("-"):
         return "The prompt goes below the %%chat line; text with spaces goes into quotes."
     import difflib
@@ -238,7 +240,12 @@ def subcommand(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
     Raises:
         InputError: there is none of that name; it names the nearest.
     """
-    name, *rest = words_of(line) or [""]
+    try:
+        name, *rest = words_of(line) or [""]
+    except InputError:
+        name, *rest = line.split()
+        if name in known:
+            raise
     if name and name not in known:
         import difflib
 

@@ -187,7 +187,8 @@ class Extension:
         call = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
         if word == f"%%{_NAME}":
             return [f"{call}({line.rstrip()!r}, {''.join(rest)!r})\n"]
-        if word == f"%{_NAME}" and not "".join(rest).strip() and not line.rstrip().endswith("?"):
+        # A line that ends with a question mark is ours too: IPython would look for an object of its last word.
+        if word == f"%{_NAME}" and not "".join(rest).strip():
             return [f"{call}({line.rstrip()!r})\n"]
         return lines
 

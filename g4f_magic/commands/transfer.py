@@ -40,7 +40,7 @@ async def import_file(session: Session, words: list[str]) -> None:
 
 
 HELP = [
-    ("%chat export FILE", "write the conversation to a .md, .json, .jsonl or .ipynb file"),
-    ("%chat import FILE", "add the turns of such a file, or of a list of OpenAI messages"),
+    ("%chat export FILE [--overwrite]", "write the conversation to a .md, .json, .jsonl or .ipynb file"),
+    ("%chat import FILE", "add the turns of a .json, .jsonl or .ipynb file, or of a list of OpenAI messages"),
 ]
 COMMANDS = {"export": export, "import": import_file}

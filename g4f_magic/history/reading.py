@@ -17,7 +17,10 @@ from g4f_magic.messages import Status, Turn, Usage, flatten_content
 
 MOST_BYTES = 512 * 1024 * 1024
 
-_HINT = "Give what %chat export wrote, a list of messages with role and content, or a notebook with chats."
+_HINT = (
+    "Give a .json, .jsonl or .ipynb file: what %chat export wrote, a list of messages with role and content, "
+    "or a notebook with chats."
+)
 _UNANSWERED = "The imported file holds no answer."
 _NO_QUESTION = "…"
 """Stands for the question where a list of messages begins with an answer."""
@@ -53,6 +56,8 @@ def read(file: Path) -> tuple[Turn, ...]:
 
 def _turns(file: Path, text: str, at: float) -> list[Turn]:
     suffix = file.suffix.lower()
+    if suffix == ".md":
+        raise _BadError("a .md file is for reading")
     if suffix == ".jsonl":
         lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
         return _of_lines([(f"line {n}", _parsed(line, f"line {n}")) for n, line in lines], at)

@@ -57,7 +57,7 @@ def write(
             hint="Give a name that ends in .md, .json, .jsonl or .ipynb.",
         )
     if file.exists() and not overwrite:
-        raise InputError(f"{file} is there already", hint="Give another name, or remove it first.")
+        raise InputError(f"{file} is there already", hint="Give another name, or add --overwrite.")
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         # Made by us first: what was said is for its owner alone, who may give the file to others.

@@ -148,7 +148,8 @@ class AsyncGeneratorProvider:
         base = Address(base_url.rstrip("/"))
         if not _is_http(base):
             raise InputError(
-                "the base URL is none", hint="Write it as http://host:port or https://host/prefix."
+                "the base URL must begin with http:// or https:// and name a host",
+                hint="Write it as http://host:port or https://host/prefix.",
             )
         moved: dict[str, Any] = {
             name: base + urlsplit(address).path

@@ -34,6 +34,8 @@ class Ran:
     messages: list[dict[str, Any]] = field(default_factory=list)
     status: str = ""
     error: list[str] = field(default_factory=list)
+    payload: list[dict[str, Any]] = field(default_factory=list)
+    """What the front end is asked to do: to offer a next cell, to show a page."""
 
     def of_type(self, *types: str) -> list[dict[str, Any]]:
         return [message["content"] for message in self.messages if message["msg_type"] in types]
@@ -146,6 +148,7 @@ class Kernel:
             reply = await self.client.get_shell_msg()
             if reply["parent_header"].get("msg_id") == identity:
                 ran.status = reply["content"]["status"]
+                ran.payload = reply["content"].get("payload", [])
                 return ran
 
     async def value(self, expression: str) -> str:

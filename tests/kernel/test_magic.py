@@ -479,3 +479,25 @@ async def test_the_gateway_starts_again_after_it_was_stopped(chat):
 
 async def test_nothing_leaked_in_all_of_this(chat):
     assert await chat.leaks() == []
+
+
+@pytest.mark.parametrize("line", ["hello, how are you?", "what's that?", "history??"])
+async def test_a_question_on_the_line_is_told_of_the_cell(chat, line):
+    ran = await chat.run(f"%chat {line}")
+    assert ran.status == "error"
+    assert "To ask something, begin a cell with %%chat." in ran.error[-1]
+    assert ran.stdout == ""
+
+
+@pytest.mark.parametrize("line", ["%chat?", "%chat??", "%%chat?"])
+async def test_question_marks_alone_are_ipythons_own(chat, line):
+    ran = await chat.ok(line)
+    pages = [page["data"]["text/plain"] for page in ran.payload]
+    assert "Ask a language model" in "".join(pages) + ran.plain + ran.stdout
+
+
+async def test_a_base_url_of_another_kind_is_told_which_there_are(chat):
+    ran = await chat.run("%%chat --base-url ftp://x\nHello")
+    assert ran.status == "error"
+    assert "http:// or https://" in ran.error[0]
+    assert "none" not in ran.error[0]

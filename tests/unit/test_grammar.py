@@ -105,3 +105,17 @@ def test_any_words_are_read_or_refused_in_our_words(words: list[str]) -> None:
         Words("show", words, flags=("--all",), values=("-n",), most=2).number("-n")
     except ChatError as exc:
         assert str(exc)
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_who_asks_a_cell_for_help_is_told_where_it_is(option: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ChatLine(option)
+    assert caught.value.hint == "%chat help shows what it takes."
+
+
+@pytest.mark.parametrize("line", ["hello, how are you?", "what's that?", '"hello'])
+def test_who_asks_on_the_line_is_told_of_the_cell(line: str) -> None:
+    with pytest.raises(InputError, match="no subcommand") as caught:
+        subcommand(line, ["help", "show"])
+    assert "begin a cell with %%chat" in caught.value.hint

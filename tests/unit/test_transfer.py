@@ -243,3 +243,11 @@ def test_imported_turns_are_never_under_way(tmp_path):
     write(tmp_path / "a.json", [make_turn(status="open", reply="half")])
     (turn,) = read(tmp_path / "a.json")
     assert (turn.status, turn.reply) == ("broken", "half")
+
+
+def test_what_is_for_reading_is_not_taken_for_broken_json(tmp_path):
+    (tmp_path / "a.md").write_text("# main")
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "a.md")
+    assert "a .md file is for reading" in str(caught.value)
+    assert all(suffix in caught.value.hint for suffix in (".json", ".jsonl", ".ipynb"))
