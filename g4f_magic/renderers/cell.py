@@ -109,7 +109,7 @@ class CellRenderer:
         if self._view is not None:  # what was never painted is rendered once, as it stays
             self._view.feed("".join(self._new))
         self._new = []
-        view = self._made_view()
+        view = self._last_view(turn)
         rest = self._rest(view, turn)
         if rest is None:
             parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
@@ -187,6 +187,14 @@ class CellRenderer:
 
             self._view = make_view(self._format, remote_images=self._remote_images)
         return self._view
+
+    def _last_view(self, turn: Turn) -> View:
+        """Return what shows the reply at the end. JSON that did not come to its end is text, and not judged."""
+        if self._format == "json" and turn.status != "done":
+            from g4f_magic.renderers.views import make_view
+
+            return make_view("text")
+        return self._made_view()
 
     def _send(self, finished: list[str], tail: str) -> None:
         now = self._loop.time() if self._loop else 0.0

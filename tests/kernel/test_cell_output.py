@@ -230,3 +230,11 @@ async def test_reasoning_before_a_long_reply_stands_folded_in_its_first_output(r
     assert ["<details" in one for one in html] == [True, *[False] * (len(html) - 1)]
     assert "<em>this</em>" in html[0]
     assert html[0].index("</details>") < html[0].index("Paragraph 0 ")
+
+
+@pytest.mark.parametrize("status", ["stopped", "broken"])
+async def test_json_that_did_not_come_to_its_end_is_not_judged(running: Kernel, status: str) -> None:
+    [output] = await left_by(running, f"%%chat\n'[1, 2', format='json', status='{status}'")
+    assert "not valid" not in output["data"]["text/html"]
+    assert "[1, 2" in output["data"]["text/html"]
+    assert await running.value("_.problem") == "''"
