@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from g4f_magic.commands.choosing import numbered, revision_of, turn_of
-from g4f_magic.commands.output import say, table
+from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
 from g4f_magic.grammar import Words
+from g4f_magic.history.search import MARKS
 from g4f_magic.messages import Message, Turn, estimated_tokens
 from g4f_magic.options import Options
+from g4f_magic.secret import hide
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
@@ -77,8 +79,8 @@ async def search(session: Session, words: list[str]) -> None:
         (
             Path(hit.path).name if hit.path else "this kernel",
             hit.conversation,
-            hit.turn.prompt[:60],
-            hit.snippet,
+            as_text(hit.turn.prompt[:60]),
+            _marked(hit.snippet),
         )
         for hit in hits
     ]
@@ -92,7 +94,8 @@ async def show_context(session: Session, words: list[str]) -> None:
     system = (Message("system", session.settings.system),) if session.settings.system else ()
     messages = (*system, *context.messages)
     rows = [
-        (message.role, _short(message.content), estimated_tokens(message.content)) for message in messages
+        (message.role, as_text(_short(message.content)), estimated_tokens(message.content))
+        for message in messages
     ]
     total = sum(estimated_tokens(message.content) for message in messages)
     left_out = (
@@ -112,6 +115,17 @@ def _as_markdown(title: str, turn: Turn) -> str:
 
 
 _STATUS = {"open": "under way", "broken": "broken off"}
+
+
+def _marked(snippet: str) -> str:
+    """Return Markdown that shows a snippet as text, and what was found in bold."""
+    text = "".join(sign for sign in snippet if sign not in MARKS)
+    if hide(text) != text:  # a mark inside a secret would keep it from being seen as one
+        return as_text(text)
+    shown = as_text(snippet)
+    for mark in MARKS:
+        shown = shown.replace(mark, "**")
+    return shown
 
 
 def _short(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from g4f_magic.secret import hide
@@ -29,6 +30,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a Markdown table; what stands in a cell is shown as it is."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+_SPECIAL = re.compile(r"[\\`*\]<$~&]|(?<!\w)_|_(?!\w)")
+
+
+def as_text(text: str) -> str:
+    """Return Markdown that shows `text` as it is, on one line. Secrets are hidden first: later they look otherwise."""
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(hide(text).split()))
 
 
 def _cell(value: object) -> str:

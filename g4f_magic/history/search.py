@@ -16,6 +16,8 @@ _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _AROUND = 60
 """Characters of a snippet before and after what was found."""
+MARKS = ("\x02", "\x03")
+"""Stand in no text that a person wrote, unlike what Markdown marks with."""
 MOST_RANKED = 200
 MOST_WEIGHED = 2_000
 """Matches up to which they are ranked at all: how rare a word is, which the rank asks, is counted by a walk."""
@@ -23,7 +25,7 @@ MOST_WEIGHED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A turn that was found. In `snippet` what was found stands between two asterisks on each side."""
+    """A turn that was found. In `snippet` what was found stands between the two of `MARKS`."""
 
     turn: Turn
     notebook: str
@@ -75,7 +77,7 @@ def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
     ).fetchone()
     rank, order = ("rank", "rank") if count < MOST_WEIGHED else ("0.0 AS rank", "rowid DESC")
     rows = db.execute(
-        f"WITH found AS (SELECT rowid AS number, {rank}, snippet(words, -1, '**', '**', '…', 16) AS snippet"  # noqa: S608
+        f"WITH found AS (SELECT rowid AS number, {rank}, snippet(words, -1, char(2), char(3), '…', 16) AS snippet"  # noqa: S608
         f" FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY {order} LIMIT ?)"
         f" SELECT turns.*, found.rank, found.snippet, {_WHERE_IT_STANDS} FROM found JOIN turns USING (number)"
         f" {_FOUND_IN} ORDER BY found.rank, number DESC",
@@ -101,7 +103,7 @@ def _excerpt(text: str, term: str) -> str:
         return text[: 2 * _AROUND]
     start, end = max(0, found.start() - _AROUND), found.end() + _AROUND
     before, after = text[start : found.start()], text[found.end() : end]
-    return f"{'…' * (start > 0)}{before}**{found.group()}**{after}{'…' * (end < len(text))}"
+    return f"{'…' * (start > 0)}{before}{found.group().join(MARKS)}{after}{'…' * (end < len(text))}"
 
 
 def _hit(row: sqlite3.Row, snippet: str, rank: float) -> Hit:

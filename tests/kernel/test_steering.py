@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,24 @@ async def test_the_notebooks_own_conversation_is_there_in_python(notebook: Kerne
     )
     assert ran.stdout.strip() == "2"
     assert await sent(notebook, "three") == ["one", "two", "three"]
+
+
+async def test_who_exports_twice_is_told_of_the_option(notebook: Kernel) -> None:
+    await sent(notebook, "one")
+    await said(notebook, "%chat export talk.md")
+    ran = await notebook.run("%chat export talk.md")
+    assert "--overwrite" in ran.error[-1]
+    assert "1 turn written" in await said(notebook, "%chat export talk.md --overwrite")
+    assert "%chat export FILE [--overwrite]" in await said(notebook, "%chat help")
+
+
+async def test_what_was_found_is_shown_as_text_with_the_words_marked(notebook: Kernel) -> None:
+    prompt = "cost is $5 or $6 `x = **y` for a zanzibar <b> *here* & a_b_c [link](http://x) | end_"
+    await sent(notebook, prompt)
+    for words in ("zanzibar", "x"):
+        ran = await notebook.ok(f"%chat search {words}")
+        cells = re.findall("<td[^>]*>(.*?)</td>", ran.html, re.DOTALL)
+        assert html.unescape(re.sub("<[^>]*>", "", cells[2])) == f"!echo {prompt}"[:60].strip()
+        assert set(re.findall("<(?!/)[^>]*>", cells[3])) == {"<strong>", "<span>"}
+        assert f"<strong>{words}</strong>" in cells[3]
+    assert "`x = **y` for a zanzibar <b> *here*" in html.unescape(re.sub("<[^>]*>", "", cells[3]))

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from g4f_magic.history import History, schema, store
+from g4f_magic.history.search import MARKS
 from g4f_magic.messages import Turn
 from tests.unit.test_history import make_turn, say
 
@@ -294,7 +295,7 @@ def test_without_an_index_words_are_still_found(file, monkeypatch):
     say(history, prompt="Where is 1000 of it?")
     found = history.search("100% koala")
     assert [(hit.turn, hit.snippet) for hit in found] == [
-        (turn, "Where is **100%** of the Koala? … Because.")
+        (turn, f"Where is {'100%'.join(MARKS)} of the Koala? … Because.")
     ]
     history.forget_turns("nb", [turn.id])
     assert history.search("koala") == ()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g4f_magic.history import History, Identity
-from g4f_magic.history.search import MOST_WEIGHED
+from g4f_magic.history.search import MARKS, MOST_WEIGHED
 from tests.unit.test_history import make_turn, say
 
 
@@ -55,7 +55,7 @@ def test_a_hit_says_where_it_stands_and_marks_the_word(history):
     history.settle(replace(turn, status="done", reply="There."))
     (hit,) = history.search("cathedral")
     assert (hit.notebook, hit.path, hit.conversation) == (key, "/home/me/dom.ipynb", "side")
-    assert hit.snippet == "Where is the **cathedral**?"
+    assert hit.snippet == f"Where is the {'cathedral'.join(MARKS)}?"
 
 
 def test_earlier_revisions_and_the_kernels_own_turns_are_found_too(history):
