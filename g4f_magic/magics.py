@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import aclosing, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from g4f_magic.secret import redact
 from g4f_magic.settings import Settings
 
 if TYPE_CHECKING:
+    from g4f_magic.offers import Offers
     from g4f_magic.session import Session
 
 _NAME = "chat"
@@ -32,6 +33,7 @@ class ChatMagics(Magics, Settings):
         super().__init__(shell, **kwargs)
         self._shell: Any = shell
         self._slots = _Slots(shell)
+        self._offers: Offers | None = None
         self._warned = 0
 
     @cached_property
@@ -79,10 +81,15 @@ class ChatMagics(Magics, Settings):
 
         parsed = grammar.ChatLine(line)
         prompt = prompt.replace("\r\n", "\n").strip("\n")
-        reply = await self.session.ask(prompt, parsed.options, slot=self._slots.following())
+        slot = self._slots.following()
+        reply = await self.session.ask(prompt, parsed.options, slot=slot)
         is_warned = self._warn()
         renderer = renderers.choose(
-            format=parsed.format, settings=self, shell=self._shell, keeps_others=is_warned
+            format=parsed.format,
+            settings=self,
+            shell=self._shell,
+            keeps_others=is_warned,
+            offer=partial(self._offer, slot),
         )
         renderer.begin(reply.turn)
         try:
@@ -98,6 +105,13 @@ class ChatMagics(Magics, Settings):
                 self._shell.user_ns[parsed.out] = ReplyText(reply.turn)
         if renderer.problem:
             raise WireError(renderer.problem, hint="It stays as it came. Ask again, or for another --format.")
+
+    def _offer(self, slot: str, code: str) -> None:
+        from g4f_magic.offers import Offers
+
+        if self._offers is None:
+            self._offers = Offers(partial(self._shell.set_next_input, replace=False))
+        self._offers.make(code, slot, self.session.file)
 
     def _warn(self) -> bool:
         """Say once what a person should know of files (a disk that fails, a key in a prompt); return whether it did."""

@@ -52,6 +52,18 @@ def saved_cells(path: Path) -> frozenset[str]:
         return frozenset()
 
 
+def holds_code(path: Path, source: str) -> bool:
+    """Say whether the saved file has a code cell with that source; not, where it cannot be read."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return False
+        cells = json.loads(path.read_bytes())["cells"]
+        codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
+    return source.strip() in map(str.strip, codes)
+
+
 def kernel_key() -> str:
     """Return a new key for conversations that live as long as the kernel."""
     return f"{KERNEL}{uuid4().hex}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 
 from g4f_magic.renderers.base import Renderer
 from g4f_magic.settings import Settings
@@ -18,15 +19,19 @@ def choose(
     settings: Settings,
     shell: object | None,
     keeps_others: bool = False,
+    offer: Callable[[str], None] | None = None,
 ) -> Renderer:
     """Return a new renderer for the place that `shell` is in: made for one turn.
 
-    `keeps_others` says that the cell shows something else before the reply, which is to stay.
+    `keeps_others` says that the cell shows something else before the reply, which is to stay; `offer` shows the person
+    code for the next cell, where the shell's own way is not meant.
     """
     if getattr(shell, "kernel", None) is not None:
         from g4f_magic.renderers.cell import CellRenderer
 
-        return CellRenderer(settings=settings, shell=shell, format=format, keeps_others=keeps_others)
+        return CellRenderer(
+            settings=settings, shell=shell, format=format, keeps_others=keeps_others, offer=offer
+        )
     if format == "markdown" and sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
         from g4f_magic.renderers.terminal import TerminalRenderer
 

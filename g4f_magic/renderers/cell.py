@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +41,10 @@ class CellRenderer:
         shell: Any,
         format: str = "markdown",  # noqa: A002
         keeps_others: bool = False,
+        offer: Callable[[str], None] | None = None,
     ) -> None:
         self._shell = shell
+        self._offer = offer or partial(shell.set_next_input, replace=False)
         self._format = format
         self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second
@@ -122,7 +126,7 @@ class CellRenderer:
             self._finish(looks.static(turn, rest, sizes=sizes), turn)
         offer = getattr(view, "offer", "")
         if offer and turn.status == "done":
-            self._shell.set_next_input(offer, replace=False)
+            self._offer(offer)
 
     def _rest(self, view: View, turn: Turn) -> list[Part] | None:
         """Return what the outputs that are still open are to show at the end; None where all is shown anew."""

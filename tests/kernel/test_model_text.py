@@ -6,10 +6,11 @@ import json
 from base64 import b64encode
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.injections import PAYLOADS
-from tests.kernel.kernels import kernel
+from tests.kernel.kernels import Kernel, kernel
 
 MARK = "pwn4ed"
 HOSTILE = [
@@ -80,6 +81,44 @@ async def test_no_reply_acts(shape: str, tmp_path: Path) -> None:
         assert control.status == "ok"
         assert "'open'" in await one.value("_acts"), "the spy sees nothing"
     assert sorted(path.name for path in folder.iterdir()) == sorted([MARK, "talk.ipynb", "talk.md"])
+
+
+CODER = (
+    "%load_ext g4f_magic\nimport g4f_magic\n@g4f_magic.provider\nasync def coder(messages):\n"
+    "    code = messages[-1]['content']\n    yield f'```python\\n{code}\\n```'"
+)
+
+
+async def offered(one: Kernel, code: str, cell: str | None = None) -> list[str]:
+    """Ask for that code, and return what is offered as the next cell."""
+    ran = await one.run(f"%%chat -p coder -f code\n{code}", cell=cell)
+    assert ran.status == "ok", ran.error
+    return [act["text"] for act in ran.payload if act["source"] == "set_next_input"]
+
+
+@pytest.mark.asyncio
+async def test_a_cell_that_is_run_again_offers_the_same_code_once() -> None:
+    async with kernel() as one:
+        await one.ok(CODER)
+        assert await offered(one, "x = 1", "a") == ["x = 1"]
+        assert await offered(one, "x = 1", "a") == []
+        assert await offered(one, "x = 2", "a") == ["x = 2"]
+        assert await offered(one, "x = 1", "a") == []
+        assert await offered(one, "x = 1", "b") == ["x = 1"]
+
+
+@pytest.mark.asyncio
+async def test_code_that_stands_in_the_saved_notebook_is_not_offered(tmp_path: Path) -> None:
+    file = tmp_path / "talk.ipynb"
+    cells = [nbformat.v4.new_code_cell("x = 1\ny = 2\n"), nbformat.v4.new_markdown_cell("x = 3")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), file)
+    async with kernel(JPY_SESSION_NAME=str(file)) as one:
+        await one.ok(CODER)
+        assert await offered(one, "x = 1\ny = 2") == []
+        assert await offered(one, "x = 1") == ["x = 1"]
+        assert await offered(one, "x = 3") == ["x = 3"]
+        file.write_text("{")
+        assert await offered(one, "x = 1\ny = 2") == ["x = 1\ny = 2"]
 
 
 @pytest.mark.asyncio
