@@ -1,6 +1,7 @@
 r"""TeX in Markdown: `$...$`, `$$...$$`, `\(...\)` and `\[...\]` as rules of the Markdown parser. Pure, no I/O.
 
 What they find becomes tokens `math_inline` and `math_block`, with the TeX untouched; a page typesets it.
+Their `info` is all as it was written, its borders included, for where nothing does.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
         token = state.push("math_inline", "math", 0)
         token.content = src[begin:end].strip()
         token.markup = "$$" if opener in ("$$", r"\[") else "$"
+        token.info = src[start : end + len(closer)]
     state.pos = end + len(closer)
     return True
 
@@ -81,12 +83,12 @@ def _block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
         return False
     if silent:
         return True
-    last = state.eMarks[found]
-    content = state.src[begin + 2 : last].rstrip()[: -len(closer)]
+    written = state.getLines(start_line, found + 1, state.blkIndent, False).strip()
     token = state.push("math_block", "math", 0)
     token.block = True
-    token.content = "\n".join(line.strip() for line in content.strip().splitlines())
+    token.content = "\n".join(line.strip() for line in written[2:-2].strip().splitlines())
     token.markup = "$$"
+    token.info = written
     token.map = [start_line, found + 1]
     state.line = found + 1
     return True

@@ -30,6 +30,7 @@ def test_markdown_becomes_html(text: str, html: str) -> None:
         (r"\(a_b\)", "$a_b$"),
         ("so $$x_1 < y_2$$ holds", "$$x_1 &lt; y_2$$"),
         ("$$\na_b\n- c_d\n$$", "<p>$$a_b\n- c_d$$</p>"),
+        ("> $$\n> x_1\n> $$", "<p>$$x_1$$</p>"),
         ("\\[\na\n\\]", "<p>$$a$$</p>"),
     ],
 )
