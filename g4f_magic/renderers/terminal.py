@@ -12,7 +12,6 @@ from g4f_magic.renderers.provenance import provenance
 from g4f_magic.renderers.visible import VisibleStream, make_visible
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
     from rich.console import RenderableType
 
 
@@ -102,33 +101,11 @@ class TerminalRenderer:
             self._console.print(self._markdown(block))
 
     def _markdown(self, text: str) -> RenderableType:
-        from rich.markdown import Markdown
+        from g4f_magic.renderers.rich_markdown import markdown
 
-        made = Markdown("", hyperlinks=False)
-        made.markup, made.parsed = text, _tokens(text)  # its own parser takes HTML out, and TeX apart
-        return made
+        return markdown(text)
 
     def _quiet(self, text: str) -> RenderableType:
         from rich.text import Text as RichText
 
         return RichText(text, style="dim")
-
-
-def _tokens(text: str) -> list[Token]:
-    """Return the tokens of `text` as the cells' parser reads it: HTML as text, TeX as it was written."""
-    from markdown_it.token import Token
-
-    from g4f_magic.renderers.markdown import parser
-
-    tokens: list[Token] = []
-    for token in parser().parse(text):
-        for child in token.children or ():
-            if child.type == "math_inline":
-                child.type, child.content = "text", f"{child.markup}{child.content}{child.markup}"
-        if token.type == "math_block":
-            lines = Token("inline", "", 0, content=token.content)
-            lines.children = [Token("text", "", 0, content=f"$${token.content}$$")]
-            tokens += [Token("paragraph_open", "p", 1), lines, Token("paragraph_close", "p", -1)]
-        else:
-            tokens.append(token)
-    return tokens
