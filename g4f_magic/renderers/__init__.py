@@ -32,10 +32,13 @@ def choose(
         return CellRenderer(
             settings=settings, shell=shell, format=format, keeps_others=keeps_others, offer=offer
         )
-    if format == "markdown" and sys.stdout.isatty() and importlib.util.find_spec("rich") is not None:
-        from g4f_magic.renderers.terminal import TerminalRenderer
+    has_rich = sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
+    if has_rich and format in ("markdown", "code", "json"):
+        from g4f_magic.renderers.terminal import TerminalFormatRenderer, TerminalRenderer
 
-        return TerminalRenderer(frames_per_second=settings.frames_per_second)
+        if format == "markdown":
+            return TerminalRenderer(frames_per_second=settings.frames_per_second)
+        return TerminalFormatRenderer(format, shell)
     from g4f_magic.renderers.plain import FormattedRenderer, PlainRenderer
 
     return FormattedRenderer(format, shell) if format in ("code", "json") else PlainRenderer()

@@ -146,13 +146,13 @@ _NAME = re.compile(r"[\w+#-]+")
 def _offer(found: Sequence[tuple[str, str]]) -> str:
     """Return the code of the fences that can run as one cell: Python, else what names no language, else a shell's."""
     for languages, magic in ((_PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
-        codes = [code for code, language in found if _plain(language) in languages and code.strip()]
+        codes = [code for code, language in found if language_name(language) in languages and code.strip()]
         if codes:
             return magic + _joined(codes)
     return ""
 
 
-def _plain(language: str) -> str:
+def language_name(language: str) -> str:
     """Return the bare name of a language: some write `{python}` or `Python`."""
     name = _NAME.search(language)
     return name[0].lower() if name else ""

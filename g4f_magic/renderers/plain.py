@@ -35,7 +35,10 @@ class PlainRenderer:
     def settle(self, turn: Turn) -> None:
         """Write the line that says what it was."""
         self._write(self._visible.end())
-        self._write(("\n" if self._is_line_open else "") + provenance(turn) + "\n")
+        self._end(provenance(turn))
+
+    def _end(self, line: str) -> None:
+        self._write(("\n" if self._is_line_open else "") + line + "\n")
 
     def _write(self, text: str) -> None:
         if text:
@@ -62,11 +65,15 @@ class FormattedRenderer(PlainRenderer):
 
         if turn.status == "done":
             view = make_view(self._format)
-            self._write(make_visible("".join(part.plain for part in view.parts(turn.reply))))
+            text = "".join(part.plain for part in view.parts(turn.reply))
             self.problem = getattr(view, "problem", "")
+            self._write_result(turn.reply, text)
             offer, give = getattr(view, "offer", ""), getattr(self._shell, "set_next_input", None)
             if offer and give is not None:
                 give(offer)
         else:
             self._write(make_visible(turn.reply))
         super().settle(turn)
+
+    def _write_result(self, reply: str, text: str) -> None:
+        self._write(make_visible(text))

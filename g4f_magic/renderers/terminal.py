@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.blocks import BlockSplitter
+from g4f_magic.renderers.formats import fences, language_name
+from g4f_magic.renderers.plain import FormattedRenderer
 from g4f_magic.renderers.provenance import provenance
 from g4f_magic.renderers.visible import VisibleStream, make_visible
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.live import Live
 
 
 class TerminalRenderer:
@@ -40,17 +43,11 @@ class TerminalRenderer:
 
     def begin(self, turn: Turn) -> None:
         """Show the waiting line until the first word."""
-        from rich.live import Live
-
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
-        waiting = self._quiet(make_visible(f"{turn.provider} · waiting …"))
-        self._live = Live(
-            waiting, console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop"
-        )
-        self._live.start(refresh=True)
+        self._live = _waiting(turn, self._console)
 
     def show(self, chunk: Chunk) -> None:
         """Keep the text of `chunk` for the next frame; reasoning is left out."""
@@ -62,7 +59,7 @@ class TerminalRenderer:
     def notice(self, text: str) -> None:
         """Show a quiet line until the next text comes."""
         if self._live is not None:
-            self._live.update(self._quiet(make_visible(text)), refresh=True)
+            self._live.update(_quiet(make_visible(text)), refresh=True)
 
     def settle(self, turn: Turn) -> None:
         """Print what was still open, and the line that says what it was."""
@@ -75,7 +72,7 @@ class TerminalRenderer:
             self._live = None
         for block in blocks:
             self._print(block)
-        self._console.print(self._quiet(provenance(turn)))
+        self._console.print(_quiet(provenance(turn)))
 
     def _taken(self) -> str:
         text, self._new = "".join(self._new), []
@@ -105,7 +102,68 @@ class TerminalRenderer:
 
         return markdown(text)
 
-    def _quiet(self, text: str) -> RenderableType:
-        from rich.text import Text as RichText
 
-        return RichText(text, style="dim")
+class TerminalFormatRenderer(FormattedRenderer):
+    """Waits for the end of a reply in a format, then prints it in colours: lines unbroken, to be copied.
+
+    Raises:
+        ImportError: rich is not installed.
+    """
+
+    def __init__(self, format: str, shell: Any) -> None:  # noqa: A002
+        from rich.console import Console
+
+        super().__init__(format, shell)
+        self._console = Console(highlight=False, emoji=False, markup=False)
+        self._live: Live | None = None
+
+    def begin(self, turn: Turn) -> None:
+        """Show the waiting line until the end."""
+        self._live = _waiting(turn, self._console)
+
+    def notice(self, text: str) -> None:
+        """Show a quiet line in its place."""
+        if self._live is not None:
+            self._live.update(_quiet(make_visible(text)), refresh=True)
+
+    def settle(self, turn: Turn) -> None:
+        """Print the reply in its format, as it came where it did not end by itself."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        super().settle(turn)
+
+    def _write_result(self, reply: str, text: str) -> None:
+        from rich.syntax import Syntax
+
+        pieces = fences(reply) if self._format == "code" else [(text, "json")]
+        if not pieces or self.problem:
+            super()._write_result(reply, text)
+            return
+        for number, (code, language) in enumerate(pieces):
+            syntax = Syntax("", language_name(language), theme="ansi_dark")
+            coloured = syntax.highlight(make_visible(code.rstrip("\n")))
+            coloured.rstrip()
+            if number:
+                self._console.print()
+            self._console.print(coloured, soft_wrap=True)
+
+    def _end(self, line: str) -> None:
+        self._write("\n" if self._is_line_open else "")
+        self._console.print(_quiet(line))
+
+
+def _waiting(turn: Turn, console: Console) -> Live:
+    """Return the started display of what comes, which says who is waited for."""
+    from rich.live import Live
+
+    words = _quiet(make_visible(f"{turn.provider} · waiting …"))
+    live = Live(words, console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
+    live.start(refresh=True)
+    return live
+
+
+def _quiet(text: str) -> RenderableType:
+    from rich.text import Text as RichText
+
+    return RichText(text, style="dim")

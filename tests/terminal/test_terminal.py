@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 
@@ -68,6 +69,57 @@ async def test_the_code_of_a_reply_stands_in_the_next_input_of_a_terminal(ipytho
     assert "Do:" not in printed
     await ipython.run([""], 6)
     assert "42" in await ipython.run(["x"], 7)
+
+
+async def test_html_and_tex_are_shown_as_written_while_they_come_and_at_the_end(ipython):
+    words = "Use List<String> or vector<int>, <b>bold</b>, and \\(x^2\\,dx\\) besides, then go on: "
+    text = f"<script>\n\n{words}" + "more words " * 20 + "\n\n<div>\nlast\n</div>\n"
+    async with Gateway(ScriptEngine(text=text, delay_seconds=0.02)) as gateway:
+        printed = await ipython.run(
+            [f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", "", ""], 3
+        )
+    frames, at_the_end = printed.rpartition("Use List")[::2]
+    assert "Use List<String> or" in frames
+    assert "Use List or" not in printed
+    assert "<script>" in printed
+    shown = " ".join(("Use List" + at_the_end).split())
+    assert words.strip() in shown
+    assert "<div> last </div>" in shown
+
+
+async def test_code_comes_in_colours_with_its_lines_whole(ipython):
+    line = "x = '" + "long " * 40 + "'"
+    async with Gateway(ScriptEngine(text=f"Do:\n\n```python\n{line}\n```\n\n```sh\nls\n```\n")) as gateway:
+        ask = f"%%chat -p openai --base-url {gateway.base_url}/v1 -f code"
+        printed = await ipython.run([ask, "Hello", "", ""], 3)
+    assert "openai · waiting" in printed
+    assert f"{line}\n\nls\n— openai" in printed
+    assert "Do:" not in printed
+    assert re.search(r"\x1b\[[\d;]+mlong", ipython.raw)
+
+
+async def test_json_comes_in_colours(ipython):
+    await ipython.run(["%%chat -f json", "!echo", "", ""], 3)
+    assert re.search(r'\x1b\[[\d;]+m"messages"\x1b', ipython.raw)
+
+
+async def test_code_of_a_stopped_reply_is_kept_and_not_offered(ipython):
+    for line in ("%%chat -f code", "!never-closing", "", ""):
+        ipython.type(line + ENTER)
+        await asyncio.sleep(0.05)
+    await ipython.expect("waiting")
+    await asyncio.sleep(0.5)
+    ipython.type(CTRL_C)
+    stopped = await ipython.prompt(3)
+    assert "brown fox" in stopped
+    assert stopped.count(STOPPED) == 1
+    assert "six 42" in await ipython.run(["print('six', 6 * 7)"], 4)
+
+
+async def test_the_html_of_a_reply_is_printed_as_its_source(ipython):
+    async with Gateway(ScriptEngine(text="<p>\n  <b>bold</b>\n</p>\n")) as gateway:
+        ask = f"%%chat -p openai --base-url {gateway.base_url}/v1 -f html"
+        assert "<p>\n  <b>bold</b>\n</p>\n— openai" in await ipython.run([ask, "Hello", "", ""], 3)
 
 
 async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
