@@ -13,11 +13,13 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from g4f_magic.renderers.colours import colour
 from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.sanitize import clean
+from g4f_magic.renderers.simple_inline import simple_inline
 from g4f_magic.renderers.tex import is_safe, tex_plugin
 from g4f_magic.renderers.visible import without_controls
 
@@ -45,8 +47,10 @@ def parser(*, remote_images: bool = False) -> MarkdownIt:
 def _parser(remote_images: bool) -> MarkdownIt:
     md = MarkdownIt("js-default", {"html": False, "linkify": False})
     md.use(tex_plugin)
+    md.core.ruler.at("inline", _inline)
     rules: dict[str, Any] = {
         "text": _text,
+        "simple_inline": lambda _, tokens, idx, *__: tokens[idx].content,
         "math_inline": _math_inline,
         "math_block": _math_block,
         "link_open": _link_open,
@@ -58,6 +62,19 @@ def _parser(remote_images: bool) -> MarkdownIt:
     for name, rule in rules.items():
         md.add_render_rule(name, rule)
     return md
+
+
+def _inline(state: StateCore) -> None:
+    """Read what stands in the blocks, what is simple without the parser."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        simple = simple_inline(token.content)
+        if simple is None:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        else:
+            token.children.append(Token("simple_inline", "", 0, content=simple))
 
 
 def to_html(text: str, *, env: Env | None = None, remote_images: bool = False) -> str:
