@@ -35,6 +35,9 @@ class TurnStore(Protocol):
     def turns(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
         """Return the turns in order."""
 
+    def before(self, notebook: str, conversation: str, slot: str) -> tuple[Turn, ...]:
+        """Return those of them that come before the one in `slot`, which need not be there yet."""
+
     def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep an open turn: at its slot's place, else at the end."""
 
@@ -140,16 +143,12 @@ class Conversation:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Return the turns, oldest first."""
+        """Return the turns in the order of the notebook."""
         return self.store.turns(self.notebook, self.name)
 
     def context(self, slot: str = "", bound: Bound | None = None) -> Context:
         """Return what a turn in `slot` is told of before its own prompt: what was said in the turns before it."""
-        earlier = self.turns
-        slots = [turn.slot for turn in earlier]
-        if slot in slots:
-            earlier = earlier[: slots.index(slot)]
-        said = [turn for turn in earlier if turn.is_said]
+        said = [turn for turn in self.store.before(self.notebook, self.name, slot) if turn.is_said]
         first = (bound or Bound()).first_of(said)
         return Context(tuple(message for turn in said[first:] for message in turn.messages()), first)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from g4f_magic.errors import InputError
@@ -38,30 +39,52 @@ def identify(user_namespace: Mapping[str, object]) -> Identity | None:
 def _identity(path: Path) -> Identity:
     """Return what the file at `path` is. Read once: a kernel stays with its notebook, whatever takes its name."""
     # A name that is not UTF-8 is only ever compared with itself.
-    return Identity(str(path).encode("utf-8", "replace").decode(), saved_cells(path))
+    return Identity(str(path).encode("utf-8", "replace").decode(), cell_ids(path))
 
 
-def saved_cells(path: Path) -> frozenset[str]:
-    """Return the ids of the cells in the saved file; empty where it cannot be read or holds none."""
+class SavedCell(NamedTuple):
+    """A cell as the file holds it; `id` is empty where the file's format is too old for it."""
+
+    id: str
+    kind: str
+    source: str
+
+
+def saved_cells(path: Path) -> tuple[SavedCell, ...]:
+    """Return the cells of the saved file, in their order; none where it cannot be read or is no notebook."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return frozenset()
+        stat = path.stat()
+    except OSError:
+        return ()
+    return () if stat.st_size > MOST_BYTES else _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[int, int, int]) -> tuple[SavedCell, ...]:
+    """Return the cells of the file. Read once, while `stamp` says that it is the same."""
+    try:
         cells = json.loads(path.read_bytes())["cells"]
-        return frozenset(cell["id"] for cell in cells if isinstance(cell.get("id"), str))
+        return tuple(
+            SavedCell(_text(cell, "id"), _text(cell, "cell_type"), "".join(cell.get("source", "")))
+            for cell in cells
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return frozenset()
+        return ()
+
+
+def _text(cell: Mapping[str, object], name: str) -> str:
+    value = cell.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def cell_ids(path: Path) -> tuple[str, ...]:
+    """Return the ids of the saved cells, in their order."""
+    return tuple(dict.fromkeys(cell.id for cell in saved_cells(path) if cell.id))
 
 
 def holds_code(path: Path, source: str) -> bool:
-    """Say whether the saved file has a code cell with that source; not, where it cannot be read."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            return False
-        cells = json.loads(path.read_bytes())["cells"]
-        codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return False
-    return source.strip() in map(str.strip, codes)
+    """Say whether the saved file has a code cell with that source."""
+    return any(cell.kind == "code" and cell.source.strip() == source.strip() for cell in saved_cells(path))
 
 
 def kernel_key() -> str:

@@ -12,7 +12,7 @@ from g4f_magic.cassette import Asked, Tape, beside, recordable
 from g4f_magic.conversation import Bound, Conversation, Question, Reply
 from g4f_magic.errors import InputError
 from g4f_magic.history import KERNEL, History, Identity
-from g4f_magic.notebook import identify
+from g4f_magic.notebook import cell_ids, identify
 from g4f_magic.options import Options
 from g4f_magic.recording import Recording, Wish, is_watched
 from g4f_magic.settings import Settings
@@ -64,6 +64,12 @@ class Session:
             self.file = Path(identity.path)
         if identity is not None and not self._is_named:
             self.notebook = self.history.resolve(identity)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Let the turns follow the cells as the notebook's file holds them now, unless the person named another."""
+        if self.file is not None and not self._is_named and not self.notebook.startswith(KERNEL):
+            self.history.arrange(self.notebook, cell_ids(self.file))
 
     def enter_named(self, key: str) -> None:
         """Take up the history of the notebook of that key, whatever the front end says."""
@@ -98,6 +104,7 @@ class Session:
         """
         if not prompt.strip():
             raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
+        self._arrange()
         mode = self.mode(options)
         live = partial(self._question, prompt, options, slot)
         if mode == "live":

@@ -24,11 +24,8 @@ async def show_history(session: Session, words: list[str]) -> None:
     given = Words("history", words, flags=("--all",), values=("-n",), most=0)
     conversation = session.conversation()
     turns = list(enumerate(conversation.turns, 1))
-    if not turns:
-        say(f"Nothing was said in the conversation `{conversation.name}` yet.")
-        return
     last = given.number("-n")
-    parts = []
+    parts = [] if turns else [f"Nothing was said in the conversation `{conversation.name}` yet."]
     for number, turn in turns if last is None else turns[max(0, len(turns) - last) :]:
         parts.append(_as_markdown(f"**{number}**", turn))
         if "--all" in given.flags:
@@ -38,6 +35,11 @@ async def show_history(session: Session, words: list[str]) -> None:
                 for revision, earlier in enumerate(revisions, 1)
                 if earlier.id != turn.id
             ]
+    if deleted := session.history.left_out(session.notebook, conversation.name):
+        parts.append(
+            f"{numbered(len(deleted), 'turn')} of cells that the saved notebook no longer has: not sent along, back"
+            " with the cell, found by `%chat search`."
+        )
     say(*parts)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from g4f_magic.errors import InputError
 from g4f_magic.history import forget, line, notebooks, steering, table
 from g4f_magic.history.known import Known
 from g4f_magic.history.line import Outline
 from g4f_magic.history.notebooks import Identity, Shelf
+from g4f_magic.history.order import Order
 from g4f_magic.history.search import Hit, search
 from g4f_magic.history.steering import Step
 from g4f_magic.history.store import KERNEL, Store, T, Work
@@ -31,6 +34,7 @@ class History:
         self._store = Store(file)
         self._known = Known()
         self._keys: dict[Identity, str] = {}
+        self._arranged: dict[str, tuple[str, ...]] = {}
 
     @property
     def file(self) -> Path | None:
@@ -45,6 +49,7 @@ class History:
     def close(self) -> None:
         """Let the file go; the next call opens it again."""
         self._keys.clear()
+        self._arranged.clear()
         self._known.forget()
         self._store.close()
 
@@ -53,10 +58,16 @@ class History:
         return self._store.version()
 
     def turns(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
-        """Return the turns that the conversation consists of now, oldest first, settled or open."""
-        found = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
-        self._store.mirror.keep(notebook, conversation, found)
-        return found
+        """Return the turns that the conversation consists of now, settled or open, in the order of the notebook."""
+        return self._order(notebook).arranged(self._line(notebook, conversation))
+
+    def before(self, notebook: str, conversation: str, slot: str) -> tuple[Turn, ...]:
+        """Return those of `turns` that come before the one in `slot`, which need not be there yet."""
+        return self._order(notebook).before(self._line(notebook, conversation), slot)
+
+    def left_out(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
+        """Return the turns of the conversation whose cells the saved notebook holds no longer."""
+        return self._order(notebook).left_out(self._line(notebook, conversation))
 
     def revisions(self, notebook: str, conversation: str, slot: str) -> tuple[Turn, ...]:
         """Return all turns that ever stood at that slot, oldest first."""
@@ -68,28 +79,36 @@ class History:
 
     def conversations(self, notebook: str) -> tuple[Outline, ...]:
         """Return the notebook's conversations, in the order in which they began."""
-        return self._store.read(notebook, lambda db: line.conversations(db, notebook))
+        outlines = self._store.read(notebook, lambda db: line.conversations(db, notebook))
+        if not self._order(notebook).gone:
+            return outlines
+        return tuple(replace(one, turns=len(self.turns(notebook, one.name))) for one in outlines)
 
     def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep a turn before its first chunk: in place of the one of its slot, else at the end."""
         if not self._store.mirror.knows(notebook, conversation):
-            self.turns(notebook, conversation)
+            self._line(notebook, conversation)
+        before = self._store.version()
         self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, turn))
         self._store.mirror.begin(notebook, conversation, turn)
+        self._store.mirror.follow(turn.id, before, self._store.version())
 
     def flush(self, turn_id: str, *, reply: str, reasoning: str = "") -> None:
         """Keep the text so far of an open turn."""
-        mirror = self._store.mirror
+        mirror, before = self._store.mirror, self._store.version()
         mirror.flush(turn_id, reply, reasoning)
         self._store.change(
             mirror.notebook(turn_id), lambda db: table.flush(db, turn_id, reply, reasoning), keep=False
         )
+        mirror.follow(turn_id, before, self._store.version())
 
     def settle(self, turn: Turn) -> None:
         """Keep how a turn ended."""
-        notebook = self._store.mirror.notebook(turn.id)
-        self._store.mirror.settle(turn)
-        self._store.change(notebook, lambda db: table.settle(db, turn))
+        mirror, before = self._store.mirror, self._store.version()
+        mirror.settle(turn)
+        self._store.change(mirror.notebook(turn.id), lambda db: table.settle(db, turn))
+        mirror.follow(turn.id, before, self._store.version())
+        mirror.let_go(turn.id)
 
     def adopt_broken(self) -> None:
         """Settle the open turns of kernels that are gone as broken off. Opening the file does this too."""
@@ -129,7 +148,14 @@ class History:
         Raises:
             InputError: there is one called `new` already, or the turn is not in the conversation.
         """
-        self._steer(notebook, new, lambda db: steering.fork(db, notebook, conversation, new, turn_id))
+        ids = [turn.id for turn in self.turns(notebook, conversation)]
+        if turn_id is not None:
+            if turn_id not in ids:
+                raise InputError(
+                    "That turn is not in the conversation", hint="%chat history lists its turns."
+                )
+            ids = ids[: ids.index(turn_id) + 1]
+        self._steer(notebook, new, lambda db: steering.fork(db, notebook, conversation, new, ids))
 
     def add(self, notebook: str, conversation: str, turns: Iterable[Turn]) -> int:
         """Append turns from elsewhere, as one operation, and return how many there were.
@@ -190,6 +216,18 @@ class History:
             self._keys[identity] = self._store.change("", lambda db: notebooks.resolve(db, identity))
         return self._keys[identity]
 
+    def arrange(self, notebook: str, cells: Sequence[str]) -> None:
+        """Say which cells the notebook's saved file holds by now, in their order: the turns follow them.
+
+        Nothing changes where there are none, or where none of them is known: that is another notebook's file.
+        """
+        given = tuple(cells)
+        if not given or self._arranged.get(notebook) == given:
+            return
+        if tuple(self._order(notebook).places) != given:
+            self._store.change("", lambda db: notebooks.arrange(db, notebook, given))
+        self._arranged[notebook] = given
+
     def _forget(self, notebook: str, work: Work[int]) -> int:
         count = self._store.change(notebook, work)
         self._store.mirror.forget()
@@ -203,5 +241,17 @@ class History:
 
     def _steer(self, notebook: str, conversation: str, work: Work[T]) -> T:
         result = self._store.change(notebook, work)
-        self.turns(notebook, conversation)  # so that the mirror shows it
+        self._line(notebook, conversation)  # so that the mirror shows it
         return result
+
+    def _line(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
+        """Return the turns of the line in the order in which they came."""
+        version = self._store.version()
+        held = self._store.mirror.line(notebook, conversation, version)
+        if held is None:
+            held = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
+            self._store.mirror.keep(notebook, conversation, held, version)
+        return held
+
+    def _order(self, notebook: str) -> Order:
+        return self._store.read(notebook, lambda db: notebooks.order(db, notebook))

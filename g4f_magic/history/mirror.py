@@ -1,34 +1,57 @@
-"""What this kernel knows of its conversations, for a file that can no longer be read."""
+"""What this kernel knows of its conversations: instead of reading them again, and for a file that no longer can be."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from g4f_magic.history import line, table
+from g4f_magic.history.rows import as_stored
 from g4f_magic.messages import Turn
 
 _LIMIT = 8
 
 
 class Mirror:
-    """The lines of the conversations used last, as this kernel saw them. It shares its values with the callers."""
+    """The lines of the conversations used last, as this kernel saw them. It shares its values with the callers.
+
+    Each is known as of a version of the store, see `Store.version`.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], dict[str, Turn]] = {}
+        self._versions: dict[tuple[str, str], int] = {}
         self._slots: dict[str, tuple[str, str, str]] = {}
 
-    def keep(self, notebook: str, name: str, turns: Iterable[Turn]) -> None:
-        """Remember a line as it was read."""
-        self._lines.pop((notebook, name), None)
-        self._lines[notebook, name] = {turn.slot: turn for turn in turns}
+    def keep(self, notebook: str, name: str, turns: Sequence[Turn], version: int) -> None:
+        """Remember a line as it was read at that version, or after it."""
+        key = (notebook, name)
+        self._lines.pop(key, None)
+        self._versions.pop(key, None)
+        self._lines[key] = {turn.slot: turn for turn in turns}
+        if all(turn.is_settled or turn.id in self._slots for turn in turns):  # else another kernel may end
+            self._versions[key] = version
         while len(self._lines) > _LIMIT:
-            del self._lines[next(iter(self._lines))]
+            oldest = next(iter(self._lines))
+            del self._lines[oldest]
+            self._versions.pop(oldest, None)
+
+    def line(self, notebook: str, name: str, version: int) -> tuple[Turn, ...] | None:
+        """Return the line as it is at that version; None where that is not known."""
+        if self._versions.get((notebook, name)) != version:
+            return None
+        return tuple(self._lines[notebook, name].values())
+
+    def follow(self, turn_id: str, before: int, now: int) -> None:
+        """Say that between two versions nothing changed but the turn, which is remembered as it is."""
+        key = self._slots[turn_id][:2] if turn_id in self._slots else None
+        if key is not None and now == before + 1 and self._versions.get(key) == before:
+            self._versions[key] = now
 
     def begin(self, notebook: str, name: str, turn: Turn) -> None:
         """Remember a turn that was begun."""
-        self._lines.setdefault((notebook, name), {})[turn.slot] = turn
+        self._lines.setdefault((notebook, name), {})[turn.slot] = as_stored(turn)
         self._slots[turn.id] = (notebook, name, turn.slot)
 
     def flush(self, turn_id: str, reply: str, reasoning: str) -> None:
@@ -36,14 +59,18 @@ class Mirror:
         notebook, name, slot = self._slots.get(turn_id, ("", "", ""))
         turn = self._lines.get((notebook, name), {}).get(slot)
         if turn is not None and turn.id == turn_id:
-            self._lines[notebook, name][slot] = replace(turn, reply=reply, reasoning=reasoning)
+            self._lines[notebook, name][slot] = as_stored(replace(turn, reply=reply, reasoning=reasoning))
 
     def settle(self, turn: Turn) -> None:
         """Remember how a turn ended."""
-        notebook, name, slot = self._slots.pop(turn.id, ("", "", ""))
+        notebook, name, slot = self._slots.get(turn.id, ("", "", ""))
         held = self._lines.get((notebook, name), {}).get(slot)
         if held is not None and held.id == turn.id:
-            self._lines[notebook, name][slot] = turn
+            self._lines[notebook, name][slot] = as_stored(replace(turn, slot=slot))
+
+    def let_go(self, turn_id: str) -> None:
+        """Take no more of a turn, which has ended."""
+        self._slots.pop(turn_id, None)
 
     def knows(self, notebook: str, name: str) -> bool:
         """Say whether the line of a conversation is remembered."""
@@ -56,6 +83,7 @@ class Mirror:
     def forget(self) -> None:
         """Forget all lines; they are read again at their next use."""
         self._lines.clear()
+        self._versions.clear()
 
     def restore(self, db: sqlite3.Connection, notebook: str | None = None) -> None:
         """Write what is known of a notebook, or of all."""
@@ -72,7 +100,11 @@ class Mirror:
 def copy_notebook(source: sqlite3.Connection, target: sqlite3.Connection, notebook: str) -> None:
     """Copy a notebook's conversations from one store to another, with all revisions and the journal."""
     for row in source.execute("SELECT * FROM notebooks"):
-        target.execute("INSERT OR IGNORE INTO notebooks VALUES (?, ?, ?, ?)", tuple(row))
+        target.execute(
+            "INSERT OR IGNORE INTO notebooks (key, path, cells, gone, seen_at)"
+            " VALUES (:key, :path, :cells, :gone, :seen_at)",
+            dict(row),
+        )
     numbers: dict[int | None, int | None] = {None: None}
     columns = "id, slot, prompt, reply, reasoning, status, details, owner, flushed_at"
     for row in source.execute(

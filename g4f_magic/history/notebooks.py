@@ -1,28 +1,31 @@
-"""Which stored notebook a file is: itself, renamed, a copy, or a new one."""
+"""Which stored notebook a file is: itself, renamed, a copy, or a new one; and in which order its cells stand."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 from g4f_magic.history.line import ensure
+from g4f_magic.history.order import Order
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A notebook as its file shows it.
 
-    `cells` are the ids of the cells that the saved file holds; empty where it could not be read, or where
-    its format is too old for ids.
+    `cells` are the ids of the cells that the saved file holds, in their order; empty where it could not be
+    read, or where its format is too old for ids.
     """
 
     path: str
-    cells: frozenset[str] = frozenset()
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,25 @@ def resolve(db: sqlite3.Connection, identity: Identity) -> str:
     return key
 
 
+def arrange(db: sqlite3.Connection, key: str, cells: Sequence[str]) -> None:
+    """Note which cells the notebook's file holds by now; not, where none of them is known: it is another's then."""
+    row = db.execute("SELECT path FROM notebooks WHERE key = ?", (key,)).fetchone()
+    identity = Identity("" if row is None else row["path"], tuple(cells))
+    if row is not None and cells and not _is_another(db, key, identity):
+        _see(db, key, identity)
+
+
+def order(db: sqlite3.Connection, key: str) -> Order:
+    """Return the order of the notebook's cells; an empty one where it is not known."""
+    row = db.execute("SELECT cells, gone FROM notebooks WHERE key = ?", (key,)).fetchone()
+    return Order() if row is None else _order(row["cells"], row["gone"])
+
+
+@lru_cache(maxsize=8)
+def _order(cells: str, gone: str) -> Order:
+    return Order({cell: place for place, cell in enumerate(json.loads(cells))}, frozenset(json.loads(gone)))
+
+
 def _new_key(db: sqlite3.Connection, path: str) -> str:
     """Return a key made of the path, so that it is the same for a kernel that cannot look it up at the moment."""
     key = sha256(path.encode("utf-8", "replace")).hexdigest()[:32]
@@ -82,11 +104,13 @@ def _new_key(db: sqlite3.Connection, path: str) -> str:
 
 def _see(db: sqlite3.Connection, key: str, identity: Identity) -> None:
     """Note where the notebook lies and which cells it holds now."""
-    cells = identity.cells or _cells(db, key)
+    before = order(db, key)
+    cells = identity.cells or tuple(before.places)
+    gone = (before.gone | before.places.keys()) - set(cells)
     db.execute(
-        "INSERT INTO notebooks (key, path, cells, seen_at) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (key) DO UPDATE SET path = ?2, cells = ?3, seen_at = ?4",
-        (key, identity.path, json.dumps(sorted(cells)), time.time()),
+        "INSERT INTO notebooks (key, path, cells, gone, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (key) DO UPDATE SET path = ?2, cells = ?3, gone = ?4, seen_at = ?5",
+        (key, identity.path, json.dumps(cells), json.dumps(sorted(gone)), time.time()),
     )
 
 
@@ -94,25 +118,25 @@ def _most_alike(db: sqlite3.Connection, identity: Identity) -> sqlite3.Row | Non
     """Return the stored notebook that shares most cells, if at least half of them."""
     if not identity.cells:
         return None
+    cells = frozenset(identity.cells)
     best, most = None, 0
     for row in db.execute("SELECT key, path FROM notebooks ORDER BY seen_at DESC").fetchall():
         # The cells of the file as it was last seen, and those that were asked in since.
         for known in (_cells(db, row["key"]), _slots(db, row["key"])):
-            shared = len(known & identity.cells)
-            if shared > most and 2 * shared >= min(len(known), len(identity.cells)):
+            shared = len(known & cells)
+            if shared > most and 2 * shared >= min(len(known), len(cells)):
                 best, most = row, shared
     return best
 
 
 def _is_another(db: sqlite3.Connection, key: str, identity: Identity) -> bool:
     known = _cells(db, key) | _slots(db, key)
-    return bool(known and identity.cells) and not known & identity.cells
+    return bool(known and identity.cells) and known.isdisjoint(identity.cells)
 
 
 def _cells(db: sqlite3.Connection, key: str) -> frozenset[str]:
     """Return the cells that the notebook was last seen with."""
-    row = db.execute("SELECT cells FROM notebooks WHERE key = ?", (key,)).fetchone()
-    return frozenset(json.loads(row["cells"]) if row else ())
+    return frozenset(order(db, key).places)
 
 
 def _slots(db: sqlite3.Connection, key: str) -> frozenset[str]:

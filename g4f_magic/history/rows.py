@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, fields, replace
 from sqlite3 import Row
 from typing import Any
 
@@ -52,6 +52,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Usage):
         return asdict(value)
     return storable(value) if isinstance(value, str) else value
+
+
+def as_stored(turn: Turn) -> Turn:
+    """Return the turn as it will be read again."""
+    texts = {name: getattr(turn, name) for name in _NAMES}
+    changed: dict[str, Any] = {
+        name: storable(text)
+        for name, text in texts.items()
+        if isinstance(text, str) and not text.isascii() and storable(text) != text
+    }
+    return replace(turn, **changed) if changed else turn
 
 
 def storable(text: str) -> str:

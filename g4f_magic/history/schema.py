@@ -83,7 +83,12 @@ CREATE INDEX journal_before ON journal (before);
 CREATE INDEX journal_after ON journal (after);
 """
 
-MIGRATIONS = (_FIRST,)
+# `cells` are the ids in the saved file's order; `gone` those that it held before and holds no longer.
+_ORDER = """
+ALTER TABLE notebooks ADD COLUMN gone TEXT NOT NULL DEFAULT '[]'
+"""
+
+MIGRATIONS = (_FIRST, _ORDER)
 """What brings a file from version n to n + 1; never changed once published, only added to."""
 
 _WORDS = """

@@ -99,27 +99,19 @@ def add(db: sqlite3.Connection, notebook: str, name: str, turns: Iterable[Turn])
     return len(changes)
 
 
-def fork(db: sqlite3.Connection, notebook: str, name: str, new: str, last: str | None) -> None:
-    """Begin the conversation `new` with the turns of `name`, up to and with the one whose id is `last`.
+def fork(db: sqlite3.Connection, notebook: str, name: str, new: str, turn_ids: Iterable[str]) -> None:
+    """Begin the conversation `new` with those turns of `name`, in the order given.
 
     In the fork each turn counts as an operation of its own, so that undo takes back one turn at a time.
     """
     source = ensure(db, notebook, name)
     if find(db, notebook, new) is not None:
         raise InputError(f"There is a conversation {new!r} already", hint=f"%chat switch {new} goes to it.")
-    end = None
-    if last is not None:
-        end = db.execute(
-            "SELECT place FROM line JOIN turns ON turns.number = line.turn WHERE conversation = ? AND id = ?",
-            (source, last),
-        ).fetchone()
-        if end is None:
-            raise InputError("That turn is not in the conversation", hint="%chat history lists its turns.")
     target = ensure(db, notebook, new)
-    db.execute(
-        "INSERT INTO line SELECT ?1, row_number() OVER (ORDER BY place), slot, turn FROM line"
-        " WHERE conversation = ?2 AND (?3 IS NULL OR place <= ?3)",
-        (target, source, end and end["place"]),
+    db.executemany(
+        "INSERT INTO line SELECT ?1, ?2, line.slot, turn FROM line JOIN turns ON turns.number = line.turn"
+        " WHERE conversation = ?3 AND id = ?4",
+        [(target, place, source, turn_id) for place, turn_id in enumerate(turn_ids, 1)],
     )
     db.execute(
         "INSERT INTO stood SELECT ?1, slot, turn FROM stood"

@@ -61,7 +61,7 @@ class Store:
         self._retry_at = 0.0
         self._is_purge_due = False
         self._version = 0
-        self._seen = 0
+        self._seen: tuple[int, ...] = ()
 
     def read(self, notebook: str, work: Work[T]) -> T:
         """Return what `work` finds about a notebook; it changes nothing."""
@@ -93,14 +93,21 @@ class Store:
     def version(self) -> int:
         """Return a number that grows when anything may have changed, in this process or in another."""
         with self._lock:
-            try:
-                seen = 0 if self._disk is None else self._disk.execute("PRAGMA data_version").fetchone()[0]
-            except sqlite3.Error:
-                seen = 0
+            seen = self._look()
             if seen != self._seen:
                 self._seen = seen
                 self._version += 1
             return self._version
+
+    def _look(self) -> tuple[int, ...]:
+        """Return what is different after another process wrote to the file or put another in its place."""
+        if self._disk is None or self.file is None:
+            return ()
+        try:
+            (written,) = self._disk.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return (-1,)
+        return (written, _inode(self.file))
 
     def close(self) -> None:
         """Write what could not be written before, if it can be now, and let the file go."""
@@ -163,6 +170,7 @@ class Store:
                 db.close()
                 raise
             self._disk, self._inode = db, _inode(file)
+            self._version += 1  # what it holds is not known
         return self._disk
 
     def _mend(self, file: Path, exc: OSError | schema.NotOursError | sqlite3.DatabaseError) -> None:
@@ -187,6 +195,7 @@ class Store:
 
     def _take_refuge(self, file: Path, reason: str) -> None:
         self._refuge = schema.open_memory()
+        self._version += 1
         self._brought.clear()
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._warn(f"The chats are kept in memory alone, not in {file}: {reason}.")
@@ -234,6 +243,7 @@ class Store:
             return
         self._pending.clear()
         self._refuge = None
+        self._version += 1
         refuge.close()
 
     def _write_pending(self, db: sqlite3.Connection) -> None:

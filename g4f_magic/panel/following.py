@@ -63,6 +63,10 @@ class Following:
 
     def refresh(self) -> None:
         """Tell the pages what became different in the history."""
+        if self.transcript.is_rearranged():
+            self.tell_all("")
+            self._keep()
+            return
         changed = self.transcript.change(self._live)
         if changed is not None:
             self._say(changed)
@@ -78,7 +82,10 @@ class Following:
         live = self._live.get(turn.id)
         if live is None and not turn.is_settled:
             live = self._begin(turn)
-            self._say(self.transcript.begin(live))
+            if self.transcript.is_rearranged():
+                self.tell_all("")
+            else:
+                self._say(self.transcript.begin(live))
         if live is None:
             self.refresh()
         elif chunk is not None:

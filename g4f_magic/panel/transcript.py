@@ -59,6 +59,12 @@ class Transcript:
         left = max(0, end - PAGE)
         return [self.entry(turn, revised, None) for turn in turns[left:end]], left
 
+    def is_rearranged(self) -> bool:
+        """Say whether turns that the pages show follow each other otherwise by now: their cells were moved."""
+        now = [turn.id for turn in self.conversation.turns]
+        there = set(now)
+        return [one for one in self._shown if one in there] != [one for one in now if one in self._shown]
+
     def change(self, live: Mapping[str, LiveReply]) -> Change | None:
         """Return what became different since the last call of this or of `newest`; None where nothing did."""
         if not self.is_told:

@@ -8,7 +8,7 @@ import pytest
 
 from g4f_magic.history import History, Identity
 from g4f_magic.messages import Turn
-from g4f_magic.notebook import saved_cells
+from g4f_magic.notebook import cell_ids
 from g4f_magic.panel.transcript import NEWEST, PAGE
 from tests.browser.lab import Desk
 from tests.browser.panel import LOAD, SHOW, Panel
@@ -34,7 +34,7 @@ def told_before(desk: Desk, name: str, said: dict[str, str]) -> None:
         )
         for number, (prompt, reply) in enumerate(said.items())
     ]
-    history.add(history.resolve(Identity(str(file), saved_cells(file))), "main", turns)
+    history.add(history.resolve(Identity(str(file), cell_ids(file))), "main", turns)
     history.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from g4f_magic.errors import InputError
 from g4f_magic.history import KERNEL, History, Identity
-from g4f_magic.notebook import identify, kernel_key, named_key, saved_cells
+from g4f_magic.notebook import cell_ids, identify, kernel_key, named_key
 from tests.unit.test_history import make_turn
 
 
@@ -34,7 +34,7 @@ def save(path, *cells: str):
 
 def opened(history: History, path) -> str:
     """Return the key that a kernel of the notebook at `path` gets."""
-    return history.resolve(Identity(str(path), saved_cells(path)))
+    return history.resolve(Identity(str(path), cell_ids(path)))
 
 
 def ask(history: History, key: str, slot: str) -> str:
@@ -50,7 +50,7 @@ def ids(history: History, key: str) -> list[str]:
 def test_jupyter_says_it_by_the_environment(monkeypatch, tmp_path):
     path = save(tmp_path / "a.ipynb", "x", "y")
     monkeypatch.setenv("JPY_SESSION_NAME", str(path))
-    assert identify({}) == Identity(str(path), frozenset({"x", "y"}))
+    assert identify({}) == Identity(str(path), ("x", "y"))
 
 
 def test_jupyter_with_live_collaboration_names_the_same_file(monkeypatch, tmp_path):
@@ -75,8 +75,8 @@ def test_a_terminal_and_a_console_have_no_notebook(monkeypatch, name):
 )
 def test_a_file_that_is_no_notebook_has_no_cells(tmp_path, content):
     (tmp_path / "a.ipynb").write_bytes(content)
-    assert saved_cells(tmp_path / "a.ipynb") == frozenset()
-    assert saved_cells(tmp_path / "missing.ipynb") == saved_cells(tmp_path) == frozenset()
+    assert cell_ids(tmp_path / "a.ipynb") == ()
+    assert cell_ids(tmp_path / "missing.ipynb") == cell_ids(tmp_path) == ()
 
 
 def test_a_notebook_has_the_same_key_at_every_start(history, tmp_path):

@@ -1,0 +1,142 @@
+"""The turns of a notebook stand in the order of its cells, as the saved file tells it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from g4f_magic.errors import InputError
+from g4f_magic.history import History, Identity
+from g4f_magic.history.order import Order
+from tests.unit.test_history import make_turn
+
+
+@pytest.fixture
+def history(tmp_path):
+    history = History(tmp_path / "history.sqlite")
+    yield history
+    history.close()
+    assert history.warnings == []
+
+
+def say(history, key, slot):
+    turn = replace(make_turn(slot), prompt=slot or "panel", reply="An answer.")
+    history.begin(key, "main", turn)
+    history.settle(replace(turn, status="done"))
+    return turn.id
+
+
+def asked(turns):
+    return [turn.prompt for turn in turns]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells", "there"),
+    [
+        ("a b c", "", "a b c"),
+        ("a b c", "c a b", "c a b"),
+        ("a b c x", "a x b c", "a x b c"),
+        ("a b new", "a b", "a b new"),
+        ("a b new", "b a", "b a new"),
+        ("a new b", "a b", "a new b"),
+        ("a new b", "b a", "b a new"),
+        ("a new b", "b", "new b"),
+        ("new a b", "b a", "new b a"),
+        ("a#2 a b", "b a", "b a a#2"),
+        ("a a#2 a#10 b", "a b", "a a#2 a#10 b"),
+        ("vscode-cell:/x#W1 a", "a", "vscode-cell:/x#W1 a"),
+    ],
+)
+def test_arranged(line, cells, there):
+    gone = frozenset("abc") - set(cells.split()) if cells else frozenset()
+    order = Order({cell: at for at, cell in enumerate(cells.split())}, gone)
+    turns = [replace(make_turn(slot), prompt=slot) for slot in line.split()]
+    kept = [slot for slot in line.split() if slot.partition("#")[0] not in gone]
+    assert asked(order.arranged(turns)) == [slot for slot in there.split() if slot in kept]
+    assert asked(order.left_out(turns)) == [slot for slot in line.split() if slot not in kept]
+
+
+@pytest.mark.parametrize(
+    ("slot", "there"),
+    [
+        ("a", ""),
+        ("x", "a"),
+        ("b", "a"),
+        ("b#2", "a b"),
+        ("c", "a b panel"),
+        ("new", "a b panel c"),
+        ("", "a b panel c"),
+    ],
+)
+def test_a_turn_is_told_of_what_stands_before_its_cell(history, slot, there):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b", "c")))
+    for one in ("a", "b", "", "c"):
+        say(history, key, one)
+    history.arrange(key, ("a", "x", "b", "c"))
+    assert asked(history.before(key, "main", slot)) == there.split()
+
+
+def test_a_cell_that_was_inserted_stands_where_the_saved_notebook_has_it(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    for one in ("a", "b", "x"):
+        say(history, key, one)
+    assert asked(history.turns(key, "main")) == ["a", "b", "x"]
+    history.arrange(key, ("a", "x", "b"))
+    assert asked(history.turns(key, "main")) == ["a", "x", "b"]
+    again = say(history, key, "x")
+    assert [turn.id for turn in history.turns(key, "main")][1] == again
+
+
+def test_the_turn_of_a_cell_that_was_deleted_is_left_out_and_comes_back_with_it(history, tmp_path):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b", "c")))
+    for one in ("a", "b", "c"):
+        say(history, key, one)
+    history.arrange(key, ("a", "c"))
+    assert asked(history.turns(key, "main")) == ["a", "c"]
+    assert asked(history.left_out(key, "main")) == ["b"]
+    assert [one.turns for one in history.conversations(key)] == [2]
+    assert [hit.turn.prompt for hit in history.search("b")] == ["b"]
+    other = History(history.file)
+    assert asked(other.turns(key, "main")) == ["a", "c"]
+    other.close()
+    history.close()
+    assert asked(history.turns(key, "main")) == ["a", "c"]
+    history.arrange(key, ("a", "b", "c"))
+    assert asked(history.turns(key, "main")) == ["a", "b", "c"]
+    assert history.left_out(key, "main") == ()
+
+
+@pytest.mark.parametrize("cells", [(), ("other", "cells")])
+def test_a_file_that_tells_nothing_of_the_notebook_changes_nothing(history, cells):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    for one in ("a", "b"):
+        say(history, key, one)
+    history.arrange(key, cells)
+    assert asked(history.turns(key, "main")) == ["a", "b"]
+    history.arrange("name:mine", ("a", "b"))
+    assert history.turns("name:mine", "main") == ()
+
+
+def test_a_fork_goes_by_the_order_that_is_seen(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b", "c")))
+    ids = {one: say(history, key, one) for one in ("a", "b", "c")}
+    history.arrange(key, ("c", "a"))
+    history.fork(key, "main", "side", ids["c"])
+    history.fork(key, "main", "all")
+    assert asked(history.turns(key, "side")) == ["c"]
+    assert asked(history.turns(key, "all")) == ["c", "a"]
+    with pytest.raises(InputError, match="not in the conversation"):
+        history.fork(key, "main", "more", ids["b"])
+    assert history.undo(key, "all") is not None
+    assert asked(history.turns(key, "all")) == ["c"]
+
+
+def test_an_empty_conversation_holds_nothing_that_could_come_back(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    for one in ("a", "b"):
+        say(history, key, one)
+    history.arrange(key, ("a",))
+    assert history.reset(key, "main") == 2
+    history.arrange(key, ("a", "b"))
+    assert history.turns(key, "main") == ()
