@@ -43,3 +43,4 @@ async def test_cells_are_inserted_deleted_brought_back_and_moved(desk: Desk, sta
         assert await panel.prompts() == ["first", "last", "between", "from the panel"]
         asked = [message.content for message in stage.asked[-1].messages][::2]
         assert asked == ["first", "last", "between", "from the panel"]
+        await panel.act.filter(has_text="Send").wait_for()

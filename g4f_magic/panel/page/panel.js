@@ -54,13 +54,14 @@ class Panel {
         if (message.page && message.page !== this.page) break;
         this.isGreeting = false;
         this.transcript.all(message);
+        this.meet(message.entries);
         break;
       case "earlier":
         if (message.page === this.page) this.transcript.prepend(message);
         break;
       case "change":
         this.transcript.change(message);
-        if (message.put.some(({entry}) => entry.key && entry.key === this.expected)) this.expect("");
+        this.meet(message.put.map(({entry}) => entry));
         break;
       case "piece":
         if (!this.transcript.piece(message) && !this.isGreeting) this.hello();
@@ -78,6 +79,10 @@ class Panel {
   expect(key) {
     this.expected = key;
     this.composer.show();
+  }
+
+  meet(entries) {
+    if (this.expected && entries.some(entry => entry.key === this.expected)) this.expect("");
   }
 
   again(what, fields) {
