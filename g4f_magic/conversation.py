@@ -71,8 +71,13 @@ class Bound:
 class Context:
     """What a turn is told of before its own prompt, and how many turns were left out of it."""
 
-    messages: tuple[Message, ...] = ()
+    turns: Sequence[Turn] = ()
     omitted_turns: int = 0
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Return what was said in those turns, oldest first."""
+        return tuple(message for turn in self.turns for message in turn.messages())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +155,7 @@ class Conversation:
         """Return what a turn in `slot` is told of before its own prompt: what was said in the turns before it."""
         said = [turn for turn in self.store.before(self.notebook, self.name, slot) if turn.is_said]
         first = (bound or Bound()).first_of(said)
-        return Context(tuple(message for turn in said[first:] for message in turn.messages()), first)
+        return Context(said[first:], first)
 
     def ask(self, question: Question, *, is_kept: bool = True) -> Reply:
         """Return the reply to a question, not yet sent: iterate it, inside `aclosing`.
@@ -221,13 +226,13 @@ class _Record:
 
     async def run(self) -> AsyncGenerator[Chunk]:
         async with self._its_turn() as context:
-            messages = self._messages(context.messages)
+            messages = self._messages(context.turns)
             await self._resolve(messages, context.omitted_turns)
             self._begin()
             try:
                 async with aclosing(self._question.stream(messages)) as chunks:
                     async for chunk in chunks:
-                        fitting = self._fitting(chunk)
+                        fitting = chunk if self._question.longest is None else self._fitting(chunk)
                         self._take(fitting)
                         yield fitting
                         if fitting is not chunk:
@@ -269,18 +274,19 @@ class _Record:
             omitted_turns=omitted_turns,
         )
 
-    def _messages(self, context: tuple[Message, ...]) -> list[dict[str, Any]]:
+    def _messages(self, context: Sequence[Turn]) -> list[dict[str, Any]]:
         asked = self._question
-        system = (Message("system", asked.system),) if asked.system else ()
-        every = (*system, *context, Message("user", asked.prompt))
-        return [{"role": message.role, "content": message.content} for message in every]
+        messages = [{"role": "system", "content": asked.system}] if asked.system else []
+        for turn in context:
+            messages.append({"role": "user", "content": turn.prompt})
+            messages.append({"role": "assistant", "content": turn.reply})
+        return [*messages, {"role": "user", "content": asked.prompt}]
 
     def _fitting(self, chunk: Chunk) -> Chunk:
         """Return the chunk, or as much of its text as the limit leaves room for."""
-        longest = self._question.longest
-        if longest is None or not isinstance(chunk, (Text, Reasoning)):
+        if not isinstance(chunk, (Text, Reasoning)):
             return chunk
-        room = longest - self._text.characters - self._thought.characters
+        room = (self._question.longest or 0) - self._text.characters - self._thought.characters
         return chunk if len(chunk.text) <= room else replace(chunk, text=chunk.text[:room])
 
     def _too_long(self) -> ChatError:
@@ -293,12 +299,18 @@ class _Record:
         return "broken" if self._text or self._thought else "failed"
 
     def _take(self, chunk: Chunk) -> None:
+        if isinstance(chunk, Text):  # nearly always, and so the shortest way
+            self._text.add(chunk.text)
+            self._held = chunk.held
+            if self._flush is None:
+                self._flush_soon()
+        else:
+            self._note(chunk)
+        if self._conversation is not None and self._conversation.is_watched:
+            self._conversation._tell(self, chunk)
+
+    def _note(self, chunk: Chunk) -> None:
         match chunk:
-            case Text(text):  # nearly always, and so the shortest way
-                self._text.add(text)
-                self._held = chunk.held
-                if self._flush is None:
-                    self._flush_soon()
             case Reasoning(text):
                 self._thought.add(text)
                 self._flush_soon()
@@ -309,10 +321,8 @@ class _Record:
             case Served(provider, model, via, after):
                 way = ", ".join(filter(None, (via, f"fallback after {after}" if after else "")))
                 self.turn = replace(self.turn, provider=provider, model=model, via=way)
-            case Notice():
+            case Text() | Notice():
                 pass
-        if self._conversation is not None and self._conversation.is_watched:
-            self._conversation._tell(self, chunk)
 
     def _begin(self) -> None:
         self._started = time.monotonic()

@@ -237,7 +237,7 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
     chunks: list[Timed] = []
     for after, what in record["pieces"]:
         chunk: Chunk
-        if isinstance(what, int) and what >= 0:
+        if type(what) is int and what >= 0:  # nearly always
             chunk = Text(texts[said : said + what])
             said += what
         elif what == "usage":
@@ -250,7 +250,7 @@ def _chunks(record: dict[str, Any]) -> tuple[Timed, ...]:
         else:
             chunk = Reasoning(thoughts[thought : thought - what])
             thought -= what
-        chunks.append((max(0, int(after)), chunk))
+        chunks.append((after if type(after) is int and after >= 0 else max(0, int(after)), chunk))
     if (said, thought) == (len(texts), len(thoughts)):
         return tuple(chunks)
     if "check" in record:

@@ -14,6 +14,8 @@ from g4f_magic.errors import ChatError
 _BREATH_SECONDS = 0.02
 """After how long others on the loop get their turn where nothing waits. A short reply is there before anything
 of it is painted, so that it is painted once."""
+_PIECES = 16
+"""After how many pieces the clock is looked at for that."""
 
 
 async def play(entry: Entry, *, is_paced: bool) -> AsyncGenerator[Chunk]:
@@ -24,11 +26,11 @@ async def play(entry: Entry, *, is_paced: bool) -> AsyncGenerator[Chunk]:
     """
     loop = asyncio.get_running_loop()
     due = breath = loop.time()
-    for after, chunk in entry.chunks:
-        due += after / 1000
+    for number, (after, chunk) in enumerate(entry.chunks):
         if is_paced:
+            due += after / 1000
             await asyncio.sleep(max(0.0, due - loop.time()))
-        elif loop.time() - breath > _BREATH_SECONDS:
+        elif not number % _PIECES and loop.time() - breath > _BREATH_SECONDS:
             await asyncio.sleep(0)
             breath = loop.time()
         yield chunk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from g4f_magic.messages import Turn
 
@@ -15,7 +16,7 @@ class Order:
     """The cells of a saved notebook, and those that it held once and holds no longer."""
 
     places: Mapping[str, int] = field(default_factory=dict)
-    """Where each cell stands, counted from 0."""
+    """Where each cell stands, counted from 0; empty where no saved notebook tells."""
     gone: frozenset[str] = frozenset()
 
     def has_lost(self, slot: str) -> bool:
@@ -28,10 +29,12 @@ class Order:
         A turn that no saved cell has (of the panel, of a cell that is not saved yet) comes after all that were
         there when it was asked.
         """
-        return tuple(turn for _, turn in self._placed(line))
+        return tuple(turn for _, turn in self._placed(line)) if self.places else tuple(line)
 
     def before(self, line: Iterable[Turn], slot: str) -> tuple[Turn, ...]:
         """Return the turns that come before the one in `slot`, which need not be there yet."""
+        if not self.places:
+            return tuple(takewhile(lambda turn: turn.slot != slot, line))
         placed = self._placed(line)
         for number, (_, turn) in enumerate(placed):
             if turn.slot == slot:
@@ -52,7 +55,7 @@ class Order:
             key = self._key(turn.slot) or (reached, 1, number)
             reached = max(reached, key[0])
             placed.append((key, turn))
-        return sorted(placed, key=lambda one: one[0]) if self.places else placed
+        return sorted(placed, key=lambda one: one[0])
 
     def _key(self, slot: str) -> _Key | None:
         """Return where a slot stands among all; a cell that asks more than once has a slot for each."""

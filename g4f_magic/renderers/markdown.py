@@ -90,7 +90,7 @@ def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = F
     """Return what the parser's tokens look like, not cleaned yet."""
     md = parser(remote_images=remote_images)
     _align_tables(tokens)
-    if any(token.content and _RTL.search(token.content) for token in tokens):
+    if _RTL.search("\n".join(token.content for token in tokens)):
         _set_direction(tokens)
     rendered: str = md.renderer.render(tokens, md.options, env)
     return rendered
