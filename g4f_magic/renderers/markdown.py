@@ -47,6 +47,7 @@ def parser(*, remote_images: bool = False) -> MarkdownIt:
 def _parser(remote_images: bool) -> MarkdownIt:
     md = MarkdownIt("js-default", {"html": False, "linkify": False})
     md.use(tex_plugin)
+    md.disable(["html_block", "html_inline", "linkify"])  # off anyway, but asked each time
     md.core.ruler.at("inline", _inline)
     rules: dict[str, Any] = {
         "text": _text,

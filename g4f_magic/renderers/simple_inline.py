@@ -9,8 +9,6 @@ from __future__ import annotations
 import html
 import re
 
-from g4f_magic.renderers.inert import inert
-
 _LETTER = r"[^\W_]"
 # Runs of what can begin nothing, underscores inside words, a lone tilde, and a line end with no space around it.
 _WORDS = rf"(?:[^\n$&*<\[\\_`~]++|(?<={_LETTER})_++(?={_LETTER})|~(?!~)|(?<=\S)\n(?=\S))++"
@@ -31,6 +29,10 @@ _ITEM = re.compile(
 )
 
 
+def _escaped(words: str) -> str:
+    return words.replace(">", "&gt;")  # there is no other sign in them that means anything
+
+
 def simple_inline(content: str) -> str | None:
     """Return the HTML of a block's content, not cleaned yet; None where it takes a parser."""
     pieces: list[str] = []
@@ -42,13 +44,13 @@ def simple_inline(content: str) -> str | None:
         text = item[item.lastindex or 0]
         match item.lastindex:
             case 1:
-                pieces.append(inert(text))
+                pieces.append(_escaped(text))
             case 2:
                 pieces.append(f"<code>{html.escape(text, quote=False)}</code>")
             case 3:
-                pieces.append(f"<strong>{inert(text)}</strong>")
+                pieces.append(f"<strong>{_escaped(text)}</strong>")
             case 4:
                 pieces.append(f"<strong><code>{html.escape(text, quote=False)}</code></strong>")
             case _:
-                pieces.append(f"<em>{inert(text)}</em>")
+                pieces.append(f"<em>{_escaped(text)}</em>")
     return "".join(pieces) if end == len(content) else None
