@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from g4f_magic import __version__
 from g4f_magic.errors import ChatError
-from g4f_magic.secret import hide
 from g4f_magic.settings import Settings
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -139,12 +138,13 @@ def add_doctor(commands: Parsers) -> None:
 
 async def _examine(*, is_online: bool) -> int:
     from g4f_magic.commands.doctor import to_markdown
+    from g4f_magic.commands.output import write
     from g4f_magic.doctor import examine
     from g4f_magic.session import Session
 
     session = Session()
     try:
-        print(hide(to_markdown(await examine(session, is_online=is_online))))
+        write(to_markdown(await examine(session, is_online=is_online)))
     finally:
         await session.aclose()
     return 0

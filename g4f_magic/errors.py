@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from g4f_magic.secret import redact
+from g4f_magic.visible import make_visible
 
 
 class ChatError(Exception):
@@ -10,11 +11,11 @@ class ChatError(Exception):
 
     The message says what happened, with the value that caused it; `hint` says what to do. Neither ever
     holds a key, a cookie or a password, nor the person's text: what of that comes in here, in a service's words
-    for example, is taken out.
+    for example, is taken out, and control characters are made visible, as the message goes to terminals too.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(redact(message))
+        super().__init__(make_visible(redact(message)))
         self.hint = hint
 
     @property
@@ -24,7 +25,7 @@ class ChatError(Exception):
 
     @hint.setter
     def hint(self, text: str) -> None:
-        self._hint = redact(text)
+        self._hint = make_visible(redact(text))
 
     def _render_traceback_(self) -> list[str]:
         """Return the two lines that IPython shows in place of a traceback."""

@@ -11,6 +11,7 @@ from g4f_magic.check.rerun import replay_environment, rerun
 from g4f_magic.check.walk import Checked, check_notebook
 from g4f_magic.errors import ChatError
 from g4f_magic.secret import hide
+from g4f_magic.visible import make_visible
 
 
 def check(notebooks: Sequence[str], *, cassette: str | None, is_run: bool) -> int:
@@ -52,4 +53,4 @@ def _summary(found: Checked, problems: int, *, is_run: bool) -> str:
 
 
 def _fail(*lines: str) -> None:
-    print(*map(hide, filter(None, lines)), sep="\n", file=sys.stderr)
+    print(*(make_visible(hide(line)) for line in lines if line), sep="\n", file=sys.stderr)

@@ -28,13 +28,18 @@ async def show(session: Session, words: list[str]) -> None:
 
 
 def to_markdown(report: Report) -> str:
-    """Return a report as Markdown tables."""
-    head = ["provider", "key", "reached", "last success", "last error", "what to do"]
-    rows = [
-        (f"`{one.provider}`", one.key, one.reached, one.last_success, one.last_error, one.advice)
-        for one in report.findings
-    ]
-    parts = [table(head, rows)]
+    """Return a report as Markdown tables; a column in which nothing would stand is left out."""
+    found = report.findings
+    columns = {
+        "provider": [f"`{one.provider}`" for one in found],
+        "key": [one.key for one in found],
+        "reached": [one.reached for one in found],
+        "last success": [one.last_success for one in found],
+        "last error": [one.last_error for one in found],
+        "what to do": [one.advice for one in found],
+    }
+    shown = {head: values for head, values in columns.items() if any(values)}
+    parts = [table(list(shown), zip(*shown.values(), strict=True))]
     if report.broken:
         parts.append(table(["cannot be used", "why"], report.broken.items()))
     parts.append(table(["set-up", ""], report.setup))

@@ -1,29 +1,48 @@
-"""How subcommands answer: Markdown, shown rendered in a notebook and as it is in a terminal."""
+"""How subcommands answer: Markdown, rendered in a notebook and in a terminal."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
+from g4f_magic.renderers import has_rich
 from g4f_magic.secret import hide
+from g4f_magic.visible import make_visible
+
+_RULE = "\n\n---\n\n"
 
 
 def say(*texts: str) -> None:
     """Show Markdown to the person. Several texts are set apart: what one leaves open ends with it."""
     from IPython import get_ipython
 
-    texts = tuple(map(hide, texts))
-    markdown = "\n\n---\n\n".join(texts)
     shell = get_ipython()
     if not hasattr(shell, "kernel"):
-        print(markdown)
+        write(*texts)
         return
     from g4f_magic.renderers.markdown import to_html
 
+    texts = tuple(map(hide, texts))
     html = "<hr>".join(map(to_html, texts))
-    shell.display_pub.publish(
-        {"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": markdown}
-    )
+    plain = make_visible(_RULE.join(texts))
+    shell.display_pub.publish({"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": plain})
+
+
+def write(*texts: str) -> None:
+    """Print Markdown: rendered in a terminal that has rich, else as it is; what a stranger said steers neither."""
+    texts = tuple(make_visible(hide(text)) for text in texts)
+    if not has_rich():
+        print(_RULE.join(texts))
+        return
+    from rich.console import Console
+
+    from g4f_magic.renderers.rich_markdown import markdown
+
+    console = Console(highlight=False, emoji=False, markup=False)
+    for number, text in enumerate(texts):
+        if number:
+            console.rule(style="dim")
+        console.print(markdown(text))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import without_controls
+from g4f_magic.visible import without_controls
 
 OUTPUTS = 8
 """How many outputs a conversation is spread over: a new turn sends only the last of them again."""

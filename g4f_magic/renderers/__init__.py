@@ -32,8 +32,7 @@ def choose(
         return CellRenderer(
             settings=settings, shell=shell, format=format, keeps_others=keeps_others, offer=offer
         )
-    has_rich = sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
-    if has_rich and format in ("markdown", "code", "json"):
+    if has_rich() and format in ("markdown", "code", "json"):
         from g4f_magic.renderers.terminal import TerminalFormatRenderer, TerminalRenderer
 
         if format == "markdown":
@@ -44,4 +43,9 @@ def choose(
     return FormattedRenderer(format, shell) if format in ("code", "json") else PlainRenderer()
 
 
-__all__ = ["FORMATS", "Renderer", "choose"]
+def has_rich() -> bool:
+    """Say whether what is printed goes to a terminal, and rich is installed to print it."""
+    return sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
+
+
+__all__ = ["FORMATS", "Renderer", "choose", "has_rich"]

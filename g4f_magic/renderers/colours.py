@@ -6,7 +6,7 @@ import html
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from g4f_magic.renderers.visible import make_visible
+from g4f_magic.visible import make_visible
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from g4f_magic.renderers.visible import without_controls
+from g4f_magic.visible import without_controls
 
 _MATH_SIGN = re.compile(r"[$\\]")
 _APART = r"<span>\g<0></span>"

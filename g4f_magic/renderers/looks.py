@@ -11,7 +11,7 @@ from g4f_magic.messages import Turn
 from g4f_magic.renderers.base import Part
 from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import without_controls
+from g4f_magic.visible import without_controls
 
 _QUIET = "font-size:.85em;opacity:.7"
 _LONGEST_GLIMPSE = 240

@@ -21,7 +21,7 @@ from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.sanitize import clean
 from g4f_magic.renderers.simple_inline import simple_inline
 from g4f_magic.renderers.tex import is_safe, tex_plugin
-from g4f_magic.renderers.visible import without_controls
+from g4f_magic.visible import without_controls
 
 Env = MutableMapping[str, Any]
 """What a document carries from block to block: the link definitions so far, under `references`.

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.messages import Turn
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import VisibleStream, make_visible
+from g4f_magic.visible import VisibleStream, make_visible
 
 
 class PlainRenderer:

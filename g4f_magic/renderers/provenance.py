@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from g4f_magic.messages import Turn
-from g4f_magic.renderers.visible import make_visible
+from g4f_magic.visible import make_visible
 
 FORMAT_VERSION = 1
 """Of the metadata that a chat cell's output carries under the key `g4f_magic`."""

@@ -11,7 +11,7 @@ from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.formats import fences, language_name
 from g4f_magic.renderers.plain import FormattedRenderer
 from g4f_magic.renderers.provenance import provenance
-from g4f_magic.renderers.visible import VisibleStream, make_visible
+from g4f_magic.visible import VisibleStream, make_visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

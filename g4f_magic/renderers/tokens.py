@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from g4f_magic.renderers.tex import tex_plugin
-from g4f_magic.renderers.visible import make_visible
+from g4f_magic.visible import make_visible
 
 DEEPEST = 12
 """Levels of lists and quotes that a terminal has room for; rich shows nothing where none is left."""

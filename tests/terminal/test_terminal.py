@@ -51,7 +51,7 @@ async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
     printed = await ipython.run(["%%chat", "!echo", "", ""], 4)
     assert "Hello there" in printed
     assert "assistant" in printed
-    assert "| **turns** | 2 |" in await ipython.run(["%chat"], 5)
+    assert re.search(r"turns +2\b", await ipython.run(["%chat"], 5))
 
 
 async def test_a_format_is_kept_to_in_a_terminal_too(ipython):
@@ -185,6 +185,37 @@ async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
     assert "after" in printed
     for sequence in ("\x1b]0;pwned", "\x1b[2J", "\x9b", "\x1bc", "\x08\x08"):
         assert sequence not in ipython.raw.partition("before")[2].partition("after")[0]
+
+
+async def test_what_a_model_said_does_not_steer_the_terminal_later_on(ipython):
+    hostile = "before \x1b]0;pwned\x07 \x1b[2J \x9b31m \x1bc \u202eafter\n"
+    async with Gateway(ScriptEngine(text=hostile)) as gateway:
+        await ipython.run([f"%%chat -p openai --base-url {gateway.base_url}/v1", "Hello", "", ""], 3)
+    for number, command in enumerate(("show 1", "history", "search before", "context"), 4):
+        ipython.raw = ""
+        ipython._seen = 0
+        printed = await ipython.run([f"%chat {command}"], number)
+        assert "before" in printed
+        for sequence in ("\x1b]0;pwned", "\x1b[2J", "\x9b", "\x1bc", "\u202e"):
+            assert sequence not in ipython.raw, command
+
+
+async def test_what_a_service_says_in_an_error_does_not_steer_the_terminal(ipython):
+    printed = await ipython.run(
+        [r"from g4f_magic.errors import ChatError; raise ChatError('no \x1b]0;pwned\x07', hint='a \x1b[2J')"],
+        3,
+    )
+    assert "no ␛]0;pwned␇" in printed
+    assert "a ␛[2J" in printed
+    assert "\x1b]0;pwned" not in ipython.raw
+
+
+async def test_what_a_command_says_is_rendered(ipython):
+    await ipython.run(["%%chat", "What does **bold** mean, and a_b?", "", ""], 3)
+    printed = await ipython.run(["%chat context"], 4)
+    assert "What does **bold** mean, and a_b?" in printed
+    assert "\\" not in printed
+    assert "| --- |" not in printed
 
 
 async def test_leaving_after_a_chat_ends_without_a_word(ipython):

@@ -20,8 +20,8 @@ from g4f_magic.renderers import choose
 from g4f_magic.renderers.plain import PlainRenderer
 from g4f_magic.renderers.provenance import metadata, provenance
 from g4f_magic.renderers.terminal import TerminalRenderer
-from g4f_magic.renderers.visible import VisibleStream, make_visible
 from g4f_magic.settings import Settings
+from g4f_magic.visible import VisibleStream, make_visible
 from tests.injections import TERMINAL
 
 OPEN = Turn(id="1", slot="1", prompt="secret words", provider="koala", model="tiny", started_at=0.0)
