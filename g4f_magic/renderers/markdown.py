@@ -20,6 +20,7 @@ from g4f_magic.renderers.colours import colour
 from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.sanitize import clean
 from g4f_magic.renderers.simple_inline import simple_inline
+from g4f_magic.renderers.tasks import task_plugin
 from g4f_magic.renderers.tex import is_safe, tex_plugin
 from g4f_magic.visible import without_controls
 
@@ -46,7 +47,7 @@ def parser(*, remote_images: bool = False) -> MarkdownIt:
 @lru_cache(maxsize=2)
 def _parser(remote_images: bool) -> MarkdownIt:
     md = MarkdownIt("js-default", {"html": False, "linkify": False})
-    md.use(tex_plugin)
+    md.use(tex_plugin).use(task_plugin)
     md.disable(["html_block", "html_inline", "linkify"])  # off anyway, but asked each time
     md.core.ruler.at("inline", _inline)
     rules: dict[str, Any] = {

@@ -11,6 +11,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from g4f_magic.renderers.tasks import task_plugin
 from g4f_magic.renderers.tex import tex_plugin
 from g4f_magic.visible import make_visible
 
@@ -20,7 +21,7 @@ DEEPEST = 12
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("js-default", {"html": False, "linkify": False}).use(tex_plugin)
+    md = MarkdownIt("js-default", {"html": False, "linkify": False}).use(tex_plugin).use(task_plugin)
     # What was printed stays: a definition could not reach the blocks before it, and would be gone itself.
     return md.disable("reference")
 

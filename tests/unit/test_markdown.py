@@ -14,6 +14,10 @@ from g4f_magic.renderers.markdown import definitions, to_html
         ("# head", "<h1>head</h1>\n"),
         ("- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>\n"),
         ("3. three", '<ol start="3">\n<li>three</li>\n</ol>\n'),
+        (
+            "- [ ] one `a`\n- [x] two\n- [y] three\n\n[ ] four",
+            "<ul>\n<li>☐ one <code>a</code></li>\n<li>☑ two</li>\n<li>[y] three</li>\n</ul>\n<p>[ ] four</p>\n",
+        ),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
         ("<b>raw</b>", "<p>&lt;b&gt;raw&lt;/b&gt;</p>\n"),
         ("😀 & ©", "<p>😀 &amp; ©</p>\n"),
