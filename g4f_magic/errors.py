@@ -97,8 +97,12 @@ class BrokenOffError(ChatError):
 
 
 class ChatStopped(KeyboardInterrupt):
-    """The person stopped the chat. What had arrived is kept, and the turn says that it was stopped."""
+    """The person stopped a reply, of which what had arrived is kept and its turn says so; or a command."""
+
+    def __init__(self, *, is_reply: bool = True) -> None:
+        super().__init__()
+        self.is_reply = is_reply
 
     def _render_traceback_(self) -> list[str]:
         """Return the one line that IPython shows in place of a traceback."""
-        return ["Stopped. What had arrived is kept."]
+        return ["Stopped. What had arrived is kept." if self.is_reply else "Stopped."]

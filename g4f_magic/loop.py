@@ -15,7 +15,7 @@ from g4f_magic.errors import ChatStopped
 T = TypeVar("T")
 
 
-async def stoppable(work: Coroutine[Any, Any, T]) -> T:
+async def stoppable(work: Coroutine[Any, Any, T], *, is_reply: bool = True) -> T:
     """Return what `work` returns; it runs as a task of its own, so that stopping it stops nothing else.
 
     The signal is taken here for the time of the call: a terminal would let the task go on, and ipykernel's own
@@ -35,10 +35,15 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
                     await asyncio.wait({task})
                 except asyncio.CancelledError:
                     task.cancel()
-            raise ChatStopped from None
+            raise ChatStopped(is_reply=is_reply) from None
 
 
-def run_sync(work: Coroutine[Any, Any, T], *, leave: Callable[[], Awaitable[object]] | None = None) -> T:
+def run_sync(
+    work: Coroutine[Any, Any, T],
+    *,
+    leave: Callable[[], Awaitable[object]] | None = None,
+    is_reply: bool = True,
+) -> T:
     """Return what `work` returns, from code that cannot await.
 
     Where a loop runs already, as in a kernel, the call is nested into it. Nesting patches asyncio for good,
@@ -51,7 +56,7 @@ def run_sync(work: Coroutine[Any, Any, T], *, leave: Callable[[], Awaitable[obje
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_and_leave(work, leave))
+        return asyncio.run(_and_leave(stoppable(work, is_reply=is_reply), leave))
     _nest(loop)
     task = loop.create_task(work)
     with _sigint_cancels(task):
@@ -61,7 +66,7 @@ def run_sync(work: Coroutine[Any, Any, T], *, leave: Callable[[], Awaitable[obje
             task.cancel()
             while not task.done():
                 loop.run_until_complete(asyncio.wait({task}))
-            raise ChatStopped from None
+            raise ChatStopped(is_reply=is_reply) from None
 
 
 @contextmanager
@@ -84,7 +89,7 @@ def questioning() -> Iterator[None]:
 
 async def _and_leave(work: Coroutine[Any, Any, T], leave: Callable[[], Awaitable[object]] | None) -> T:
     try:
-        return await stoppable(work)
+        return await work
     finally:
         if leave is not None:
             await leave()

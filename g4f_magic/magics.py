@@ -47,11 +47,11 @@ class ChatMagics(Magics, Settings):
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
         """Ask a language model: `%%chat [options]`, and the prompt below. `%chat help` tells more."""
-        run_sync(self._work(line, cell), leave=self.session.stop_gateway)
+        run_sync(self._work(line, cell), leave=self.session.stop_gateway, is_reply=cell is not None)
 
     async def chat_awaited(self, line: str, cell: str | None = None) -> None:
         """Do what `chat` does, awaited on the loop of the kernel."""
-        await stoppable(self._work(line, cell))
+        await stoppable(self._work(line, cell), is_reply=cell is not None)
 
     async def _work(self, line: str, cell: str | None) -> None:
         from g4f_magic.notebook import identify

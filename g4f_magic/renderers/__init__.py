@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from g4f_magic.renderers.base import Renderer
 from g4f_magic.settings import Settings
@@ -26,6 +27,7 @@ def choose(
     `keeps_others` says that the cell shows something else before the reply, which is to stay; `offer` shows the person
     code for the next cell, where the shell's own way is not meant.
     """
+    offer = offer or _offering(shell)
     if getattr(shell, "kernel", None) is not None:
         from g4f_magic.renderers.cell import CellRenderer
 
@@ -37,10 +39,16 @@ def choose(
 
         if format == "markdown":
             return TerminalRenderer(frames_per_second=settings.frames_per_second)
-        return TerminalFormatRenderer(format, shell)
+        return TerminalFormatRenderer(format, offer)
     from g4f_magic.renderers.plain import FormattedRenderer, PlainRenderer
 
-    return FormattedRenderer(format, shell) if format in ("code", "json") else PlainRenderer()
+    return FormattedRenderer(format, offer) if format in ("code", "json") else PlainRenderer()
+
+
+def _offering(shell: object | None) -> Callable[[str], None]:
+    """Return the shell's own way to show the person code for the next cell; nothing, where it has none."""
+    give = getattr(shell, "set_next_input", None)
+    return (lambda code: None) if give is None else partial(give, replace=False)
 
 
 def has_rich() -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import threading
 import uuid
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +40,10 @@ class CellRenderer:
         shell: Any,
         format: str = "markdown",  # noqa: A002
         keeps_others: bool = False,
-        offer: Callable[[str], None] | None = None,
+        offer: Callable[[str], None],
     ) -> None:
         self._shell = shell
-        self._offer = offer or partial(shell.set_next_input, replace=False)
+        self._offer = offer
         self._format = format
         self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import TextIO
 
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.messages import Turn
@@ -51,10 +52,10 @@ class PlainRenderer:
 class FormattedRenderer(PlainRenderer):
     """Writes a reply in a format once it has ended: its code alone, which the next input gets, or JSON in lines."""
 
-    def __init__(self, format: str, shell: Any, out: TextIO | None = None) -> None:  # noqa: A002
+    def __init__(self, format: str, offer: Callable[[str], None], out: TextIO | None = None) -> None:  # noqa: A002
         super().__init__(out)
         self._format = format
-        self._shell = shell
+        self._offer = offer
 
     def show(self, chunk: Chunk) -> None:
         """Write nothing: only the end tells what it is."""
@@ -68,9 +69,8 @@ class FormattedRenderer(PlainRenderer):
             text = "".join(part.plain for part in view.parts(turn.reply))
             self.problem = getattr(view, "problem", "")
             self._write_result(turn.reply, text)
-            offer, give = getattr(view, "offer", ""), getattr(self._shell, "set_next_input", None)
-            if offer and give is not None:
-                give(offer)
+            if offer := getattr(view, "offer", ""):
+                self._offer(offer)
         else:
             self._write(make_visible(turn.reply))
         super().settle(turn)

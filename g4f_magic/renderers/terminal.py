@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.chunks import Chunk, Text
@@ -110,10 +111,10 @@ class TerminalFormatRenderer(FormattedRenderer):
         ImportError: rich is not installed.
     """
 
-    def __init__(self, format: str, shell: Any) -> None:  # noqa: A002
+    def __init__(self, format: str, offer: Callable[[str], None]) -> None:  # noqa: A002
         from rich.console import Console
 
-        super().__init__(format, shell)
+        super().__init__(format, offer)
         self._console = Console(highlight=False, emoji=False, markup=False)
         self._live: Live | None = None
 
