@@ -70,7 +70,7 @@ def resolve(db: sqlite3.Connection, identity: Identity) -> str:
         _see(db, found["key"], identity)
         return str(found["key"])
     key = _new_key(db, identity.path)
-    _see(db, key, identity)
+    _see(db, key, identity, Order() if found is None else order(db, found["key"]))
     if found is not None:
         _copy(db, found["key"], key)
     return key
@@ -102,9 +102,9 @@ def _new_key(db: sqlite3.Connection, path: str) -> str:
     return uuid4().hex if is_taken else key
 
 
-def _see(db: sqlite3.Connection, key: str, identity: Identity) -> None:
-    """Note where the notebook lies and which cells it holds now."""
-    before = order(db, key)
+def _see(db: sqlite3.Connection, key: str, identity: Identity, before: Order | None = None) -> None:
+    """Note where the notebook lies and which cells it holds now; `before` it held those, if not what is stored."""
+    before = before or order(db, key)
     cells = identity.cells or tuple(before.places)
     gone = (before.gone | before.places.keys()) - set(cells)
     db.execute(

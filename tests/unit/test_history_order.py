@@ -107,6 +107,19 @@ def test_the_turn_of_a_cell_that_was_deleted_is_left_out_and_comes_back_with_it(
     assert history.left_out(key, "main") == ()
 
 
+def test_a_copy_knows_which_cells_it_has_lost(history, tmp_path):
+    here, there = (tmp_path / name for name in ("a.ipynb", "b.ipynb"))
+    here.touch()
+    key = history.resolve(Identity(str(here), ("a", "b", "c", "d")))
+    for one in ("a", "b", "c", "d"):
+        say(history, key, one)
+    history.arrange(key, ("a", "c", "d"))
+    copy = history.resolve(Identity(str(there), ("d", "a")))
+    assert asked(history.turns(copy, "main")) == ["d", "a"]
+    assert asked(history.left_out(copy, "main")) == ["b", "c"]
+    assert asked(history.turns(key, "main")) == ["a", "c", "d"]
+
+
 @pytest.mark.parametrize("cells", [(), ("other", "cells")])
 def test_a_file_that_tells_nothing_of_the_notebook_changes_nothing(history, cells):
     key = history.resolve(Identity("/n.ipynb", ("a", "b")))
