@@ -137,10 +137,10 @@ def _is_fresh(name: str) -> bool:
 def _keyring() -> Any:
     try:
         import keyring
-    except ImportError as exc:
+    except ImportError:
         raise InputError(
             "the package keyring is not installed", hint=f"{INSTALL}, or set the variable."
-        ) from exc
+        ) from None
     return keyring
 
 
@@ -154,4 +154,4 @@ def _keyring_errors() -> Iterator[None]:
         raise InputError(
             f"this system's keyring cannot be used ({type(exc).__name__})",
             hint="Put the key into its environment variable, or into a .env beside the notebook.",
-        ) from exc
+        ) from None

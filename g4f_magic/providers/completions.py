@@ -51,9 +51,9 @@ class BodyReader(CompletionReader):
             return
         try:
             value = value_of(bytes(self._body))
-        except ValueError as exc:
+        except ValueError:
             raise WireError(
                 "the reply is JSON that breaks off, or is no JSON", hint="Try again; look at the base URL."
-            ) from exc
+            ) from None
         yield from self.read(value)
         yield Finish(self.reason, self.skipped_lines)

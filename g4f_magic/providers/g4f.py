@@ -92,7 +92,7 @@ class G4F(AsyncGeneratorProvider, ProviderModelMixin):
         except ChatError:
             raise
         except Exception as exc:  # its services raise what they like
-            raise error_of(exc, cls.label, secrets) from exc
+            raise error_of(exc, cls.label, secrets) from None
         if conversation is not None:
             _keep(
                 _said(cls.label, [*messages, {"role": "assistant", "content": "".join(said)}]), conversation
@@ -129,7 +129,7 @@ def provider(name: str) -> type[G4F]:
         raise InputError(
             f"g4f:{label} cannot be loaded: {type(exc).__name__}: {exc}",
             hint="Try another one of gpt4free's.",
-        ) from exc
+        ) from None
     return type(
         label,
         (G4F,),
@@ -205,8 +205,8 @@ def _loader() -> Any:
     try:
         import g4f.debug
         from g4f.Provider import ProviderLoader
-    except ImportError as exc:
-        raise InputError("gpt4free is not installed", hint=INSTALL) from exc
+    except ImportError:
+        raise InputError("gpt4free is not installed", hint=INSTALL) from None
     g4f.debug.logging = False
     g4f.debug.version_check = False
     return ProviderLoader

@@ -116,10 +116,10 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
         try:
             models = listed["data"] if isinstance(listed, dict) else listed
             return [str(model["id"]).removeprefix("models/") for model in models]
-        except (KeyError, TypeError) as exc:
+        except (KeyError, TypeError):
             raise InputError(
                 f"{request.host}: its answer is no list of models", hint="Does the base URL end with /v1?"
-            ) from exc
+            ) from None
 
     @classmethod
     def is_at_home(cls) -> bool:

@@ -227,7 +227,7 @@ async def _chunks(ask: Callable[..., Any], given: dict[str, Any], name: str) -> 
     except Exception as exc:
         raise ServiceError(
             f"{name}: {type(exc).__name__}: {exc}", hint=f"The provider's own code failed{_where(exc)}."
-        ) from exc
+        ) from None
 
 
 def _where(exc: BaseException) -> str:

@@ -68,7 +68,7 @@ def _read(file: Path) -> dict[str, Preset]:
         raise InputError(
             f"{file.name} cannot be understood: {exc}",
             hint='A service is a table: [name], base_url = "https://host/v1", keys = ["VARIABLE"], model = "..."',
-        ) from exc
+        ) from None
 
 
 def _preset(name: str, table: Mapping[str, Any]) -> Preset:

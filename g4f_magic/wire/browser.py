@@ -53,8 +53,8 @@ async def get_args_from_browser(
             open_page(address, server) as page,
         ):
             return await _visit(page, url)
-    except TimeoutError as exc:
-        raise _too_slow(url, timeout_seconds) from exc
+    except TimeoutError:
+        raise _too_slow(url, timeout_seconds) from None
 
 
 async def _visit(page: Page, url: str) -> dict[str, Any]:
@@ -95,14 +95,14 @@ def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[st
         with _unlogged():
             cookies = webdriver.get_cookies()
         return _arguments(url, seen, cookies)
-    except TimeoutException as exc:
-        raise _too_slow(url, timeout_seconds) from exc
+    except TimeoutException:
+        raise _too_slow(url, timeout_seconds) from None
     except WebDriverException as exc:
         reason = re.search(r"net::\w+", str(exc.msg)) or re.search(r".*", str(exc.msg))
         said = reason[0] if reason else ""
         raise UnreachableError(
             f"{urlsplit(url).hostname}: {said}", hint="Check the address and the webdriver."
-        ) from exc
+        ) from None
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def _start(program: str, profile: Path, proxy: Proxy | None) -> subprocess.Popen
                 start_new_session=True,
             )
     except OSError as exc:
-        raise UnreachableError(f"{program} does not start: {exc.strerror}", hint="Set CHROME_PATH.") from exc
+        raise UnreachableError(f"{program} does not start: {exc.strerror}", hint="Set CHROME_PATH.") from None
 
 
 def _log(profile: Path) -> Path:

@@ -83,8 +83,8 @@ class _Deflated:
                 self._decoder = self._begun(piece)
             try:
                 part = self._decoder.decompress(piece, MOST_PART_BYTES)
-            except zlib.error as exc:
-                raise _broken() from exc
+            except zlib.error:
+                raise _broken() from None
             if part:
                 yield part
             piece = self._decoder.unused_data if self._decoder.eof else self._decoder.unconsumed_tail
@@ -108,8 +108,8 @@ class _Brotli:
         except ImportError:
             try:
                 module = import_module("brotlicffi")
-            except ImportError as exc:
-                raise WireError("the reply is compressed with Brotli", hint="%pip install brotli") from exc
+            except ImportError:
+                raise WireError("the reply is compressed with Brotli", hint="%pip install brotli") from None
         self._error = module.error
         self._decoder = module.Decompressor()
         self._is_begun = False
@@ -119,8 +119,8 @@ class _Brotli:
         read = getattr(self._decoder, "process", None) or self._decoder.decompress
         try:
             part = read(piece)
-        except self._error as exc:
-            raise _broken() from exc
+        except self._error:
+            raise _broken() from None
         for start in range(0, len(part), MOST_PART_BYTES):
             yield part[start : start + MOST_PART_BYTES]
 

@@ -99,7 +99,7 @@ def _files(source: Path) -> list[Path]:
             return sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name))
         return [source] if source.exists() else []
     except OSError as exc:
-        raise _unreadable(source, exc) from exc
+        raise _unreadable(source, exc) from None
 
 
 def _read(file: Path) -> list[_Cookie]:
@@ -114,7 +114,7 @@ def _read(file: Path) -> list[_Cookie]:
             return list(_from_json(json.loads(text)))
         return list(_from_netscape(text))
     except OSError as exc:
-        raise _unreadable(file, exc) from exc
+        raise _unreadable(file, exc) from None
     except _FormError as exc:
         reason = str(exc)
     except UnicodeDecodeError:

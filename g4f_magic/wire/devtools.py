@@ -28,8 +28,8 @@ async def open_page(address: str, proxy: Proxy | None = None) -> AsyncGenerator[
             page = Page(socket, proxy)
             await page.open()
             yield page
-    except aiohttp.ClientError as exc:
-        raise UnreachableError("the browser does not answer", hint="Try again.") from exc
+    except aiohttp.ClientError:
+        raise UnreachableError("the browser does not answer", hint="Try again.") from None
 
 
 class Page:

@@ -31,12 +31,12 @@ def while_connecting(host: str) -> Iterator[None]:
     """
     try:
         yield
-    except aiohttp.InvalidURL as exc:
+    except aiohttp.InvalidURL:
         raise InputError(
             f"not a URL: {host}", hint="Write it as http://host:port or https://host/prefix."
-        ) from exc
+        ) from None
     except (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError) as exc:
-        raise _proxy_failed(exc) from exc
+        raise _proxy_failed(exc) from None
     except aiohttp.ClientConnectorCertificateError as exc:
         reason = getattr(exc.certificate_error, "verify_message", "") or "it does not hold"
         raise UnreachableError(
@@ -45,38 +45,36 @@ def while_connecting(host: str) -> Iterator[None]:
                 "Nothing was sent. Is this the right host? If the certificate is your company's own, set "
                 "ChatMagics.ca_file (or G4F_MAGIC_CA_FILE) to its file."
             ),
-        ) from exc
-    except aiohttp.ClientSSLError as exc:
+        ) from None
+    except aiohttp.ClientSSLError:
         raise UnreachableError(
             f"{host}: no secure connection",
             hint="Perhaps the host speaks http:// there and not https://, or the port is another's.",
-        ) from exc
+        ) from None
     except aiohttp.ClientConnectorError as exc:
-        raise _no_connection(host, exc) from exc
-    except TimeoutError as exc:
-        raise _silence(host) from exc
-    except (
-        aiohttp.ClientResponseError
-    ) as exc:  # its parser's: a status line that is none, more than was announced
+        raise _no_connection(host, exc) from None
+    except TimeoutError:
+        raise _silence(host) from None
+    except aiohttp.ClientResponseError:  # its parser's: a status line that is none, more than was announced
         raise WireError(
             f"{host}: what came is no HTTP, or goes on after its end",
             hint="Does the address begin with https:// rather than http://? Is it the right port?",
-        ) from exc
-    except (aiohttp.ClientError, ConnectionError) as exc:
+        ) from None
+    except (aiohttp.ClientError, ConnectionError):
         raise UnreachableError(
             f"{host}: the connection was closed before a reply came",
             hint=(
                 "Try again; if it stays so, look whether the service runs, and whether its address "
                 "begins with https:// rather than http://."
             ),
-        ) from exc
+        ) from None
     except OSError as exc:
-        raise UnreachableError(f"{host}: {exc.strerror or exc}", hint="Is the network there?") from exc
+        raise UnreachableError(f"{host}: {exc.strerror or exc}", hint="Is the network there?") from None
     except Exception as exc:
         # The SOCKS package's errors share no base with the client's, and the package is optional.
         if type(exc).__module__.partition(".")[0] not in ("python_socks", "aiohttp_socks"):
             raise
-        raise _proxy_failed(exc) from exc
+        raise _proxy_failed(exc) from None
 
 
 @contextmanager
@@ -90,14 +88,14 @@ def while_reading(host: str) -> Iterator[None]:
     """
     try:
         yield
-    except TimeoutError as exc:
-        raise _silence(host) from exc
+    except TimeoutError:
+        raise _silence(host) from None
     except aiohttp.ClientPayloadError as exc:
         if "ContentEncodingError" in repr(exc) or isinstance(exc.__cause__, ContentEncodingError):
-            raise WireError(f"{host}: the reply's compression is broken", hint="Try again.") from exc
-        raise _broken_off(host) from exc
-    except (aiohttp.ClientError, ConnectionError, OSError) as exc:
-        raise _broken_off(host) from exc
+            raise WireError(f"{host}: the reply's compression is broken", hint="Try again.") from None
+        raise _broken_off(host) from None
+    except (aiohttp.ClientError, ConnectionError, OSError):
+        raise _broken_off(host) from None
 
 
 def _broken_off(host: str) -> BrokenOffError:

@@ -177,8 +177,8 @@ async def fetch_json(request: Request, route: Route) -> Any:
             response = Response(reply, request.host)
             await _accept(reply, response, request)
             return value_of(await _whole(response))
-        except ValueError as exc:
-            raise WireError(f"{request.host}: the answer is not JSON", hint="Look at the base URL.") from exc
+        except ValueError:
+            raise WireError(f"{request.host}: the answer is not JSON", hint="Look at the base URL.") from None
         finally:
             reply.close()
 
@@ -237,11 +237,11 @@ def _trust(route: Route) -> dict[str, Any]:
     context = ssl.create_default_context()
     try:
         context.load_verify_locations(route.ca_file)
-    except (OSError, ssl.SSLError) as exc:
+    except (OSError, ssl.SSLError):
         raise InputError(
             f"the certificates in {route.ca_file} cannot be read",
             hint="ChatMagics.ca_file has to name a file in PEM form (-----BEGIN CERTIFICATE-----).",
-        ) from exc
+        ) from None
     return {"ssl": context}
 
 
@@ -259,10 +259,10 @@ def _connection(route: Route) -> tuple[aiohttp.BaseConnector | None, str | None]
         )
     try:
         from aiohttp_socks import ProxyConnector
-    except ImportError as exc:
+    except ImportError:
         raise InputError(
             "a SOCKS proxy needs the package aiohttp-socks", hint="%pip install 'g4f-magic[socks]'"
-        ) from exc
+        ) from None
     remote_dns = scheme in ("socks4a", "socks5h")
     url = f"{scheme.rstrip('ah')}://{route.proxy.partition('://')[2]}"
     connector: aiohttp.BaseConnector = ProxyConnector.from_url(url, rdns=remote_dns)

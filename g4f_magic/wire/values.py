@@ -21,8 +21,8 @@ def value_of(text: str | bytes) -> Any:
     """
     try:
         return json.loads(text)
-    except RecursionError as exc:
-        raise ValueError("nested too deeply") from exc
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def message_of(value: Any, depth: int = _MOST_DEPTH) -> str:
