@@ -64,10 +64,7 @@ def _read(path: Path, stamp: tuple[int, int, int]) -> tuple[SavedCell, ...]:
     """Return the cells of the file. Read once, while `stamp` says that it is the same."""
     try:
         cells = json.loads(path.read_bytes())["cells"]
-        return tuple(
-            SavedCell(_text(cell, "id"), _text(cell, "cell_type"), "".join(cell.get("source", "")))
-            for cell in cells
-        )
+        return tuple(SavedCell(_text(cell, "id"), _text(cell, "cell_type"), _source(cell)) for cell in cells)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
 
@@ -75,6 +72,12 @@ def _read(path: Path, stamp: tuple[int, int, int]) -> tuple[SavedCell, ...]:
 def _text(cell: Mapping[str, object], name: str) -> str:
     value = cell.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _source(cell: Mapping[str, object]) -> str:
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 def cell_ids(path: Path) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ class History:
         self._store = Store(file)
         self._known = Known()
         self._keys: dict[Identity, str] = {}
-        self._arranged: dict[str, tuple[str, ...]] = {}
+        self._orders: dict[str, Order] = {}
+        """As they were last seen, for a file that can no longer be read."""
 
     @property
     def file(self) -> Path | None:
@@ -49,7 +50,6 @@ class History:
     def close(self) -> None:
         """Let the file go; the next call opens it again."""
         self._keys.clear()
-        self._arranged.clear()
         self._known.forget()
         self._store.close()
 
@@ -79,36 +79,42 @@ class History:
 
     def conversations(self, notebook: str) -> tuple[Outline, ...]:
         """Return the notebook's conversations, in the order in which they began."""
-        outlines = self._store.read(notebook, lambda db: line.conversations(db, notebook))
-        if not self._order(notebook).gone:
-            return outlines
-        return tuple(replace(one, turns=len(self.turns(notebook, one.name))) for one in outlines)
+        order = self._order(notebook)
+        return self._store.read(notebook, lambda db: line.conversations(db, notebook, order.has_lost))
 
     def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep a turn before its first chunk: in place of the one of its slot, else at the end."""
-        if not self._store.mirror.knows(notebook, conversation):
-            self._line(notebook, conversation)
-        before = self._store.version()
-        self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, turn))
-        self._store.mirror.begin(notebook, conversation, turn)
-        self._store.mirror.follow(turn.id, before, self._store.version())
+        mirror = self._store.mirror
+        with self._store.lock:
+            if not mirror.knows(notebook, conversation):
+                self._line(notebook, conversation)
+            if self._order(notebook).has_lost(turn.slot):
+                self._store.change("", lambda db: notebooks.bring_back(db, notebook, turn.slot))
+            before = self._store.version()
+            self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, turn))
+            mirror.begin(notebook, conversation, turn)
+            mirror.follow(turn.id, before, self._store.version())
 
     def flush(self, turn_id: str, *, reply: str, reasoning: str = "") -> None:
         """Keep the text so far of an open turn."""
-        mirror, before = self._store.mirror, self._store.version()
-        mirror.flush(turn_id, reply, reasoning)
-        self._store.change(
-            mirror.notebook(turn_id), lambda db: table.flush(db, turn_id, reply, reasoning), keep=False
-        )
-        mirror.follow(turn_id, before, self._store.version())
+        mirror = self._store.mirror
+        with self._store.lock:
+            before = self._store.version()
+            mirror.flush(turn_id, reply, reasoning)
+            self._store.change(
+                mirror.notebook(turn_id), lambda db: table.flush(db, turn_id, reply, reasoning), keep=False
+            )
+            mirror.follow(turn_id, before, self._store.version())
 
     def settle(self, turn: Turn) -> None:
         """Keep how a turn ended."""
-        mirror, before = self._store.mirror, self._store.version()
-        mirror.settle(turn)
-        self._store.change(mirror.notebook(turn.id), lambda db: table.settle(db, turn))
-        mirror.follow(turn.id, before, self._store.version())
-        mirror.let_go(turn.id)
+        mirror = self._store.mirror
+        with self._store.lock:
+            before = self._store.version()
+            mirror.settle(turn)
+            self._store.change(mirror.notebook(turn.id), lambda db: table.settle(db, turn))
+            mirror.follow(turn.id, before, self._store.version())
+            mirror.let_go(turn.id)
 
     def adopt_broken(self) -> None:
         """Settle the open turns of kernels that are gone as broken off. Opening the file does this too."""
@@ -160,9 +166,10 @@ class History:
     def add(self, notebook: str, conversation: str, turns: Iterable[Turn]) -> int:
         """Append turns from elsewhere, as one operation, and return how many there were.
 
-        A turn whose id or slot is taken gets a new one, so that nothing is replaced.
+        A turn whose id or slot is taken, or is that of a deleted cell, gets a new one: nothing is replaced or left out.
         """
-        given = tuple(turns)
+        order = self._order(notebook)
+        given = [replace(turn, slot=turn.id) if order.has_lost(turn.slot) else turn for turn in turns]
         return self._steer(notebook, conversation, lambda db: steering.add(db, notebook, conversation, given))
 
     def notebooks(self) -> tuple[Shelf, ...]:
@@ -204,6 +211,7 @@ class History:
 
     def forget_notebook(self, notebook: str) -> int:
         """Forget all conversations of a notebook for good and return how many turns went."""
+        self._orders.pop(notebook, None)
         return self._forget(notebook, lambda db: forget.forget_notebook(db, notebook))
 
     def resolve(self, identity: Identity) -> str:
@@ -221,17 +229,17 @@ class History:
 
         Nothing changes where there are none, or where none of them is known: that is another notebook's file.
         """
-        given = tuple(cells)
-        if not given or self._arranged.get(notebook) == given:
-            return
-        if tuple(self._order(notebook).places) != given:
-            self._store.change("", lambda db: notebooks.arrange(db, notebook, given))
-        self._arranged[notebook] = given
+        path = next((one.path for one, key in self._keys.items() if key == notebook), "")
+        identity = Identity(path, tuple(cells))
+        before = self._orders.get(notebook, Order())
+        if identity.cells and tuple(self._order(notebook).places) != identity.cells:
+            self._store.change("", lambda db: notebooks.arrange(db, notebook, identity, before))
 
     def _forget(self, notebook: str, work: Work[int]) -> int:
-        count = self._store.change(notebook, work)
-        self._store.mirror.forget()
-        self._known.forget()
+        with self._store.lock:
+            count = self._store.change(notebook, work)
+            self._store.mirror.forget()
+            self._known.forget()
         if not notebook.startswith(KERNEL) and self.file is not None and not self._store.purge():
             self.warnings.append(
                 f"What was forgotten is deleted, but {self.file} is in use and could not be cleaned of its traces"
@@ -240,18 +248,23 @@ class History:
         return count
 
     def _steer(self, notebook: str, conversation: str, work: Work[T]) -> T:
-        result = self._store.change(notebook, work)
-        self._line(notebook, conversation)  # so that the mirror shows it
-        return result
+        with self._store.lock:
+            result = self._store.change(notebook, work)
+            self._line(notebook, conversation)  # so that the mirror shows it
+            return result
 
     def _line(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
         """Return the turns of the line in the order in which they came."""
-        version = self._store.version()
-        held = self._store.mirror.line(notebook, conversation, version)
-        if held is None:
-            held = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
-            self._store.mirror.keep(notebook, conversation, held, version)
-        return held
+        with self._store.lock:
+            version = self._store.version()
+            held = self._store.mirror.line(notebook, conversation, version)
+            if held is None:
+                held = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
+                self._store.mirror.keep(notebook, conversation, held, version)
+            return held
 
     def _order(self, notebook: str) -> Order:
-        return self._store.read(notebook, lambda db: notebooks.order(db, notebook))
+        found = self._store.read(notebook, lambda db: notebooks.order(db, notebook))
+        if found.places:
+            self._orders[notebook] = found
+        return found

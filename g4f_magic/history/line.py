@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from g4f_magic.history.table import insert, read_turn
@@ -69,14 +69,20 @@ def revised(db: sqlite3.Connection, notebook: str, name: str) -> dict[str, tuple
     return found
 
 
-def conversations(db: sqlite3.Connection, notebook: str) -> tuple[Outline, ...]:
-    """Return the conversations of a notebook, oldest first."""
+def conversations(
+    db: sqlite3.Connection, notebook: str, is_left_out: Callable[[str], bool]
+) -> tuple[Outline, ...]:
+    """Return the conversations of a notebook, oldest first, without the slots that are left out."""
     rows = db.execute(
-        "SELECT name, used_at, (SELECT count(*) FROM line WHERE conversation = conversations.id) AS turns"
-        " FROM conversations WHERE notebook = ? ORDER BY id",
+        "SELECT name, used_at, slot FROM conversations LEFT JOIN line ON line.conversation = conversations.id"
+        " WHERE notebook = ? ORDER BY conversations.id",
         (notebook,),
     )
-    return tuple(Outline(row["name"], row["turns"], row["used_at"]) for row in rows)
+    found: dict[str, Outline] = {}
+    for name, used_at, slot in rows:
+        count = found[name].turns if name in found else 0
+        found[name] = Outline(name, count + (slot is not None and not is_left_out(slot)), used_at)
+    return tuple(found.values())
 
 
 def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:

@@ -103,7 +103,7 @@ def copy_notebook(source: sqlite3.Connection, target: sqlite3.Connection, notebo
         target.execute(
             "INSERT OR IGNORE INTO notebooks (key, path, cells, gone, seen_at)"
             " VALUES (:key, :path, :cells, :gone, :seen_at)",
-            dict(row),
+            {"gone": "[]", **dict(row)},  # an older version's file has no such column
         )
     numbers: dict[int | None, int | None] = {None: None}
     columns = "id, slot, prompt, reply, reasoning, status, details, owner, flushed_at"

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 from g4f_magic.history.line import ensure
-from g4f_magic.history.order import Order
+from g4f_magic.history.order import Order, cell_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +69,28 @@ def resolve(db: sqlite3.Connection, identity: Identity) -> str:
         _see(db, found["key"], identity)
         return str(found["key"])
     key = _new_key(db, identity.path)
-    _see(db, key, identity, Order() if found is None else order(db, found["key"]))
     if found is not None:
         _copy(db, found["key"], key)
+    _see(db, key, identity, Order() if found is None else order(db, found["key"]))
     return key
 
 
-def arrange(db: sqlite3.Connection, key: str, cells: Sequence[str]) -> None:
-    """Note which cells the notebook's file holds by now; not, where none of them is known: it is another's then."""
+def arrange(db: sqlite3.Connection, key: str, identity: Identity, before: Order) -> None:
+    """Note which cells the notebook's file holds by now; not, where none of them is known: it is another's then.
+
+    `before` tells what it held where that is not stored any more.
+    """
     row = db.execute("SELECT path FROM notebooks WHERE key = ?", (key,)).fetchone()
-    identity = Identity("" if row is None else row["path"], tuple(cells))
-    if row is not None and cells and not _is_another(db, key, identity):
-        _see(db, key, identity)
+    if row is not None:
+        identity = replace(identity, path=row["path"])
+    if identity.path and not _is_another(db, key, identity):
+        _see(db, key, identity, before if row is None else None)
+
+
+def bring_back(db: sqlite3.Connection, key: str, slot: str) -> None:
+    """Note that a cell is there that was taken for deleted: it was just run."""
+    gone = order(db, key).gone - {cell_of(slot)}
+    db.execute("UPDATE notebooks SET gone = ? WHERE key = ?", (json.dumps(sorted(gone)), key))
 
 
 def order(db: sqlite3.Connection, key: str) -> Order:
@@ -106,7 +115,8 @@ def _see(db: sqlite3.Connection, key: str, identity: Identity, before: Order | N
     """Note where the notebook lies and which cells it holds now; `before` it held those, if not what is stored."""
     before = before or order(db, key)
     cells = identity.cells or tuple(before.places)
-    gone = (before.gone | before.places.keys()) - set(cells)
+    asked = {cell_of(slot) for slot in _slots(db, key)}  # of the others there is nothing to leave out
+    gone = asked & (before.gone | before.places.keys()) - set(cells)
     db.execute(
         "INSERT INTO notebooks (key, path, cells, gone, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT (key) DO UPDATE SET path = ?2, cells = ?3, gone = ?4, seen_at = ?5",

@@ -21,7 +21,7 @@ class Order:
 
     def has_lost(self, slot: str) -> bool:
         """Say whether the slot's cell was deleted."""
-        return bool(self.gone) and _cell(slot) in self.gone
+        return bool(self.gone) and cell_of(slot) in self.gone
 
     def arranged(self, line: Iterable[Turn]) -> tuple[Turn, ...]:
         """Return the turns as they follow each other, without those of cells that were deleted.
@@ -64,5 +64,6 @@ class Order:
         return None if at is None else (at, 0, int(number) if number.isdecimal() else 1)
 
 
-def _cell(slot: str) -> str:
+def cell_of(slot: str) -> str:
+    """Return the id of the slot's cell: a cell that asks more than once has a slot for each."""
     return slot.partition("#")[0]

@@ -51,7 +51,8 @@ class Store:
         self.file = file
         self.warnings: list[str] = []
         self.mirror = Mirror()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Held for what has to be one step: kernels answer a panel from more than one thread."""
         self._disk: sqlite3.Connection | None = None
         self._inode = 0
         self._kernel: sqlite3.Connection | None = None
@@ -65,7 +66,7 @@ class Store:
 
     def read(self, notebook: str, work: Work[T]) -> T:
         """Return what `work` finds about a notebook; it changes nothing."""
-        with self._lock:
+        with self.lock:
             return self._anywhere(notebook, work, keep=False)
 
     def change(self, notebook: str, work: Work[T], *, keep: bool = True) -> T:
@@ -73,14 +74,14 @@ class Store:
 
         With `keep` it is done again on the file when that comes back after it could not be had.
         """
-        with self._lock:
+        with self.lock:
             self._version += 1
             self._purge_if_due()
             return self._anywhere(notebook, work, keep=keep, transaction=True)
 
     def everywhere(self, work: Work[T]) -> list[T]:
         """Return what `work` finds in each place: the kernel's memory, the refuge, and the file if it can be read."""
-        with self._lock:
+        with self.lock:
             found = [] if self._kernel is None else [work(self._kernel)]
             if self.file is None:
                 return found
@@ -92,7 +93,7 @@ class Store:
 
     def version(self) -> int:
         """Return a number that grows when anything may have changed, in this process or in another."""
-        with self._lock:
+        with self.lock:
             seen = self._look()
             if seen != self._seen:
                 self._seen = seen
@@ -111,7 +112,7 @@ class Store:
 
     def close(self) -> None:
         """Write what could not be written before, if it can be now, and let the file go."""
-        with self._lock:
+        with self.lock:
             if self._refuge is not None and self.file is not None and self._retry_at < math.inf:
                 self._retry_at = 0.0
                 self._return(self.file, self._refuge)
@@ -120,13 +121,14 @@ class Store:
                 if db is not None:
                     db.close()
             self._disk = self._kernel = self._refuge = None
+            self._version += 1  # what lay in memory alone is gone
 
     def purge(self) -> bool:
         """Leave nothing in the file of what was deleted, and say whether that could be done.
 
         Where another kernel is in the way it is done again, at the next change and at the end.
         """
-        with self._lock:
+        with self.lock:
             self._is_purge_due = True
             self._purge_if_due()
             return not self._is_purge_due

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
+import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -153,3 +157,110 @@ def test_an_empty_conversation_holds_nothing_that_could_come_back(history):
     assert history.reset(key, "main") == 2
     history.arrange(key, ("a", "b"))
     assert history.turns(key, "main") == ()
+
+
+def test_a_deleted_cell_that_is_run_is_there_again(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b", "c")))
+    for one in ("a", "b", "c"):
+        say(history, key, one)
+    history.arrange(key, ("a", "c"))
+    say(history, key, "b")
+    assert asked(history.turns(key, "main")) == ["a", "b", "c"]
+    history.arrange(key, ("c", "b", "a"))
+    assert asked(history.turns(key, "main")) == ["c", "b", "a"]
+
+
+def test_turns_that_are_imported_are_not_left_out_with_a_deleted_cell(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    turns = [make_turn(slot) for slot in ("a", "b")]
+    for one in ("a", "b"):
+        say(history, key, one)
+    history.arrange(key, ("a",))
+    assert history.add(key, "other", turns) == 2
+    assert len(history.turns(key, "other")) == 2
+
+
+def test_the_order_holds_for_two_kernels_of_the_notebook(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    for one in ("a", "b"):
+        say(history, key, one)
+    other = History(history.file)
+    for cells in (("b", "a"), ("a", "b"), ("b", "a")):
+        for kernel in (history, other):
+            kernel.arrange(key, cells)
+            assert asked(history.turns(key, "main")) == asked(other.turns(key, "main")) == list(cells)
+    other.close()
+
+
+def test_a_notebook_that_was_forgotten_has_an_order_again(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    say(history, key, "a")
+    history.forget_notebook(key)
+    for one in ("b", "a"):
+        say(history, key, one)
+    history.arrange(key, ("a", "b"))
+    assert asked(history.turns(key, "main")) == ["a", "b"]
+    assert [shelf.path for shelf in history.notebooks()] == ["/n.ipynb"]
+
+
+def test_a_deleted_cell_stays_left_out_after_the_file_was_lost(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b", "c")))
+    for one in ("a", "b", "c"):
+        say(history, key, one)
+    history.arrange(key, ("c", "a"))
+    assert asked(history.turns(key, "main")) == ["c", "a"]
+    for file in history.file.parent.glob("history.sqlite*"):
+        file.write_bytes(b"no database" * 100)
+    say(history, key, "d")
+    history.arrange(key, ("c", "a"))
+    assert asked(history.turns(key, "main")) == ["c", "a", "d"]
+    assert "was corrupt" in history.warnings.pop()
+
+
+def test_a_file_of_the_version_before_is_read_while_it_cannot_be_changed(history):
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    for one in ("a", "b"):
+        say(history, key, one)
+    history.close()
+    with closing(sqlite3.connect(history.file, isolation_level=None)) as db:
+        db.execute("ALTER TABLE notebooks DROP COLUMN gone")
+        db.execute("PRAGMA user_version = 1")
+        db.execute("BEGIN IMMEDIATE")
+        other = History(history.file)
+        assert asked(other.turns(key, "main")) == ["a", "b"]
+        assert "locked" in other.warnings[0]
+        other.close()
+    assert asked(history.turns(key, "main")) == ["a", "b"]
+
+
+def test_what_a_thread_reads_meanwhile_is_never_old_for_long(history):
+    """The panel is answered from another thread than the one that asks."""
+    key = history.resolve(Identity("/n.ipynb", ("a", "b")))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    stop, errors = threading.Event(), []
+
+    def read():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            try:
+                history.turns(key, "main")
+                history.turns(key, f"other{number % 12}")
+            except Exception as exc:
+                errors.append(exc)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    try:
+        for reader in readers:
+            reader.start()
+        for number in range(300):
+            identity = say(history, key, f"n{number}")
+            assert history.turns(key, "main")[-1].id == identity
+            assert history.turns(key, "main")[-1].is_settled
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+        sys.setswitchinterval(interval)
+    assert errors == []
