@@ -12,6 +12,7 @@ from typing import TypeAlias
 from g4f_magic import __version__
 from g4f_magic.errors import ChatError
 from g4f_magic.settings import Settings
+from g4f_magic.visible import make_visible
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -66,7 +67,7 @@ async def _serve(options: argparse.Namespace) -> int:
                 "knows the token can use the gateway; nothing is encrypted.",
                 file=sys.stderr,
             )
-        print(_usage_of(gateway.base_url, gateway.token, engine.label), flush=True)
+        print(make_visible(_usage_of(gateway.base_url, gateway.token, engine.label)), flush=True)
         await stop.wait()
     print("Stopped.", flush=True)
     return 0

@@ -44,11 +44,12 @@ class Transcript:
         """Which request a turn comes from."""
 
     def newest(self, live: Mapping[str, LiveReply]) -> tuple[list[Entry], int]:
-        """Return the newest entries, oldest first, and how many there are before them."""
+        """Return the newest entries, oldest first, and how many there are before them; none of them is live."""
         turns, revised = self._read()
         self._shown = {turn.id: _shown(turn, revised) for turn in turns}
         self.is_told = True
-        left = max(0, len(turns) - NEWEST)
+        under_way = [place for place, turn in enumerate(turns) if turn.id in live]
+        left = min([max(0, len(turns) - NEWEST), *under_way])
         return [self.entry(turn, revised, live.get(turn.id)) for turn in turns[left:]], left
 
     def earlier(self, turn_id: str) -> tuple[list[Entry], int]:

@@ -18,6 +18,7 @@ from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, Provid
 from g4f_magic.providers.completions import BodyReader
 from g4f_magic.secret import Secret
 from g4f_magic.settings import environment
+from g4f_magic.visible import make_visible
 from g4f_magic.wire.transport import HeaderValue, Request, Route, fetch_json
 
 if TYPE_CHECKING:
@@ -115,11 +116,12 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
             raise
         try:
             models = listed["data"] if isinstance(listed, dict) else listed
-            return [str(model["id"]).removeprefix("models/") for model in models]
+            names = [str(model["id"]).removeprefix("models/") for model in models]
         except (KeyError, TypeError):
             raise InputError(
                 f"{request.host}: its answer is no list of models", hint="Does the base URL end with /v1?"
             ) from None
+        return [name for name in names if make_visible(name) == name]  # they are shown, and typed by Tab
 
     @classmethod
     def is_at_home(cls) -> bool:

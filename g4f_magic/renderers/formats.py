@@ -14,6 +14,7 @@ from g4f_magic.renderers.document import LONGEST_PART
 from g4f_magic.renderers.inert import inert
 from g4f_magic.renderers.markdown import code_to_html, framed_code, to_html
 from g4f_magic.renderers.sanitize import clean
+from g4f_magic.visible import make_visible
 
 _WRAP = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
 _LINES = 1_200
@@ -144,11 +145,15 @@ _NAME = re.compile(r"[\w+#-]+")
 
 
 def _offer(found: Sequence[tuple[str, str]]) -> str:
-    """Return the code of the fences that can run as one cell: Python, else what names no language, else a shell's."""
+    """Return the code of the fences that can run as one cell: Python, else what names no language, else a shell's.
+
+    None that holds control characters or overrides of direction: it would be run as another than it looks.
+    """
     for languages, magic in ((_PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
         codes = [code for code, language in found if language_name(language) in languages and code.strip()]
         if codes:
-            return magic + _joined(codes)
+            code = magic + _joined(codes).replace("\r\n", "\n")
+            return code if make_visible(code) == code else ""
     return ""
 
 

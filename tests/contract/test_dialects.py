@@ -312,6 +312,7 @@ async def test_tokens_are_asked_for_where_a_preset_says_so(monkeypatch: pytest.M
         {"object": "list", "data": [{"id": "one"}, {"id": "two"}]},
         [{"id": "one"}, {"id": "two"}],
         {"data": [{"id": "models/one"}, {"id": "models/two"}]},
+        {"data": [{"id": "one"}, {"id": "t\x1b]0;pwned\x07"}, {"id": "t\u202ewo"}, {"id": "two"}]},
     ],
 )
 async def test_models_are_listed_in_each_form(listed: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from g4f_magic.errors import ChatError, InputError
+from g4f_magic.history import Identity
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from tests.browser.stage import LIVE, Stage
@@ -290,6 +291,50 @@ async def test_a_long_conversation_comes_newest_first_and_the_rest_on_request(pa
     assert (late.order[-1], late.left) == (panel.page.order[-1], 4)
     panel.request("earlier", page="late", turn=late.order[0])
     assert (late.order, late.left) == (panel.page.order, 0)
+
+
+async def test_a_page_that_comes_while_an_old_turn_is_asked_again_is_shown_it(
+    panel: Heard, stage: Stage
+) -> None:
+    for number in range(12):
+        await send(panel, f"question {number}")
+    panel.request("edit", turn=panel.page.order[1], text=LIVE)
+    stage.say("One.\n\n")
+    await until(lambda: "One." in panel.page.texts()[1][2])
+    late = panel.join("late")
+    assert late.left == 1
+    stage.say("Two.")
+    stage.end()
+    await until(settled(panel, 12))
+    assert late.texts() == panel.page.texts()[1:]
+    assert (late.misfits, panel.page.misfits) == (0, 0)
+
+
+async def test_cells_that_were_moved_are_moved_in_the_page(
+    session: Session, stage: Stage, tmp_path: Path
+) -> None:
+    cells = [f"cell {number}" for number in range(12)]
+    session.notebook = session.history.resolve(Identity(str(tmp_path / "book.ipynb"), tuple(cells)))
+    panel = Heard(session=session)
+    for cell in cells:
+        await (await session.ask(cell, Options(), slot=cell)).text()
+    await until(settled(panel, 12))
+    moved = [*cells[:9], *cells[:8:-1]]
+    session.history.arrange(session.notebook, moved)
+    key = panel.request("edit", turn=panel.page.order[1], text=LIVE)
+    stage.say("One.\n\n")
+    await until(lambda: any("One." in html for *_, html in panel.page.texts()))
+    assert key in [shown.entry["key"] for shown in panel.page.entries.values()]
+    stage.say("Two.")
+    stage.end()
+    await until(settled(panel, 11))
+    assert [prompt for prompt, *_ in panel.page.texts()] == [LIVE, *moved[2:]]
+    assert panel.page.misfits == 0
+    session.history.arrange(session.notebook, moved[:-1])
+    await (await session.ask("another", Options(), slot="another")).text()
+    await until(lambda: panel.page.texts()[-1][:2] == ("another", "done"))
+    assert [prompt for prompt, *_ in panel.page.texts()] == [LIVE, *moved[2:-1], "another"]
+    panel.close()
 
 
 async def test_asking_by_code_streams_into_the_page_and_returns_the_reply(panel: Heard) -> None:
