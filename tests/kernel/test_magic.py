@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from g4f_magic.gateway.engines.script import SCRIPT_TEXT
-from tests.kernel.kernels import Kernel, Ran, kernel
+from tests.kernel.kernels import Kernel, Ran
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -34,79 +34,6 @@ AS_PLAIN_MAGIC = {
 async def roles(chat: Kernel) -> list[str]:
     """Return the roles of the messages that the next request carries, its own included."""
     return [message["role"] for message in (await chat.run("%%chat\n!echo")).received["messages"]]
-
-
-# Loading.
-
-
-async def test_loading_imports_nothing_heavy():
-    async with kernel() as one:
-        ran = await one.ok(
-            "import sys; before = set(sys.modules)\n%load_ext g4f_magic\n"
-            "heavy = ['aiohttp', 'ipywidgets', 'markdown_it', 'nh3', 'sqlite3', 'anywidget', 'nest_asyncio',"
-            " 'g4f_magic.session', 'g4f_magic.wire']\n"
-            "print([name for name in heavy if name in set(sys.modules) - before])"
-        )
-        assert ran.stdout.strip() == "[]"
-
-
-async def test_loading_twice_and_reloading_leaves_one_magic():
-    async with kernel() as one:
-        await one.ok("%load_ext g4f_magic")
-        assert "already loaded" in (await one.ok("%load_ext g4f_magic")).stdout
-        await one.ok("%reload_ext g4f_magic")
-        ran = await one.ok("%%chat\nHello")
-        assert ran.reply == SHOWN
-        transformers = await one.value("len(get_ipython().input_transformers_cleanup)")
-        await one.ok("%unload_ext g4f_magic")
-        assert int(await one.value("len(get_ipython().input_transformers_cleanup)")) == int(transformers) - 1
-
-
-async def test_unloading_puts_back_what_was_there():
-    async with kernel() as one:
-        state = (
-            "(list(get_ipython().magics_manager.registry), len(get_ipython().configurables),"
-            " [sorted(names) for names in get_ipython().magics_manager.magics.values()],"
-            " len(get_ipython().input_transformers_cleanup))"
-        )
-        await one.ok("%unload_ext g4f_magic")  # has IPython register the magics that it makes on demand
-        before = await one.value(state)
-        await one.ok("%load_ext g4f_magic")
-        await one.ok("%%chat\nHello")
-        assert await one.value(state) != before
-        await one.ok("%unload_ext g4f_magic")
-        assert await one.value(state) == before
-        ran = await one.run("%%chat\nHello")
-        assert "Cell magic `%%chat` not found" in ran.stdout
-        await one.ok("%load_ext g4f_magic")
-        assert (await one.ok("%%chat\nHello")).reply == SHOWN
-        assert await one.leaks() == []
-
-
-OTHER = """
-import types
-other_chat = types.ModuleType("other_chat")
-exec('''
-from IPython.core.magic import Magics, cell_magic, magics_class
-@magics_class
-class Other(Magics):
-    @cell_magic
-    def chat(self, line, cell): print("the other one")
-''', other_chat.__dict__)
-get_ipython().register_magics(other_chat.Other)
-"""
-
-
-async def test_another_owner_of_the_magic_is_named_and_stays():
-    async with kernel() as one:
-        await one.ok(OTHER)
-        ran = await one.run("%load_ext g4f_magic")
-        assert ran.status == "error"
-        assert ran.error == [
-            "InputError: other_chat already owns %%chat",
-            "Unload it first (%unload_ext other_chat), or use g4f_magic.Chat.",
-        ]
-        assert (await one.ok("%%chat\nHello")).stdout == "the other one\n"
 
 
 # One cell.
@@ -410,94 +337,5 @@ async def test_a_mixed_queue_is_answered_whole(chat):
     assert ran[2].of_type("execute_result")[0]["data"]["text/plain"] == "42"
 
 
-# Settings and subcommands.
-
-
-async def test_config_sets_the_provider(chat):
-    await chat.ok('%config ChatMagics.provider = "darkai"')
-    try:
-        assert (await chat.ok("%%chat\nHello")).provenance.startswith("darkai · ")
-    finally:
-        await chat.ok('%config ChatMagics.provider = "koala"')
-
-
-async def test_use_sets_the_provider_and_its_model(chat):
-    await chat.ok("%chat use DarkAI gpt-4o")
-    try:
-        assert (await chat.ok("%%chat\nHello")).provenance.startswith("darkai · gpt-4o · ")
-        assert (await chat.ok("%%chat -p freenetfly\nHello")).provenance.startswith(
-            "freenetfly · gpt-3.5-turbo"
-        )
-    finally:
-        await chat.ok("%chat use koala")
-
-
-async def test_the_environment_sets_the_provider():
-    async with kernel(G4F_MAGIC_PROVIDER="freenetfly", G4F_MAGIC_SYSTEM="Be kind.") as one:
-        await one.ok("%load_ext g4f_magic")
-        ran = await one.run("%%chat\n!echo")
-        assert ran.provenance.startswith("freenetfly")
-        assert ran.received["messages"][0] == {"role": "system", "content": "Be kind."}
-
-
-async def test_chat_alone_says_where_one_stands(chat):
-    await chat.ok("%%chat\nHello")
-    ran = await chat.ok("%chat")
-    for words in ("| **provider** | koala |", "| **turns** | 1 |", "| **mode** | live |", "main", "script"):
-        assert words in ran.plain
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("providers", "`whiterabbitneo`"),
-        ("models darkai", "llama-3-70b"),
-        ("models Aura", "offers no choice"),
-        ("history", "Nothing was said"),
-        ("help", "--max-tokens"),
-        ("gateway", "gateway"),
-        ("gateway status", "gateway"),
-        ("gateway stop", "gateway"),
-        ("gateway start", "script"),
-    ],
-)
-async def test_each_subcommand_answers(chat, line, words):
-    assert words in (await chat.ok(f"%chat {line}")).plain
-
-
-async def test_a_subcommand_works_between_other_lines_of_a_cell(chat):
-    ran = await chat.ok("x = 1\n%chat providers\nprint(x)")
-    assert "`darkai`" in ran.plain
-    assert ran.stdout == "1\n"
-
-
-async def test_the_gateway_starts_again_after_it_was_stopped(chat):
-    await chat.ok("%%chat\nHello")
-    assert "stopped" in (await chat.ok("%chat gateway stop")).plain
-    assert (await chat.ok("%%chat\nHello")).reply == SHOWN
-
-
 async def test_nothing_leaked_in_all_of_this(chat):
     assert await chat.leaks() == []
-
-
-@pytest.mark.parametrize("line", ["hello, how are you?", "what's that?", "history??"])
-async def test_a_question_on_the_line_is_told_of_the_cell(chat, line):
-    ran = await chat.run(f"%chat {line}")
-    assert ran.status == "error"
-    assert "To ask something, begin a cell with %%chat." in ran.error[-1]
-    assert ran.stdout == ""
-
-
-@pytest.mark.parametrize("line", ["%chat?", "%chat??", "%%chat?"])
-async def test_question_marks_alone_are_ipythons_own(chat, line):
-    ran = await chat.ok(line)
-    pages = [page["data"]["text/plain"] for page in ran.payload]
-    assert "Ask a language model" in "".join(pages) + ran.plain + ran.stdout
-
-
-async def test_a_base_url_of_another_kind_is_told_which_there_are(chat):
-    ran = await chat.run("%%chat --base-url ftp://x\nHello")
-    assert ran.status == "error"
-    assert "http:// or https://" in ran.error[0]
-    assert "none" not in ran.error[0]

@@ -1,0 +1,78 @@
+"""Loading and unloading the extension in a real kernel."""
+
+from __future__ import annotations
+
+from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from tests.kernel.kernels import kernel
+
+SHOWN = SCRIPT_TEXT.rstrip("\n")
+
+
+async def test_loading_imports_nothing_heavy():
+    async with kernel() as one:
+        ran = await one.ok(
+            "import sys; before = set(sys.modules)\n%load_ext g4f_magic\n"
+            "heavy = ['aiohttp', 'ipywidgets', 'markdown_it', 'nh3', 'sqlite3', 'anywidget', 'nest_asyncio',"
+            " 'g4f_magic.session', 'g4f_magic.wire']\n"
+            "print([name for name in heavy if name in set(sys.modules) - before])"
+        )
+        assert ran.stdout.strip() == "[]"
+
+
+async def test_loading_twice_and_reloading_leaves_one_magic():
+    async with kernel() as one:
+        await one.ok("%load_ext g4f_magic")
+        assert "already loaded" in (await one.ok("%load_ext g4f_magic")).stdout
+        await one.ok("%reload_ext g4f_magic")
+        ran = await one.ok("%%chat\nHello")
+        assert ran.reply == SHOWN
+        transformers = await one.value("len(get_ipython().input_transformers_cleanup)")
+        await one.ok("%unload_ext g4f_magic")
+        assert int(await one.value("len(get_ipython().input_transformers_cleanup)")) == int(transformers) - 1
+
+
+async def test_unloading_puts_back_what_was_there():
+    async with kernel() as one:
+        state = (
+            "(list(get_ipython().magics_manager.registry), len(get_ipython().configurables),"
+            " [sorted(names) for names in get_ipython().magics_manager.magics.values()],"
+            " len(get_ipython().input_transformers_cleanup))"
+        )
+        await one.ok("%unload_ext g4f_magic")  # has IPython register the magics that it makes on demand
+        before = await one.value(state)
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%%chat\nHello")
+        assert await one.value(state) != before
+        await one.ok("%unload_ext g4f_magic")
+        assert await one.value(state) == before
+        ran = await one.run("%%chat\nHello")
+        assert "Cell magic `%%chat` not found" in ran.stdout
+        await one.ok("%load_ext g4f_magic")
+        assert (await one.ok("%%chat\nHello")).reply == SHOWN
+        assert await one.leaks() == []
+
+
+OTHER = """
+import types
+other_chat = types.ModuleType("other_chat")
+exec('''
+from IPython.core.magic import Magics, cell_magic, magics_class
+@magics_class
+class Other(Magics):
+    @cell_magic
+    def chat(self, line, cell): print("the other one")
+''', other_chat.__dict__)
+get_ipython().register_magics(other_chat.Other)
+"""
+
+
+async def test_another_owner_of_the_magic_is_named_and_stays():
+    async with kernel() as one:
+        await one.ok(OTHER)
+        ran = await one.run("%load_ext g4f_magic")
+        assert ran.status == "error"
+        assert ran.error == [
+            "InputError: other_chat already owns %%chat",
+            "Unload it first (%unload_ext other_chat), or use g4f_magic.Chat.",
+        ]
+        assert (await one.ok("%%chat\nHello")).stdout == "the other one\n"
