@@ -134,12 +134,20 @@ class Chat:
         await self.aclose()
 
     async def _asked(self, prompt: str) -> Reply:
-        reply = await self._session.ask(prompt, self._options)
+        reply = await self._session.ask(prompt, self._now())
         told = self._session.warnings
         for text in told[self._warned :]:
             warnings.warn(text, stacklevel=3)
         self._warned = len(told)
         return reply
+
+    def _now(self) -> Options:
+        """Return the options, with what the notebook has come to say since this was made: where it is, and the mode replay."""
+        magics = loaded_magics()
+        if magics is None or self._session.settings is magics:
+            return self._options
+        self._session.file = self._session.file or magics.session.file
+        return replace(self._options, mode="replay") if magics.mode_in_force == "replay" else self._options
 
     def _place(self) -> tuple[str, str]:
         conversation = self._session.conversation(self._options.conversation)

@@ -201,7 +201,7 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
     gateway = session.running_gateway
     return (
         ("provider", settings.provider + (f" ({settings.model})" if settings.model else "")),
-        ("mode", settings.mode),
+        ("mode", settings.mode_in_force),
         ("base URL", redact(settings.base_url, ()) or "the services' own"),
         ("proxy", redact(settings.proxy, ()) or "none"),
         ("further certificates", settings.ca_file or "none"),

@@ -59,7 +59,7 @@ class ChatMagics(Magics, Settings):
 
         self.session.enter(identify(self._shell.user_ns))
         try:
-            with offline(when=self.mode == "replay"):
+            with offline(when=self.mode_in_force == "replay"):
                 await (self._command(line) if cell is None else self._ask(line, cell))
         except (ChatError, ChatStopped):
             raise

@@ -85,6 +85,17 @@ def cell_ids(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cell.id for cell in saved_cells(path) if cell.id))
 
 
+def chat_cells(path: Path) -> tuple[str, ...]:
+    """Return the ids of the saved cells that may chat, in their order: none that is text, or speaks of no chat."""
+    return tuple(
+        dict.fromkeys(
+            cell.id
+            for cell in saved_cells(path)
+            if cell.id and cell.kind == "code" and "chat" in cell.source.lower()
+        )
+    )
+
+
 def holds_code(path: Path, source: str) -> bool:
     """Say whether the saved file has a code cell with that source."""
     return any(cell.kind == "code" and cell.source.strip() == source.strip() for cell in saved_cells(path))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -60,8 +59,6 @@ class Recording:
     def __init__(self) -> None:
         self._tape: Tape | None = None
         self._warnings: list[str] = []
-        self._run = ""
-        self._asked: Counter[str] = Counter()
 
     @property
     def warnings(self) -> list[str]:
@@ -81,8 +78,12 @@ class Recording:
         if self._tape is not None:
             self._tape.begin_run()
 
-    def cell_of_code(self, asked: Asked) -> str:
-        """Return what names the running cell and, of its requests that are alike, this one; empty outside of cells."""
+    @staticmethod
+    def cell_of_code(tape: Tape, asked: Asked) -> str:
+        """Return what names the running cell and, of its requests that are alike, this one; empty outside of cells.
+
+        They are counted where all meet that ask in this process: each `Chat` has a session of its own.
+        """
         ipython = sys.modules.get("IPython")
         kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython is not None else None
         parent = (kernel.get_parent("shell") if kernel is not None else None) or {}
@@ -90,11 +91,7 @@ class Recording:
         if not cell:
             return ""
         run = str(parent.get("header", {}).get("msg_id", ""))
-        if run != self._run:
-            self._run = run
-            self._asked.clear()
-        self._asked[asked.key] += 1
-        return f"{cell} {asked.key} {self._asked[asked.key]}"
+        return f"{cell} {asked.key} {tape.count(run, asked.key)}"
 
     async def question(self, wish: Wish, tape: Tape, live: Live) -> Question:
         """Return the question in one of the modes. In `replay` nothing of a service is touched.
@@ -214,6 +211,8 @@ def _played(wish: Wish, tape: Tape, entry: Entry) -> Question:
 
 
 async def _to_record(wish: Wish, tape: Tape, question: Question, messages: list[dict[str, Any]]) -> Question:
+    if not tape.is_built_on_recordings(messages):
+        tape.warn_of_unrecorded()
     asked = tape.placed(wish.asked, messages)
 
     def keep(chunks: tuple[Timed, ...], error: ChatError | None) -> None:

@@ -12,7 +12,7 @@ from g4f_magic.cassette import Asked, Tape, beside, recordable
 from g4f_magic.conversation import Bound, Conversation, Question, Reply
 from g4f_magic.errors import InputError
 from g4f_magic.history import KERNEL, History, Identity
-from g4f_magic.notebook import cell_ids, identify
+from g4f_magic.notebook import chat_cells, identify
 from g4f_magic.options import Options
 from g4f_magic.recording import Recording, Wish, is_watched
 from g4f_magic.settings import Settings
@@ -69,7 +69,7 @@ class Session:
     def _arrange(self) -> None:
         """Let the turns follow the cells as the notebook's file holds them now, unless the person named another."""
         if self.file is not None and not self._is_named and not self.notebook.startswith(KERNEL):
-            self.history.arrange(self.notebook, cell_ids(self.file))
+            self.history.arrange(self.notebook, chat_cells(self.file))
 
     def enter_named(self, key: str) -> None:
         """Take up the history of the notebook of that key, whatever the front end says."""
@@ -110,9 +110,9 @@ class Session:
         if mode == "live":
             question = await live()
         else:
-            wish = self._wish(mode, prompt, options, slot)
             tape = self.tape()
-            tape.enter(self.settings.mode)
+            wish = self._wish(mode, prompt, options, slot, tape)
+            tape.enter(self.settings.mode_in_force)
             question = await self.recording.question(wish, tape, live)
         return self.conversation(options.conversation).ask(question, is_kept=not options.is_once)
 
@@ -122,8 +122,8 @@ class Session:
         Raises:
             InputError: a cell would send something while the settings say that nothing is sent.
         """
-        mode = options.mode or self.settings.mode
-        if self.settings.mode == "replay" and mode != "replay":
+        mode = options.mode or self.settings.mode_in_force
+        if self.settings.mode_in_force == "replay" and mode != "replay":
             raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
         return mode
 
@@ -145,7 +145,7 @@ class Session:
             path = beside(self.file)
         return self.recording.tape(path)
 
-    def _wish(self, mode: str, prompt: str, options: Options, slot: str) -> Wish:
+    def _wish(self, mode: str, prompt: str, options: Options, slot: str, tape: Tape) -> Wish:
         """Return what is asked for, without a look at the provider: a recording plays without it."""
         name = (options.provider or self.settings.provider).strip().lower()
         pace = options.pace or self.settings.pace
@@ -159,7 +159,7 @@ class Session:
         return Wish(
             asked=asked,
             slot=slot,
-            cell=slot or self.recording.cell_of_code(asked),
+            cell=slot or self.recording.cell_of_code(tape, asked),
             bound=self.bound(options),
             mode=mode,
             is_paced=pace == "real" or (pace == "auto" and is_watched(slot)),

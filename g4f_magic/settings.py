@@ -19,6 +19,8 @@ from traitlets.config import Configurable
 from g4f_magic.errors import InputError
 from g4f_magic.secret import Address, passwords_in, sources
 
+FORCED_MODE, FORCED_CASSETTE = "G4F_MAGIC_FORCED_MODE", "G4F_MAGIC_FORCED_CASSETTE"
+"""Variables that hold for all that asks in a process, whatever it sets itself; read with each question."""
 _PREFIX = "G4F_MAGIC_"
 _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)", re.IGNORECASE)
 
@@ -117,8 +119,15 @@ class Settings(Configurable):
         return Path(self.history).expanduser() if self.history else data_folder() / "history.sqlite"
 
     @property
+    def mode_in_force(self) -> str:
+        """Return where replies come from: what is said for the whole process counts before what is set here."""
+        return environment(FORCED_MODE) or self.mode
+
+    @property
     def cassette_path(self) -> Path | None:
-        """Return the file with the recorded replies where the person names one."""
+        """Return the file with the recorded replies where the person names one, or one is named for the process."""
+        if forced := environment(FORCED_CASSETTE):
+            return Path(forced)
         return Path(self.cassette).expanduser().absolute() if self.cassette else None
 
     @property

@@ -150,7 +150,7 @@ def _record(line: bytes) -> dict[str, Any]:
         record = json.loads(line)
     except (ValueError, RecursionError) as exc:
         raise _bad("is no JSON") from exc
-    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
+    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
         raise _bad("is no recorded turn")
     if record["format"] > FORMAT:
         raise _bad(f"has format {record['format']}, which a newer g4f_magic wrote", "Update g4f_magic.")

@@ -63,6 +63,23 @@ class Index:
         )
         return [(place, self.entry(place)) for place in places]
 
+    def loose(self, places: Iterable[Place]) -> list[Place]:
+        """Return those of `places` that can go: without the turns that others, which stay, were asked after."""
+        going = list(places)
+        every = [place for found in self._by_key.values() for place in found]
+        while True:
+            left = set(going)
+            keys = {place.key for place in every if place not in left}
+            parents = {place.parent for place in every if place not in left} - keys
+            needed = [place for place in going if place.key in parents]
+            if not needed:
+                return going
+            going = [place for place in going if place not in needed]
+
+    def is_recorded(self, exchanges: list[tuple[str, str]]) -> bool:
+        """Say whether each exchange is a recorded turn, asked after the one before it."""
+        return any(self._walked(exchanges, is_from_start=start)[1] for start in (True, False))
+
     def parent(self, exchanges: Iterable[tuple[str, str]]) -> str:
         """Return what stands for a conversation so far: the key of its last turn.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,9 @@ class Tape:
         self._recorded: dict[str, bytes] = {}
         self._told_of: bytes = b""
         self._mode = ""
+        self._has_warned = False
+        self._cell_run = ""
+        self._counted: Counter[str] = Counter()
 
     @property
     def index(self) -> Index:
@@ -56,6 +60,18 @@ class Tape:
         """Begin anew with the first of each identical request."""
         self._used.clear()
         self._recorded.clear()
+
+    def count(self, cell_run: str, key: str) -> int:
+        """Return how often that was asked in that run of a cell, this time included."""
+        if cell_run != self._cell_run:
+            self._cell_run = cell_run
+            self._counted.clear()
+        self._counted[key] += 1
+        return self._counted[key]
+
+    def is_built_on_recordings(self, messages: Sequence[Mapping[str, Any]]) -> bool:
+        """Say whether all that `messages` carry of the conversation is recorded."""
+        return self.index.is_recorded(exchanges(messages))
 
     def placed(self, asked: Asked, messages: Sequence[Mapping[str, Any]]) -> Asked:
         """Return the request with what was said before it, as `messages` carry it."""
@@ -95,11 +111,17 @@ class Tape:
         )
         if before is not None and before in self.index.lines:
             file.change(self.path, lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
+            self._leave(key, slot)
         else:
             self._append(line)
         self._use(key, number, slot)
         if slot:
             self._recorded[slot] = line.removesuffix(b"\n")
+
+    @property
+    def has_played(self) -> bool:
+        """Say whether anything was asked for in this run."""
+        return any(self._used.values())
 
     def unused(self) -> list[Place]:
         """Return the recorded turns that nothing asked for in this run."""
@@ -136,6 +158,12 @@ class Tape:
         if number == len(slots):
             slots.append(slot)
 
+    def _leave(self, key: str, slot: str) -> None:
+        """Note that a slot has no line any more of what it asked before under another key."""
+        for other, slots in self._used.items():
+            if slot and other != key and slot in slots:
+                slots.remove(slot)
+
     def _append(self, line: bytes) -> None:
         before = self.index
         is_seen = self._stamp == file.stamp(self.path)
@@ -145,6 +173,15 @@ class Tape:
         if is_seen and size is not None and size[1] == had + len(line):
             before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
             self._stamp = size
+
+    def warn_of_unrecorded(self) -> None:
+        """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""
+        if not self._has_warned:
+            self._has_warned = True
+            self.warnings.append(
+                f"What goes along from before is not all in {self.path.name}: this replays only after the same"
+                " turns. For others, %chat reset, and then run all cells in the mode record."
+            )
 
     def _warn_of_torn(self, torn: bytes) -> None:
         if torn and torn != self._told_of:

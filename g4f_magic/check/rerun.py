@@ -12,8 +12,9 @@ from typing import Any
 
 from g4f_magic.check.walk import Problem
 from g4f_magic.errors import InputError
+from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE
 
-_SOURCE = re.compile(r" · (?:live|replayed)(?: · \d+\.\d s)?")
+_SOURCE = re.compile(r" · (?:live|replayed|(?:under 0\.1|\d+\.\d) s)(?![\w.])")
 """What a reply says of itself that differs between the run that recorded it and a replay."""
 
 _MOST_LINES = 8
@@ -23,8 +24,8 @@ def replay_environment(cassette: Path) -> dict[str, str]:
     """Return the variables that make a kernel replay, and leave nothing in the person's history."""
     return {
         **os.environ,
-        "G4F_MAGIC_MODE": "replay",
-        "G4F_MAGIC_CASSETTE": str(cassette.absolute()),
+        FORCED_MODE: "replay",
+        FORCED_CASSETTE: str(cassette.absolute()),
         "G4F_MAGIC_HISTORY": "off",
         "G4F_MAGIC_PACE": "fast",
     }
@@ -101,7 +102,7 @@ def _shown(outputs: Any) -> str:
         one = {name: value for name, value in output.items() if name not in ("execution_count", "metadata")}
         found.append(one)
     text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
-    return _SOURCE.sub(" · …", text)
+    return _SOURCE.sub("", text)
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
 from traitlets import TraitError
 
 from g4f_magic.cassette import Asked, Entry, Index, Place, recordable
@@ -63,8 +64,14 @@ def check_notebook(notebook: Path, index: Index) -> Checked:
         walk.cell(number, source)
         if may_fail:
             walk.misses = before
-    unused = tuple(place for place, _ in index.all() if place not in walk.used)
-    return Checked(walk.held, tuple(walk.misses), unused, walk.asks_by_code)
+    unused = index.loose(place for place, _ in index.all() if place not in walk.used)
+    return Checked(walk.held, tuple(walk.misses), tuple(unused), walk.asks_by_code)
+
+
+def _as_typed(source: str) -> list[str]:
+    """Return the lines of a cell as its magic gets them: without empty ones and an indent before it."""
+    lines: list[str] = leading_empty_lines(source.splitlines(keepends=True))
+    return leading_indent(lines) if lines and lines[0][:1].isspace() else lines
 
 
 def code_cells(notebook: Path) -> list[tuple[str, bool]]:
@@ -121,18 +128,18 @@ class _Walk:
         self._is_sure = True
 
     def cell(self, number: int, source: str) -> None:
-        lines = source.lstrip("\n").splitlines()
+        lines = _as_typed(source)
         while lines and _AROUND.match(lines[0]):
-            lines = lines[1:]
+            lines = _as_typed("".join(lines[1:]))
         if lines and lines[0].lstrip().startswith("%%chat"):
             try:
-                self._chat(number, lines[0].strip().removeprefix("%%chat"), "\n".join(lines[1:]))
+                self._chat(number, lines[0].strip().removeprefix("%%chat"), "".join(lines[1:]))
             except ChatError as exc:
                 self.misses.append(_problem(number, exc))
             return
         self.asks_by_code = self.asks_by_code or bool(_BY_CODE.search(source))
         self._is_sure = self._is_sure and not _IN_ITS_CONVERSATION.search(source)
-        for line in lines:
+        for line in source.splitlines():
             if found := _CONFIG.match(line):
                 self._configure(found[1], found[2])
             elif found := _COMMAND.match(line):
@@ -150,7 +157,7 @@ class _Walk:
         parent, context = talk.parent(self._index, bound)
         asked = Asked(
             provider=name,
-            prompt=cell.strip("\n"),
+            prompt=cell.replace("\r\n", "\n").strip("\n"),
             model=options.model or (settings.model if is_default else ""),
             system=settings.system if options.system is None else options.system,
             parameters=recordable(options.parameters),

@@ -25,7 +25,8 @@ _LONGEST = 60
 async def mode(session: Session, words: list[str]) -> None:
     """Say where replies come from, or choose it; a run begins anew with that."""
     given = Words("mode", words, most=1)
-    wanted = given.rest[0].lower() if given.rest else session.settings.mode
+    in_force = session.settings.mode_in_force
+    wanted = given.rest[0].lower() if given.rest else in_force
     if wanted not in MODES:
         raise InputError(f"there is no mode {given.rest[0]!r}", hint=f"There are {', '.join(MODES)}.")
     # Before anything is changed: recording into a file that cannot be would only fail later.
@@ -34,6 +35,9 @@ async def mode(session: Session, words: list[str]) -> None:
         session.tape().check_writable()
     if given.rest:
         session.settings.mode = wanted
+        if session.settings.mode_in_force != wanted:
+            say(f"The mode stays **{in_force}**: it is set for this whole run.")
+            return
         session.recording.begin_run()
     say(f"**{wanted}**: {MODES[wanted].format(file=name)}.")
 
@@ -86,6 +90,9 @@ def _check(session: Session) -> None:
         lines += [f"- Miss: {miss.text}" for miss in found.misses]
         unused = [place for place in unused if place in found.unused]
         lines.append(f"- {numbered(found.held, 'cell')} of the saved notebook: recorded.")
+        if found.asks_by_code and not tape.has_played:
+            unused = []
+            lines.append("- It asks by code, too: what that asks for is known once it has run.")
     lines += [f"- Line {place.number}: nothing asked for it." for place in unused]
     say("\n".join(lines))
 
@@ -98,9 +105,15 @@ def _prune(session: Session) -> None:
     unused = tape.unused()
     if session.file is not None and session.file.exists():
         found = check_notebook(session.file, tape.index)
+        if found.asks_by_code and not tape.has_played:
+            raise InputError(
+                "the notebook asks by code, too, and was not run yet: what that asks for is not known",
+                hint="%chat mode replay, run all cells, then prune.",
+            )
         unused = [place for place in unused if place in found.unused]
     elif len(unused) == len(tape.index.all()):
         raise InputError("nothing was asked in this run yet", hint="Run the notebook first, then prune.")
+    unused = tape.index.loose(unused)
     if unused:
         tape.remove(unused)
     say(f"{numbered(len(unused), 'turn')} taken out of `{tape.path.name}`.")

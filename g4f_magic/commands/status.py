@@ -29,7 +29,7 @@ async def show(session: Session, words: list[str]) -> None:
         ("model", settings.model or "the provider's default"),
         ("conversation", conversation.name),
         ("turns", len(conversation.turns)),
-        ("mode", settings.mode),
+        ("mode", settings.mode_in_force),
         ("history", session.history.file or "in memory: it ends with the kernel"),
         ("gateway", f"runs ({gateway.engine.label})" if gateway else "starts at its first use"),
     ]

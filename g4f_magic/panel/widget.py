@@ -223,7 +223,7 @@ class ChatPanel(anywidget.AnyWidget):
         self.is_busy = True
         try:
             self._session.enter(identify(self._shell.user_ns if self._shell else {}))
-            with offline(when=self._session.settings.mode == "replay"):
+            with offline(when=self._session.settings.mode_in_force == "replay"):
                 reply = await self._session.ask(prompt, options, slot=slot)
                 if key:
                     self.following.transcript.keys[reply.turn.id] = key

@@ -76,6 +76,20 @@ async def test_what_was_recorded_after_an_insertion_replays_for_who_has_no_histo
         ]
 
 
+async def test_a_cell_that_chats_no_more_is_left_out(one: Kernel, notebook: Path) -> None:
+    save(notebook, "load", "a", "x", "y", "b")
+    for cell in ("a", "x", "y", "b"):
+        await sent(one, cell)
+    made = nbformat.read(notebook, as_version=4)
+    made.cells[2] = nbformat.v4.new_markdown_cell(made.cells[2].source, id="x")
+    made.cells[3].source = "1 + 1"
+    nbformat.write(made, notebook)
+    assert await sent(one, "b") == "a b"
+    await one.restart()
+    await one.ok("%load_ext g4f_magic")
+    assert await sent(one, "b") == "a b"
+
+
 async def test_a_file_that_is_damaged_or_gone_changes_nothing(one: Kernel, notebook: Path) -> None:
     save(notebook, "load", "b", "a")
     for cell in ("a", "b"):

@@ -153,6 +153,70 @@ async def test_python_code_in_the_notebook_obeys_the_mode(one: Kernel, notebook:
     assert await one.value("answer.turn.source") == "'replayed'"
 
 
+async def test_identical_requests_of_several_chats_in_one_cell_are_as_many_turns(
+    one: Kernel, notebook: Path
+) -> None:
+    code = "from g4f_magic import Chat\n[await Chat().ask('yes?') for _ in range(3)]"
+    await one.ok("%chat mode record")
+    for _ in range(2):  # run again, it records the same three anew
+        await one.ok(code, cell="a")
+        assert [line["prompt"] for line in lines(notebook)] == ["yes?"] * 3
+
+
+async def test_replay_holds_for_a_chat_with_settings_of_its_own(notebook: Path) -> None:
+    async with kernel(JPY_SESSION_NAME=str(notebook)) as one:
+        await one.ok(
+            "from g4f_magic import Chat\nfrom g4f_magic.settings import Settings\nearly = Chat('koala')"
+        )
+        await one.ok("%load_ext g4f_magic\n%chat mode replay")
+        for chat in ("early", "Chat('koala', settings=Settings())"):
+            ran = await one.run(f"await {chat}.ask('Hello')")
+            assert "MissError" in ran.error[0]
+
+
+async def test_a_mode_that_is_set_for_the_whole_run_stays(notebook: Path) -> None:
+    cassette = str(notebook.with_name("analysis.chat.jsonl"))
+    forced = {"G4F_MAGIC_FORCED_MODE": "replay", "G4F_MAGIC_FORCED_CASSETTE": cassette}
+    async with kernel(JPY_SESSION_NAME=str(notebook), **forced) as one:
+        await one.ok("%load_ext g4f_magic")
+        for wanted in ("auto", "record", "live"):
+            assert "stays **replay**" in (await one.ok(f"%chat mode {wanted}")).plain
+            assert "MissError" in (await one.run("%%chat\nHello")).error[0]
+        await one.ok("%config ChatMagics.mode = 'record'")
+        assert "MissError" in (await one.run("%%chat\nHello")).error[0]
+    assert not notebook.with_name("analysis.chat.jsonl").exists()
+
+
+async def test_what_is_recorded_after_turns_that_are_not_is_told_of(one: Kernel) -> None:
+    await one.ok("%%chat\nLive")
+    assert "goes along from before is not all in" in (await one.ok("%%chat --record\nRecorded")).plain
+    assert "goes along from before" not in (await one.ok("%%chat --record\nAnother")).plain
+
+
+async def test_what_code_asks_is_not_pruned_before_it_has_run(one: Kernel, notebook: Path) -> None:
+    code = "from g4f_magic import Chat\nawait Chat().ask('by code')"
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": code,
+    }
+    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    await one.ok("%chat mode record")
+    await one.ok(code, cell="a")
+    await one.restart()
+    await one.ok("%load_ext g4f_magic")
+    ran = await one.run("%chat cassette prune")
+    assert "asks by code, too" in ran.error[0]
+    assert "nothing asked for it" not in (await one.ok("%chat cassette check")).plain
+    await one.ok("%chat mode replay")
+    await one.ok(code, cell="a")
+    assert "0 turns taken out" in (await one.ok("%chat cassette prune")).plain
+    assert len(lines(notebook)) == 1
+
+
 async def test_a_broken_line_is_named_in_the_cell(one: Kernel, notebook: Path) -> None:
     await one.ok("%%chat --record\nHello", cell="a")
     cassette = notebook.with_name("analysis.chat.jsonl")

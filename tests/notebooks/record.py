@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 
 from g4f_magic.cassette import beside
 from g4f_magic.check.rerun import replay_environment
+from g4f_magic.settings import FORCED_MODE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOT_WHEN_RECORDING = "not-when-recording"
@@ -36,7 +37,7 @@ def record(path: Path) -> None:
     for cell in live.cells:
         if NOT_WHEN_RECORDING in cell.metadata.get("tags", ()):
             cell.source = ""
-    run(live, {**replay_environment(cassette), "G4F_MAGIC_MODE": "record", "G4F_MAGIC_ENGINE": "guide"})
+    run(live, {**replay_environment(cassette), FORCED_MODE: "record", "G4F_MAGIC_ENGINE": "guide"})
 
 
 def show(path: Path) -> None:

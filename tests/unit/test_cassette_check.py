@@ -6,9 +6,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from g4f_magic.check import check_notebook
+from g4f_magic.check.rerun import differences
 from g4f_magic.cli import main
 from g4f_magic.gateway import Gateway, ScriptEngine
 from g4f_magic.options import Options
@@ -89,6 +91,33 @@ async def test_a_changed_prompt_misses_and_so_does_what_comes_after_it(
     assert check(notebook, "%%chat\nOne", "%%chat\nZwei", "%%chat\nThree") == (1, [2, 3], [2, 3])
 
 
+@pytest.mark.parametrize(
+    ("source", "prompt"),
+    [
+        ("%%chat\nA\u2028B", "A\u2028B"),
+        ("%%chat\none\x0ctwo\x85three", "one\x0ctwo\x85three"),
+        ("  %%chat\n  hello\n    there", "hello\n  there"),
+        ("  \n\n%%chat\nHello\n", "Hello"),
+        ("%%time\n%%chat\nHello", "Hello"),
+        ("%%chat\nwith\r\nline ends", "with\nline ends"),
+    ],
+)
+async def test_a_prompt_is_read_as_the_magic_reads_it(
+    notebook: Path, record: Recorder, source: str, prompt: str
+) -> None:
+    await record.ask(prompt)
+    assert check(notebook, source) == (1, [], [])
+
+
+async def test_a_turn_after_which_another_was_asked_is_no_loose_one(notebook: Path, record: Recorder) -> None:
+    await record.ask("One", "Two", "Three")
+    index = tape_at(notebook.with_name("analysis.chat.jsonl")).index
+    first, second, third = [place for place, _ in index.all()]
+    assert index.loose([first, third]) == [third]
+    assert index.loose([second]) == []
+    assert index.loose([first, second, third]) == [first, second, third]
+
+
 async def test_another_order_of_the_cells_misses(notebook: Path, record: Recorder) -> None:
     await record.ask("One", "Two")
     held, missing, _ = check(notebook, "%%chat\nTwo", "%%chat\nOne")
@@ -129,7 +158,8 @@ async def test_after_a_panel_a_recording_of_the_prompt_is_enough(
     notebook: Path, record: Recorder, code: str
 ) -> None:
     await record.ask("From the panel", "By a cell")
-    assert check(notebook, code, "%%chat\nBy a cell") == (1, [], [1])
+    # The line of the panel has to stay: the cell was asked after it.
+    assert check(notebook, code, "%%chat\nBy a cell") == (1, [], [])
 
 
 async def test_a_cell_that_cannot_be_read_is_named(notebook: Path, record: Recorder) -> None:
@@ -189,3 +219,27 @@ async def test_a_broken_cassette_fails_and_names_its_line(
 def test_a_chat_s_own_recordings_are_not_needed_where_nothing_is_asked(notebook: Path) -> None:
     write(notebook, "print(1)")
     assert main(["check", str(notebook)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("live", "replayed"),
+    [
+        ("— koala · m · live · 1.2 s", "— koala · m · replayed"),
+        ("— koala · m · live · under 0.1 s", "— koala · m · replayed"),
+        ("— koala · m · failed · under 0.1 s", "— koala · m · replayed · failed"),
+        (
+            "— koala · m · live · 12.0 s · without 1 earlier turn",
+            "— koala · m · replayed · without 1 earlier turn",
+        ),
+    ],
+)
+def test_how_a_reply_came_is_no_difference(live: str, replayed: str) -> None:
+    def shown(line: str) -> object:
+        data = {"text/plain": f"Reply\n\n{line}", "text/html": f"<p>Reply</p><div>{line}</div>"}
+        cell = nbformat.v4.new_code_cell(
+            "%%chat\nHello", outputs=[nbformat.v4.new_output("display_data", data=data)]
+        )
+        return nbformat.v4.new_notebook(cells=[cell])
+
+    assert list(differences(shown(live), shown(replayed))) == []
+    assert list(differences(shown(live), shown(replayed.replace("koala", "aura")))) != []

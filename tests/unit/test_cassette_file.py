@@ -284,6 +284,16 @@ def test_removing_takes_out_those_turns_alone(path: Path) -> None:
     assert path.read_bytes() == line("one")
 
 
+def test_a_slot_that_was_recorded_with_another_prompt_asks_the_old_one_no_more(path: Path) -> None:
+    tape = Tape(path)
+    tape.keep(entry("same"), "a")
+    tape.keep(entry("same"), "b")
+    tape.keep(entry("other"), "a")
+    assert prompts(path) == ["other", "same"]
+    found = tape.find(entry("same").asked, "b")
+    assert found is not None
+
+
 _HOLDER = """
 import sys
 from pathlib import Path

@@ -54,6 +54,40 @@ async def test_it_records_on_demand_and_replays_else(gateway: Gateway, folder: P
     assert len(gateway.requests) == sent == 2
 
 
+SEVERAL = """
+import os
+import pytest
+from g4f_magic import Chat
+
+chat = Chat("koala", base_url=os.environ["SERVICE"], is_once=True)
+
+class TestOne:
+    def test_ok(self, chat_cassette):
+        assert chat.ask_sync("Hello from one") == "Good morning"
+
+class TestTwo:
+    def test_ok(self, chat_cassette):
+        assert chat.ask_sync("Hello from two") == "Good morning"
+
+@pytest.mark.parametrize("word", ["a b", "a-b", "a/b"])
+def test_word(chat_cassette, word):
+    assert chat.ask_sync(word) == "Good morning"
+"""
+
+
+async def test_each_test_has_a_cassette_of_its_own_whoever_made_the_chat(
+    gateway: Gateway, folder: Path
+) -> None:
+    (folder / "test_greetings.py").write_text(SEVERAL)
+    done = await asyncio.to_thread(run, folder, gateway.base_url, "--chat-record")
+    assert done.returncode == 0, done.stdout
+    assert len(gateway.requests) == 5
+    assert len(list((folder / "cassettes" / "test_greetings").iterdir())) == 5
+    done = await asyncio.to_thread(run, folder, gateway.base_url)
+    assert done.returncode == 0, done.stdout
+    assert len(gateway.requests) == 5
+
+
 async def test_recording_again_takes_out_what_is_no_longer_asked(gateway: Gateway, folder: Path) -> None:
     await asyncio.to_thread(run, folder, gateway.base_url, "--chat-record")
     (folder / "test_greetings.py").write_text(TESTS.replace("Hello", "Hi"))
