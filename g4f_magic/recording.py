@@ -214,10 +214,12 @@ async def _to_record(wish: Wish, tape: Tape, question: Question, messages: list[
     if not tape.is_built_on_recordings(messages):
         tape.warn_of_unrecorded()
     asked = tape.placed(wish.asked, messages)
+    seat = tape.reserve(asked.key, wish.cell)
 
     def keep(chunks: tuple[Timed, ...], error: ChatError | None) -> None:
         is_failure = error is not None or not cassette.has_text(chunks)
         if is_failure and not wish.is_recording_errors:
+            tape.release(seat)
             return
         tape.keep(
             Entry(
@@ -231,10 +233,11 @@ async def _to_record(wish: Wish, tape: Tape, question: Question, messages: list[
                 error=None if error is None else cassette.failure_json(error, question.hosts),
             ),
             wish.cell,
+            seat,
         )
 
     def stream(messages: list[dict[str, Any]]) -> AsyncGenerator[Chunk]:
-        return cassette.recorded(question.stream(messages), keep)
+        return cassette.recorded(question.stream(messages), keep, partial(tape.release, seat))
 
     return replace(question, stream=stream, resolve=None)
 

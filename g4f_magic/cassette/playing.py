@@ -40,11 +40,13 @@ async def play(entry: Entry, *, is_paced: bool) -> AsyncGenerator[Chunk]:
 
 
 async def recorded(
-    stream: AsyncGenerator[Chunk], keep: Callable[[tuple[Timed, ...], ChatError | None], None]
+    stream: AsyncGenerator[Chunk],
+    keep: Callable[[tuple[Timed, ...], ChatError | None], None],
+    drop: Callable[[], None],
 ) -> AsyncGenerator[Chunk]:
     """Yield what `stream` yields, and give it to `keep` with its times once it has ended by itself.
 
-    A reply that the person stopped is not given to it; a failure is, with its error.
+    A failure is given to it with its error. Where the person stopped the reply, `drop` is called.
     """
     chunks: list[Timed] = []
     before = time.monotonic()
@@ -58,6 +60,9 @@ async def recorded(
                 yield chunk
     except ChatError as exc:
         keep(tuple(chunks), exc)
+        raise
+    except BaseException:
+        drop()
         raise
     keep(tuple(chunks), None)
 

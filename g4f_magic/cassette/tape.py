@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from g4f_magic.cassette import file
 from g4f_magic.cassette.entry import Entry, to_line
@@ -14,6 +14,15 @@ from g4f_magic.cassette.index import Index, Place
 from g4f_magic.cassette.key import Asked, exchanges
 from g4f_magic.cassette.miss import miss
 from g4f_magic.errors import MissError
+
+
+class Seat(NamedTuple):
+    """One of the identical requests of a run: which in their order, counted from 0."""
+
+    key: str
+    slot: str
+    number: int
+    is_new: bool
 
 
 class Tape:
@@ -31,6 +40,7 @@ class Tape:
         self._stamp: file.Stamp | None = None
         self._used: dict[str, list[str]] = {}
         self._recorded: dict[str, bytes] = {}
+        self._written: dict[str, dict[int, bytes]] = {}
         self._told_of: bytes = b""
         self._mode = ""
         self._has_warned = False
@@ -60,6 +70,7 @@ class Tape:
         """Begin anew with the first of each identical request."""
         self._used.clear()
         self._recorded.clear()
+        self._written.clear()
 
     def count(self, cell_run: str, key: str) -> int:
         """Return how often that was asked in that run of a cell, this time included."""
@@ -92,29 +103,43 @@ class Tape:
         """Return the error for a request that is not held."""
         return miss(self.path.name, self.index, asked)
 
-    def keep(self, entry: Entry, slot: str) -> None:
+    def reserve(self, key: str, slot: str) -> Seat:
+        """Return which of the identical requests one is that is asked now: several may be under way at once."""
+        number = self._number(key, slot)
+        is_new = number == len(self._used.get(key, ()))
+        self._use(key, number, slot)
+        return Seat(key, slot, number, is_new)
+
+    def release(self, seat: Seat) -> None:
+        """Take back what was reserved for a request that is not recorded after all."""
+        slots = self._used.get(seat.key, [])
+        if seat.is_new and seat.number == len(slots) - 1:
+            slots.pop()
+
+    def keep(self, entry: Entry, slot: str, seat: Seat | None = None) -> None:
         """Write a turn: in place of the one that it records anew, else at the end.
+
+        Of identical requests that were under way at once the one that was asked first stands first.
 
         Raises:
             InputError: it could not be written; the file is as it was.
         """
         key = entry.asked.key
-        number = self._number(key, slot)
+        number = (seat or self.reserve(key, slot)).number
         places = self.index.places(key)
         line = to_line(entry)
-        before = (
-            self.index.lines[places[number].number - 1]
-            if number < len(places)
-            else self._recorded.get(slot)
-            if slot
-            else None
-        )
+        before = self._recorded.get(slot) if slot else None
+        if number < len(places):
+            there = self.index.lines[places[number].number - 1]
+            before = before if self._is_of_another(there, key, number) else there
         if before is not None and before in self.index.lines:
             file.change(self.path, lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
             self._leave(key, slot)
+        elif (later := self._later(key, number)) is not None:
+            file.change(self.path, lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
         else:
             self._append(line)
-        self._use(key, number, slot)
+        self._written.setdefault(key, {})[number] = line.removesuffix(b"\n")
         if slot:
             self._recorded[slot] = line.removesuffix(b"\n")
 
@@ -158,6 +183,17 @@ class Tape:
         if number == len(slots):
             slots.append(slot)
 
+    def _is_of_another(self, line: bytes, key: str, number: int) -> bool:
+        """Say whether a line was written in this run, for one that was asked later and came first."""
+        written = self._written.get(key, {})
+        return line != written.get(number) and line in written.values()
+
+    def _later(self, key: str, number: int) -> bytes | None:
+        """Return the first line of this run that answers the same request, asked later; None where there is none."""
+        written = self._written.get(key, {})
+        later = [written[one] for one in sorted(written) if one > number]
+        return next((line for line in later if line in self.index.lines), None)
+
     def _leave(self, key: str, slot: str) -> None:
         """Note that a slot has no line any more of what it asked before under another key."""
         for other, slots in self._used.items():
@@ -198,6 +234,12 @@ def _replaced(lines: Sequence[bytes], before: bytes, after: bytes) -> list[bytes
         changed[changed.index(before)] = after
     else:
         changed.append(after)  # another kernel took it out meanwhile
+    return changed
+
+
+def _inserted(lines: Sequence[bytes], later: bytes, line: bytes) -> list[bytes]:
+    changed = list(lines)
+    changed.insert(changed.index(later) if later in changed else len(changed), line)
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -282,6 +283,31 @@ def test_removing_takes_out_those_turns_alone(path: Path) -> None:
     tape.find(entry("one").asked, "")
     tape.remove(tape.unused())
     assert path.read_bytes() == line("one")
+
+
+@pytest.mark.parametrize("old", [0, 1, 2, 3])
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_identical_requests_at_once_stand_in_the_order_in_which_they_were_asked(
+    path: Path, order: tuple[int, ...], old: int
+) -> None:
+    asked = entry("same").asked
+    path.write_bytes(b"".join(line("same", f"old {number}") for number in range(old)))
+    tape = Tape(path)
+    seats = [tape.reserve(asked.key, "") for _ in range(3)]
+    for number in order:
+        tape.keep(entry("same", f"new {number}"), "", seats[number])
+    assert [found.reply for _, found in tape.index.all()] == ["new 0", "new 1", "new 2"]
+
+
+def test_a_request_that_came_to_nothing_leaves_its_place_to_the_next(path: Path) -> None:
+    tape = Tape(path)
+    key = entry("same").asked.key
+    tape.release(tape.reserve(key, ""))
+    tape.keep(entry("same", "kept"), "", tape.reserve(key, ""))
+    tape.begin_run()
+    found = tape.find(entry("same").asked, "")
+    assert found is not None
+    assert found.reply == "kept"
 
 
 def test_a_slot_that_was_recorded_with_another_prompt_asks_the_old_one_no_more(path: Path) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+import g4f_magic
 from g4f_magic.chat import Chat
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
 from g4f_magic.errors import ChatError, InputError, MissError, RateLimitError, ServiceError
 from g4f_magic.gateway import Gateway, ScriptEngine
 from g4f_magic.messages import ReplyText
+from g4f_magic.providers import plugins
 from g4f_magic.recording import tape_at
 from g4f_magic.settings import Settings
 
@@ -202,6 +204,28 @@ async def test_a_turn_before_it_that_was_not_recorded_counts_by_its_text(place: 
         chat.undo()
         with pytest.warns(UserWarning, match="goes along from before is not all in"):
             assert (await chat.ask("Recorded")).turn.source == "replayed"
+
+
+async def test_identical_requests_at_once_are_replayed_in_the_order_in_which_they_were_asked(
+    place: Place,
+) -> None:
+    pauses = iter((0.1, 0.05, 0.0))
+
+    @g4f_magic.provider
+    async def joker(messages: list[dict[str, Any]]) -> AsyncIterator[str]:
+        pause = next(pauses)
+        await asyncio.sleep(pause)
+        yield f"after {pause}"
+
+    try:
+        for mode in ("record", "replay"):
+            async with place.chat(mode, provider="joker", is_once=True) as chat:
+                chat._options = replace(chat._options, base_url="")
+                chat._session.settings.base_url = ""
+                said = await asyncio.gather(*(chat.ask("A joke") for _ in range(3)))
+                assert said == ["after 0.1", "after 0.05", "after 0.0"], mode
+    finally:
+        plugins.forget("joker")
 
 
 async def test_identical_requests_are_replayed_in_their_order(place: Place) -> None:

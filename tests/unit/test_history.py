@@ -7,7 +7,7 @@ import stat
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import InputError
@@ -247,7 +247,6 @@ TURNS = st.builds(
 
 
 @given(TURNS)
-@settings(deadline=None)
 def test_turns_are_the_same_after_json_and_rows(turn):
     assert turn_from_json(turn_to_json(turn)) == turn
     assert turn_from_row(turn_to_row(turn)) == turn

@@ -192,4 +192,4 @@ class Notebook(RuleBasedStateMachine):
 
 
 TestNotebook = Notebook.TestCase
-TestNotebook.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestNotebook.settings = settings(max_examples=60, stateful_step_count=25)

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.history import History, Identity
@@ -73,7 +73,6 @@ def test_words_of_scripts_without_spaces_are_found(history):
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_any_text_can_be_searched_for(text):
     history = History(None)
     try:

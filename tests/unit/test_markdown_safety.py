@@ -107,7 +107,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.lists(FRAGMENTS, max_size=8).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_payloads_put_together_do_nothing_either(text: str) -> None:
     check(to_html(text))
 

@@ -117,7 +117,7 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 
 
 @given(cut_texts())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_was_finished_was_never_wrong_and_nothing_is_lost(pieces: list[str]) -> None:
     text = "".join(pieces)
     splitter, finished, so_far = BlockSplitter(), [], ""
@@ -131,7 +131,7 @@ def test_what_was_finished_was_never_wrong_and_nothing_is_lost(pieces: list[str]
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_text_in_single_characters_is_cut_as_rightly(text: str) -> None:
     splitter = BlockSplitter()
     finished = [block for character in text for block in splitter.feed(character)]

@@ -26,7 +26,7 @@ def stream(text: str, size: int) -> tuple[MarkdownView, list[Part]]:
     return view, sealed
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.sampled_from([PARAGRAPH, FENCE, "# Title\n\n", "- a\n- b\n\n"]), max_size=150),
     st.integers(50, 5_000),

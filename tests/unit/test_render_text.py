@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.chunks import Finish, Reasoning, Text
@@ -215,14 +215,12 @@ PLAIN_SNIPPETS = (
 """What stands in a line of Markdown for itself; a backslash before a sign, outside of TeX, would not."""
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PLAIN_SNIPPETS) | st.text("aZ09<>/={}.;?é", min_size=1), min_size=1))
 def test_no_sign_of_a_plain_line_is_lost_in_a_terminal(words: list[str]) -> None:
     line = "Said: " + " ".join(words)
     assert unspaced(printed(line)) == unspaced(line)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["<div>", "</div>", "<script>", "<p class=x>", "<!-- c", "-->", "hello", ""]))
 )

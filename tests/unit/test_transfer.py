@@ -43,7 +43,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 @given(
     st.lists(st.tuples(TEXTS, TEXTS.map(lambda text: "%%chat\n\n— " + text) | TEXTS), min_size=1, max_size=4)
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_text_comes_back_the_same(tmp_path_factory, said):
     turns = [make_turn(prompt=prompt, reply=reply, status="done") for prompt, reply in said]
     folder = tmp_path_factory.mktemp("x")
@@ -224,7 +224,6 @@ FIELDS = st.sampled_from([*sorted(OURS["turns"][0]), "usage", "error", "seconds"
 
 
 @given(st.dictionaries(FIELDS, JSON), JSON)
-@settings(deadline=None)
 def test_whatever_a_file_holds_it_is_turns_or_one_error(tmp_path_factory, fields, value):
     file = tmp_path_factory.mktemp("x") / "a.json"
     for text in (json.dumps(value), json.dumps({**OURS, "turns": [{**OURS["turns"][0], **fields}]})):
