@@ -46,7 +46,7 @@ _SEEDS = {
 
 def events_target() -> Callable[[bytes], None]:
     """Our decoder, in two pieces, gives what the standard's steps for each line give."""
-    from tests.unit.test_sse import decode, read_slowly
+    from tests.unit.wire.test_sse import decode, read_slowly
 
     def one(data: bytes) -> None:
         cut = data[0] if data else 0

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from g4f_magic.history import History
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn, steps_of
 
 SMALL = 100
 PER_NOTEBOOK = 50
@@ -37,7 +37,7 @@ def fill(history: History, count: int) -> None:
     known = words(chance)
     for start in range(0, count, PER_NOTEBOOK):
         turns = [
-            Turn(
+            Turn.plain(
                 id=f"t{number}",
                 slot=f"s{number}",
                 prompt="what of " + " ".join(chance.choices(known, k=8)),
@@ -74,11 +74,11 @@ def measure(count: int, folder: Path) -> dict[str, float]:
         opened.close()
 
     def append(number: int) -> None:
-        turn = Turn(
+        turn = Turn.plain(
             id=f"new{number}", slot=f"new{number}", prompt="hi", provider="koala", model="", started_at=1.0
         )
         history.begin("notebook 0", "main", turn)
-        history.settle(replace(turn, reply="word " * 400, status="done"))
+        history.settle(replace(turn, steps=steps_of("word " * 400), status="done"))
 
     opening = median(open_notebook)
     rare = history.turns("notebook 0", "main")[3].reply.split()

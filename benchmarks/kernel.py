@@ -5,6 +5,8 @@
 - load: `%load_ext g4f_magic` beside `import ipywidgets`, each in a fresh kernel, by that kernel's clock; both are
   compiled beforehand, as what pip installed is.
 - first text: from sending the cell to the first text on iopub, beside an aiohttp loop that prints.
+- the first chat of a kernel: from the server's first words to their arrival on iopub, in a kernel that was idle for a
+  while after loading and in one that was not, beside that loop in a fresh kernel.
 - CPU: of the kernel for 25,000 chunks at full speed, beside that loop.
 - lag: of the loop while 50 streams of 200 chunks a second run at once, beside the idle loop.
 
@@ -21,7 +23,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from g4f_magic.gateway import Gateway, ScriptEngine
+from benchmarks.first_text import first
+from g4f_magic.gateway import Gateway
+from g4f_magic.testing.script import ScriptEngine
 from tests.kernel.kernels import Kernel, kernel
 
 ROUNDS = 5
@@ -137,6 +141,8 @@ async def serve() -> None:
                     await asyncio.sleep(max(0.0, started + number / 200 - time.perf_counter()))
                     yield Text("word ")
             else:
+                if ask.prompt.startswith("!stamp"):
+                    yield Text(f"stamp={time.monotonic():.6f} ")
                 for _ in range(CHUNKS if ask.prompt.startswith("!much") else 1):
                     yield Text("word" if ask.prompt.startswith("!much") else quick)
             yield Finish("stop")
@@ -154,7 +160,8 @@ async def main() -> None:
     )
     async with server() as base, kernel() as running:
         await running.run("%load_ext g4f_magic")
-        chat = f"%%chat -p openai --once --base-url {base}\n"
+        # A model is named, as in the loop: else the server is asked for its list first.
+        chat = f"%%chat -p openai -m tiny --once --base-url {base}\n"
         loop_code = PRINT_LOOP.format(base=base, prompt="hello")
         firsts: list[tuple[float, float]] = []
         for _ in range(ROUNDS * 3 + 1):
@@ -168,6 +175,17 @@ async def main() -> None:
                 f"{firsts[-1][0] * 1e3:.0f} ms",
             )
         )
+        for is_idle, words in ((True, "idle before"), (False, "asked at once")):
+            stamped = PRINT_LOOP.format(base=base, prompt="!stamp")
+            ours, floor = await first(base, stamped, is_idle=is_idle)
+            rows.append(
+                (
+                    f"a kernel's first chat, {words}: first text after the server's answer",
+                    f"the same loop: {floor * 1e3:.1f} ms",
+                    f"{ours / floor:.1f}",
+                    f"{ours * 1e3:.1f} ms",
+                )
+            )
         much = PRINT_LOOP.format(base=base, prompt="!much")
         pairs = [(await cpu(running, chat + "!much"), await cpu(running, much)) for _ in range(3)]
         ratio = statistics.median(ours / floor for ours, floor in pairs)

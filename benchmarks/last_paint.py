@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.sample import markdown
 from g4f_magic.chunks import Finish, Text
 from g4f_magic.gateway import Gateway
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway.actions import Action
+from g4f_magic.gateway.chat_request import ChatRequest
 from tests.browser.lab import Book, Desk, chromium, jupyter
 
 PIECE = 40
@@ -80,7 +80,7 @@ class Paced:
     async def models(self) -> list[str]:
         return [self.name]
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         starts = range(0, len(self._text), PIECE)
         began = time.perf_counter()
         for start in starts:
@@ -144,7 +144,11 @@ async def main() -> None:
     paints = {}
     with tempfile.TemporaryDirectory(prefix="last-paint-", ignore_cleanup_errors=True) as folder:
         async with Gateway(engine) as gateway:
-            environment = {"G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_BASE_URL": gateway.base_url}
+            environment = {
+                "G4F_MAGIC_HISTORY": "off",
+                "G4F_MAGIC_PROVIDER": "koala",
+                "G4F_MAGIC_BASE_URL": gateway.base_url,
+            }
             environment["PYTHONPATH"] = str(Path(__file__).parents[1])
             async with jupyter(Path(folder), **environment) as server, chromium() as context:
                 for way, code in CELLS.items():

@@ -20,8 +20,9 @@ from jupyter_client.manager import AsyncKernelManager
 FEED = """
 import asyncio, time
 from g4f_magic.chunks import Text
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
 from g4f_magic.renderers import choose
+from g4f_magic.host import here
 from g4f_magic.settings import Settings
 from benchmarks.sample import markdown
 
@@ -40,10 +41,10 @@ async def feed(size, seconds, show, settle):
     return time.process_time() - cpu
 
 async def ours(size, seconds):
-    renderer = choose(settings=Settings(), shell=get_ipython())
+    renderer = choose(settings=Settings(), host=here())
     turn = dict(id="1", slot="1", prompt="", provider="koala", model="gpt-4o-mini", started_at=0.0)
-    renderer.begin(Turn(**turn))
-    settle = lambda text, took: renderer.settle(Turn(**turn, reply=text, status="done", seconds=took))
+    renderer.begin(Turn.plain(**turn))
+    settle = lambda text, took: renderer.settle(Turn.plain(**turn, reply=text, status="done", seconds=took))
     return await feed(size, seconds, renderer.show, settle)
 
 async def floor(size, seconds):

@@ -23,9 +23,10 @@ from uuid import uuid4
 
 from benchmarks.last_paint import PIECE, WATCH, Paced, quiet
 from benchmarks.sample import markdown
+from g4f_magic.chat import loaded_magics
 from g4f_magic.gateway import Gateway
-from g4f_magic.messages import Turn
-from g4f_magic.notebook import identify
+from g4f_magic.host import here
+from g4f_magic.turn import Turn
 from tests.browser.lab import Desk, chromium, jupyter
 
 if TYPE_CHECKING:
@@ -102,17 +103,14 @@ async def stream(desk: Desk, engine: Paced, size: int) -> Streamed:
 
 def fill(count: int) -> None:
     """Put so many turns into the conversation of the notebook that this kernel serves."""
-    from IPython import get_ipython
-
-    shell = get_ipython()  # type: ignore[no-untyped-call]
-    session = shell.magics_manager.registry["ChatMagics"].session
-    session.enter(identify(shell.user_ns))
+    session = loaded_magics().session
+    session.notebook.enter(here().notebook)
     text = markdown(4096)
     turns = []
     for number in range(count):
         identity = uuid4().hex
         turns.append(
-            Turn(
+            Turn.plain(
                 id=identity,
                 slot=identity,
                 prompt=f"question {number}",
@@ -124,12 +122,12 @@ def fill(count: int) -> None:
                 seconds=1.0,
             )
         )
-    session.history.add(session.notebook, "main", turns)
+    session.history.add(session.notebook.key, "main", turns)
 
 
 async def opening(desk: Desk, name: str, count: int) -> float:
     """Return how many seconds the panel takes from the run of its cell to what it shows at its end."""
-    last = f"answer {count - 1}" if count else "Ask something"
+    last = f"answer {count - 1}" if count else "Ask about this notebook"
     # What is imported first is not part of the figure.
     filling = (
         f"import g4f_magic.panel, markdown_it, pygments\nfrom benchmarks.panel import fill\nfill({count})"
@@ -156,6 +154,7 @@ async def main() -> None:
         async with Gateway(engine) as gateway:
             environment = {
                 "G4F_MAGIC_HISTORY": str(Path(folder) / "history.sqlite"),
+                "G4F_MAGIC_PROVIDER": "koala",
                 "G4F_MAGIC_BASE_URL": gateway.base_url,
             }
             environment["PYTHONPATH"] = str(Path(__file__).parents[1])

@@ -19,8 +19,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from benchmarks.sample import TEXT, markdown
-from g4f_magic.cassette import Asked, Entry, Tape
-from g4f_magic.cassette.entry import to_line
+from g4f_magic.cassette import Asked, Entry, OpenCassette
+from g4f_magic.cassette.entry_line import to_line
 from g4f_magic.check.rerun import replay_environment
 from g4f_magic.chunks import Finish, Text
 
@@ -70,12 +70,12 @@ def seconds(sources: list[str], environment: dict[str, str]) -> float:
 def lookup_microseconds(path: Path, turns: int) -> float:
     """Return how long it takes to find one turn, once the cassette is read."""
     cassette(path, turns, 1_000)
-    tape = Tape(path)
-    asked = [entry.asked for _, entry in tape.index.all()][turns // 2]
+    opened = OpenCassette(path)
+    asked = [entry.asked for _, entry in opened.index.all()][turns // 2]
     rounds = 300
     started = time.perf_counter()
     for _ in range(rounds):
-        assert tape.find(asked, "cell") is not None
+        assert opened.find(asked, "cell") is not None
     return (time.perf_counter() - started) / rounds * 1e6
 
 

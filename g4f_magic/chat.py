@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from uuid import uuid4
 
+from g4f_magic import remarks
+from g4f_magic.ask import bound_of
 from g4f_magic.chunks import Chunk
-from g4f_magic.conversation import Reply
+from g4f_magic.conversation import Conversation
 from g4f_magic.errors import InputError
+from g4f_magic.host import here
 from g4f_magic.loop import run_sync
-from g4f_magic.messages import Message, ReplyText, Turn
-from g4f_magic.notebook import identify
+from g4f_magic.messages import Message
 from g4f_magic.options import Options
+from g4f_magic.reply import ReplyText
+from g4f_magic.running_turn import Reply
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
+from g4f_magic.turn import Turn
+
+if TYPE_CHECKING:
+    from g4f_magic.attaching.given import GivenNames
+    from g4f_magic.many import RowReply, Wish
+
+
+Value = TypeVar("Value")
+"""What a typed reply is."""
 
 
 class Chat:
@@ -33,7 +46,7 @@ class Chat:
 
     Options are those of `%%chat`, with underscores: `model`, `system`, `temperature`, `max_tokens`, `params`,
     `base_url`, `proxy`, `cookies`, `timeout_seconds`, `context_turns`, ... `aclose`, or `async with`, stops
-    the local gateway where one was started.
+    the local gateway where one was started; that of a fork, or of the notebook's conversation, closes nothing.
     """
 
     def __init__(
@@ -44,9 +57,9 @@ class Chat:
         session: Session | None = None,
         **options: Any,
     ) -> None:
-        self._options = Options(provider=provider, **options)
+        self._options = Options.of(provider, options)
         self._session = session or _session(settings)
-        self._warned = 0 if session is None else len(session.warnings)
+        self._is_owner = session is None
 
     @classmethod
     def current(cls, provider: str = "", **options: Any) -> Chat:
@@ -61,71 +74,189 @@ class Chat:
                 "there is no notebook's conversation here", hint="Run %load_ext g4f_magic first."
             )
         # A cell may ask by code before any chat cell has run.
-        magics.session.enter(identify(magics.shell.user_ns))
+        magics.enter()
         return cls(provider, session=magics.session, **options)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """Return the turns so far, oldest first."""
-        return self._session.conversation(self._options.conversation).turns
+        return self._conversation.turns
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """Return what the next request carries besides its own prompt and the system prompt."""
-        conversation = self._session.conversation(self._options.conversation)
-        return conversation.context("", self._session.bound(self._options)).messages
+        return self._conversation.context(bound_of(self._options, self._session.settings)).messages
 
-    async def stream(self, prompt: str) -> AsyncGenerator[Chunk]:
-        """Yield the typed chunks of the reply; when leaving early, close it (`aclosing`).
+    async def stream(
+        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: object = None
+    ) -> AsyncGenerator[Chunk]:
+        """Yield the typed chunks of the reply; when leaving early, close it (`aclosing`). `names` and `schema` are those of `ask`.
 
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._asked(prompt)
-        async with aclosing(reply):
-            async for chunk in reply:
-                yield chunk
+        reply = await self._asked(prompt, names, schema)
+        try:
+            async with aclosing(reply):
+                async for chunk in reply:
+                    yield chunk
+        finally:
+            _remark()
 
-    async def ask(self, prompt: str) -> ReplyText:
+    @overload
+    async def ask(self, prompt: str, *, names: Mapping[str, Any] | None = None) -> ReplyText: ...
+
+    @overload
+    async def ask(
+        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: type[Value]
+    ) -> Value: ...
+
+    @overload
+    async def ask(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object,
+        schema_many: bool = False,
+    ) -> Any: ...
+
+    async def ask(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        schema_many: bool = False,
+    ) -> Any:
         """Return the whole reply.
 
+        A prompt is sent as it stands. With `names`, each `{{name}}` in it stands for what the mapping holds under
+        that name, described and bounded as in a cell: `ask("What of {{df}}?", names={"df": df})`, `names=globals()`.
+        So does what the option `attached` names.
+
+        With `schema` (a pydantic model, a dataclass, a TypedDict, an Enum, a JSON Schema, or a line such as
+        `"label: good|bad, why: str"`) the reply is the value, with `.turn` where that can be; with `schema_many` a
+        list of them.
+
         Raises:
+            UnfitReplyError: the reply does not fit the schema; `text` is what came.
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._asked(prompt)
-        async with aclosing(reply):
-            await reply.text()
-        return ReplyText(reply.turn)
+        return await self._whole(prompt, names, schema, schema_many)
 
-    def ask_sync(self, prompt: str) -> ReplyText:
-        """Return the whole reply, from code that cannot await.
+    @overload
+    def ask_sync(self, prompt: str, *, names: Mapping[str, Any] | None = None) -> ReplyText: ...
+
+    @overload
+    def ask_sync(
+        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: type[Value]
+    ) -> Value: ...
+
+    @overload
+    def ask_sync(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object,
+        schema_many: bool = False,
+    ) -> Any: ...
+
+    def ask_sync(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        schema_many: bool = False,
+    ) -> Any:
+        """Return the whole reply, from code that cannot await. `names` and `schema` are those of `ask`.
 
         Raises:
             ChatError: it failed.
             ChatStopped: it was interrupted.
         """
-        return run_sync(self.ask(prompt), leave=self._session.stop_gateway)
+        asked = self._whole(prompt, names, schema, schema_many)
+        return run_sync(asked, leave=self._session.gateway.stop)
+
+    async def map(
+        self,
+        rows: Any,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        schema_many: bool = False,
+        first: int | None = None,
+        parallel: int | None = None,
+        fresh: bool = False,
+        keep_going: bool = False,
+        progress: bool | None = None,
+        on: Any = None,
+    ) -> Any:
+        """Ask once for each row of a data frame, a list, a dict of columns or a generator; return a table of the same kind.
+
+        `{{column}}` in the prompt is the row's field, `{{item}}` that of a plain list. The table has the rows' own
+        columns, and `reply` (of a `schema` that is a record, its fields), `error`, `seconds` and `tokens`. Each row stands alone, outside of the conversation.
+        What was answered before is not asked again, unless `fresh`; `docs/many.md` tells more. `on` is a client of Dask,
+        whose workers ask; rows of a Dask data frame or bag stay with them.
+
+        Raises:
+            RowsFailedError: rows have no answer, and not `keep_going`; its `table` has those of the others.
+            ChatError: nothing was asked.
+        """
+        from g4f_magic.many.code import mapped
+
+        wish = _wish(first, parallel, fresh, keep_going)
+        options = self._typed(schema, names, schema_many)
+        return await mapped(self._session, rows, prompt, options, wish, names, shows=progress, on=on)
+
+    async def stream_map(
+        self,
+        rows: Any,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        schema_many: bool = False,
+        first: int | None = None,
+        parallel: int | None = None,
+        fresh: bool = False,
+    ) -> AsyncGenerator[RowReply]:
+        """Yield what each row is answered as it comes, in whatever order; `rows` may be a generator without an end.
+
+        A row without an answer is yielded with its `error`. When leaving early, close it (`aclosing`).
+        """
+        from g4f_magic.many.code import streamed
+
+        wish = _wish(first, parallel, fresh, True)
+        async with aclosing(
+            streamed(self._session, rows, prompt, self._typed(schema, names, schema_many), wish, names)
+        ) as found:
+            async for one in found:
+                yield one
 
     def undo(self) -> bool:
         """Take back the last thing that was done to the conversation, and say whether there was one."""
-        return self._session.history.undo(*self._place()) is not None
+        return self._conversation.undo()
 
     def redo(self) -> bool:
         """Do again what was taken back last, and say whether there was anything."""
-        return self._session.history.redo(*self._place()) is not None
+        return self._conversation.redo()
 
     def fork(self, name: str = "") -> Chat:
         """Return a conversation that begins with the turns of this one and goes on apart from it."""
         name = name or f"fork-{uuid4().hex[:8]}"
-        notebook, conversation = self._place()
-        self._session.history.fork(notebook, conversation, name)
+        self._conversation.fork(self._session.conversation(name).name)
         chat = Chat(session=self._session)
         chat._options = replace(self._options, conversation=name)
         return chat
 
     async def aclose(self) -> None:
-        """Stop the gateway, if one runs, and let the history's file go."""
-        await self._session.aclose()
+        """Let go what it opened: the gateway, if one runs, and the history. What it shares with others stays."""
+        if self._is_owner:
+            await self._session.aclose()
 
     async def __aenter__(self) -> Chat:
         return self
@@ -133,32 +264,69 @@ class Chat:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
-    async def _asked(self, prompt: str) -> Reply:
-        reply = await self._session.ask(prompt, self._now())
-        told = self._session.warnings
-        for text in told[self._warned :]:
+    async def _whole(
+        self, prompt: str, names: Mapping[str, Any] | None, schema: object, schema_many: bool
+    ) -> Any:
+        reply = await self._asked(prompt, names, schema, schema_many)
+        try:
+            async with aclosing(reply):
+                await reply.text()
+        finally:
+            _remark()
+        return reply.value
+
+    async def _asked(
+        self, prompt: str, names: Mapping[str, Any] | None, schema: object = None, schema_many: bool = False
+    ) -> Reply:
+        def given() -> GivenNames:
+            from g4f_magic.attaching.given import GivenNames
+
+            return GivenNames(names or {})
+
+        source = None if names is None else given
+        options = self._typed(schema, names, schema_many)
+        reply = await self._session.ask(prompt, options, source=source)
+        for text in self._session.untold():
             warnings.warn(text, stacklevel=3)
-        self._warned = len(told)
         return reply
+
+    def _typed(self, schema: object, names: Mapping[str, Any] | None, is_many: bool) -> Options:
+        """Return the options of now, with what the reply has to be, where that is given."""
+        if schema is None:
+            return self._now()
+        from g4f_magic.schemas import schema_of
+
+        return replace(self._now(), schema=schema_of(schema, names, is_many=is_many))
 
     def _now(self) -> Options:
         """Return the options, with what the notebook has come to say since this was made: where it is, and the mode replay."""
         magics = loaded_magics()
         if magics is None or self._session.settings is magics:
             return self._options
-        self._session.file = self._session.file or magics.session.file
+        self._session.notebook.file = self._session.notebook.file or magics.session.notebook.file
         return replace(self._options, mode="replay") if magics.mode_in_force == "replay" else self._options
 
-    def _place(self) -> tuple[str, str]:
-        conversation = self._session.conversation(self._options.conversation)
-        return conversation.notebook, conversation.name
+    @property
+    def _conversation(self) -> Conversation:
+        return self._session.conversation(self._options.conversation)
+
+
+def _wish(first: int | None, parallel: int | None, fresh: bool, keep_going: bool) -> Wish:
+    from g4f_magic.many.job import Wish
+    from g4f_magic.many.pacing import Limits
+
+    return Wish(first, fresh, keep_going, Limits(parallel=parallel))
+
+
+def _remark() -> None:
+    """Say once, in the log, where a key came from, or that one was not sent."""
+    for text in remarks.take():
+        logging.getLogger("g4f_magic").warning(text)
 
 
 def loaded_magics() -> Any:
-    """Return the magics where the extension is loaded, else None. IPython is not imported for that."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return None if shell is None else shell.magics_manager.registry.get("ChatMagics")
+    """Return the magics where the extension is loaded, else None."""
+    return here().magics("ChatMagics")
 
 
 def _session(settings: Settings | None) -> Session:
@@ -167,5 +335,5 @@ def _session(settings: Settings | None) -> Session:
     if magics is None:
         return Session(settings)
     session = Session(magics)
-    session.file = magics.session.file
+    session.notebook.file = magics.session.notebook.file
     return session

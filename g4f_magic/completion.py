@@ -1,161 +1,124 @@
-"""What Tab offers on `%%chat` and `%chat` lines: from the grammar and from what is known here; nobody is asked."""
+"""What Tab offers on `%%chat` and `%chat` lines: from the tables and from what is known here; nobody is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from g4f_magic import grammar, providers
-from g4f_magic.errors import ChatError
-from g4f_magic.providers.catalogue import Catalogue
-from g4f_magic.settings import Settings, models_file
+from g4f_magic import quoting, registry
+from g4f_magic.completion_details import detail, wanted
+from g4f_magic.known import OFFERS, Known
+from g4f_magic.option_table import OPTIONS
+from g4f_magic.subcommand import Word
 
-_OF_PROVIDERS = ("-p", "--provider")
-_OF_MODELS = ("-m", "--model")
-_OF_CONVERSATIONS = ("-c", "--conversation")
+__all__ = ["Known", "complete", "offer"]
 
-SUBCOMMANDS = (
-    "cassette",
-    "context",
-    "conversations",
-    "doctor",
-    "export",
-    "forget",
-    "fork",
-    "gateway",
-    "help",
-    "history",
-    "import",
-    "login",
-    "logout",
-    "mode",
-    "models",
-    "notebook",
-    "panel",
-    "providers",
-    "redo",
-    "reset",
-    "restore",
-    "search",
-    "show",
-    "switch",
-    "undo",
-    "use",
-)
-"""Those of `%chat`; here again, so that Tab need not wait until all that they use is imported."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What there is to choose from."""
-
-    settings: Settings
-    catalogue: Catalogue | None = None
-    conversations: Callable[[], Iterable[str]] = tuple
+_OPTIONS = Word(("options",), is_optional=True)
+"""Stands for the options of a chat cell."""
+_BY_NAME = {name: option for option in OPTIONS for name in option.names}
+_PROVIDER = _BY_NAME["--provider"]
 
 
 def complete(line: str, known: Known) -> list[str]:
     """Return what the last word of a line may become; `line` ends at the cursor."""
-    words = line.split()
-    last = "" if line[-1:].isspace() or not words else words[-1]
-    before = words[: len(words) - bool(last)]
-    found = _of_cell(before, last, known) if before[:1] == ["%%chat"] else _of_line(before, last, known)
-    return sorted({one for one in found if one.lower().startswith(last.lower())}, key=_order)
+    return _complete(*quoting.begun(line), known)
+
+
+def _complete(before: list[str], last: str, written: str, known: Known) -> list[str]:
+    found = (
+        _of_cell(before, last, known)
+        if before[:1] in (["%%chat"], ["%ask"])
+        else _of_line(before, last, known)
+    )
+    fitting = {one for one in found if one.lower().startswith(last.lower())}
+    return [word for one in sorted(fitting, key=_order) if (word := _written(one, written)) is not None]
+
+
+def _written(word: str, begun: str) -> str | None:
+    """Return a word as it is written on the line, after what is written of it; None: it cannot go on so."""
+    quote = begun[:1]
+    if quote in ("'", '"'):
+        has_sign = quote in word or (quote == '"' and "\\" in word)
+        return None if has_sign else f"{quote}{word}{quote}"
+    shown = quoting.quote(word)
+    return shown if shown.lower().startswith(begun.lower()) else None
 
 
 def _of_cell(before: list[str], last: str, known: Known) -> Iterable[str]:
-    option, equals, begun = last.partition("=")
-    if equals and option.startswith("--"):
-        return [f"{option}={value}" for value in _values(option, begun, before, known)]
-    values = _values(before[-1], last, before, known)
-    if values or before[-1] in grammar.valued_options():
-        return values
-    return grammar.options()
+    """Return what can stand on the line of a cell: an option's value, or an option."""
+    name, equals, begun = last.partition("=")
+    if equals and name.startswith("--"):
+        return [f"{name}={value}" for value in _values(name, begun, before, known)]
+    if (option := _BY_NAME.get(before[-1])) is not None and option.value:
+        return _values(before[-1], last, before, known)
+    return [option.name for option in OPTIONS]
 
 
-def _values(option: str, begun: str, before: list[str], known: Known) -> list[str]:
-    """Return the values of an option; a chain of providers goes on after its last comma."""
-    if option in _OF_PROVIDERS:
-        return _chain(begun, known)
-    if option in _OF_MODELS:
-        return _models(_provider_of(before, known), known)
-    if option in _OF_CONVERSATIONS:
-        return list(known.conversations())
-    return grammar.choices(option)
+def _values(name: str, begun: str, before: Sequence[str], known: Known) -> Iterable[str]:
+    """Return the values of an option."""
+    if (option := _BY_NAME.get(name)) is None:
+        return ()
+    offered = OFFERS.get(option.offers)
+    return offered(known, _provider_of(before), begun) if offered else option.choices
 
 
-def _chain(begun: str, known: Known) -> list[str]:
-    done, comma, last = begun.rpartition(",")
-    name, colon, _ = last.partition(":")
-    if colon and name.lower() != "g4f":
-        return [f"{done}{comma}{name}:{model}" for model in _models(name, known)]
-    names = [*providers.names(), *providers.g4f_names(), *(() if comma else known.settings.chains)]
-    return [f"{done}{comma}{name}" for name in names]
-
-
-def _provider_of(before: list[str], known: Known) -> str:
+def _provider_of(before: Sequence[str]) -> list[str]:
+    """Return the provider that the line names, in a list; an empty one where it names none."""
     for index, word in enumerate(before):
-        if word in _OF_PROVIDERS and index + 1 < len(before):
-            return before[index + 1]
-        if word.startswith("--provider="):
-            return word.partition("=")[2]
-    return known.settings.provider
-
-
-def _models(name: str, known: Known) -> list[str]:
-    name = providers.split(name)[0]
-    if (preset := providers.known_presets().get(name.lower())) is not None:
-        listed = _listed(known.settings.base_url or preset.base_url, known)
-        return [*listed, *([preset.model] if preset.model else [])]
-    try:
-        provider = providers.get(name)
-    except ChatError:
-        return []
-    own = [*getattr(provider, "models", ()), *getattr(provider, "model_aliases", ())]
-    url = known.settings.base_url or provider.url
-    default = getattr(provider, "default_model", "")
-    return [*own, *_listed(url, known), *([default] if default else [])]
-
-
-def _listed(url: str, known: Known) -> list[str]:
-    catalogue = known.catalogue or Catalogue(models_file())
-    return catalogue.known(url.rstrip("/"))
-
-
-_WITH_PROVIDER = frozenset({"use", "models", "login", "logout"})
+        if word in _PROVIDER.names and index + 1 < len(before):
+            return [before[index + 1]]
+        if word.startswith(f"{_PROVIDER.name}="):
+            return [word.partition("=")[2]]
+    return []
 
 
 def _of_line(before: list[str], last: str, known: Known) -> Iterable[str]:
-    match before[1:]:
-        case []:
-            return SUBCOMMANDS
-        case [command] if command in _WITH_PROVIDER:
-            return _chain(last, known) if command == "use" else providers.names()
-        case ["use", provider]:
-            return _models(provider, known)
-        case ["mode"]:
-            return _enum(known.settings, "mode")
-        case ["switch" | "fork" | "forget"]:
-            return known.conversations()
-        case ["gateway"]:
-            return ("start", "stop", "status")
-        case ["doctor"]:
-            return ("--online",)
-        case _:
-            return ()
-
-
-def _enum(settings: Settings, name: str) -> list[str]:
-    values = getattr(settings.class_traits()[name], "values", None)
-    return [str(value) for value in values or ()]
+    """Return what can stand after `%chat` and the words before: names of subcommands, then what theirs are."""
+    written = before[1:]
+    if not written:
+        return registry.first_words()
+    command, words = registry.split(written)
+    further = [command.name.split()[1] for command in registry.below(written[0])]
+    found = further if len(written) == 1 else []
+    if command is None:
+        return found
+    if command.takes.words[:1] == [_OPTIONS]:
+        return _of_cell(["%%chat", *words], last, known)
+    if words and command.takes.options.get(words[-1]):
+        return found
+    places = command.takes.words
+    given = command.takes.words_in(words)
+    found += [name for name in command.takes.options if name not in words]
+    for kind in places[len(given)].kinds if len(given) < len(places) else ():
+        offered = command.offers.get(kind) or OFFERS.get(kind)
+        found += [kind] if kind.islower() else list(offered(known, given, last) if offered else ())
+    return found
 
 
 def _order(word: str) -> tuple[bool, str]:
     return word.startswith("-"), word.lower()
 
 
+def explain(line: str, known: Known) -> tuple[str, list[tuple[str, str]]]:
+    """Return what stands of a line's last word, and what it may become, each with its kind and what it is in a few words.
+
+    Where there is nothing to offer that is the word as it stands, with what is wanted there: a shell would offer
+    Python's names in place of nothing.
+    """
+    before, last, written = quoting.begun(line)
+    words = _complete(before, last, written, known)
+    return written, [(word, detail(_bare(word), before, known)) for word in words] or [
+        (written, wanted(before))
+    ]
+
+
+def _bare(word: str) -> str:
+    """Return a word without the quotes that it is written in."""
+    quote = word[:1]
+    return word[1:-1] if quote in ("'", '"') and word[-1:] == quote else word
+
+
 def offer(line: str, symbol: str, known: Known) -> list[str]:
     """Return the words for `symbol`, which is what IPython takes for the last word: it breaks at commas too."""
-    last = "" if line[-1:].isspace() else (line.split() or [""])[-1]
-    found = complete(line, known)
-    return [one[len(last) - len(symbol) :] for one in found] if last.endswith(symbol) else found
+    before, last, written = quoting.begun(line)
+    found = _complete(before, last, written, known)
+    return [one[len(written) - len(symbol) :] for one in found] if written.endswith(symbol) else found

@@ -1,122 +1,39 @@
-"""The turns so far, and asking the next one. Every turn is kept before its first chunk and settled however it ends."""
+"""The turns so far and asking the next one; the conversations of the notebook that a kernel serves, and what is kept of others."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
-from uuid import uuid4
+from collections.abc import Callable
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usage
-from g4f_magic.errors import BrokenOffError, ChatError, ServiceError
-from g4f_magic.growing import GrowingText
-from g4f_magic.messages import Message, Source, Status, Turn, estimated_tokens
-from g4f_magic.secret import hide
+from g4f_magic.answerer import Answerer
+from g4f_magic.ask import Ask, Bound
+from g4f_magic.chunks import Chunk
+from g4f_magic.context import Context, context_of
+from g4f_magic.errors import InputError
+from g4f_magic.history import SNIPPET_MARKS, ConversationOutline, History, Hit, NotebookOutline
+from g4f_magic.names import LONGEST, is_name, listed
+from g4f_magic.open_notebook import OpenNotebook
+from g4f_magic.running_turn import Reply, RunningTurn
+from g4f_magic.steering import Steering, Store
+from g4f_magic.turn import Turn
 
-FLUSH_SECONDS = 1.0
-
-Stream = Callable[[list[dict[str, Any]]], AsyncGenerator[Chunk]]
-"""Asks a service: messages in, chunks out."""
-
-Resolve = Callable[[list[dict[str, Any]]], Awaitable["Question"]]
-"""Settles a question once it is known what is sent along with it."""
+__all__ = ["SNIPPET_MARKS", "Conversation", "ConversationOutline", "Conversations", "Hit", "NotebookOutline"]
 
 Watcher = Callable[[Turn, Chunk | None], None]
 """Is told of a turn that began or settled, and of each chunk between. Quick, and raises nothing."""
 
 
-class TurnStore(Protocol):
-    """What a conversation needs of the history."""
-
-    def turns(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
-        """Return the turns in order."""
-
-    def before(self, notebook: str, conversation: str, slot: str) -> tuple[Turn, ...]:
-        """Return those of them that come before the one in `slot`, which need not be there yet."""
-
-    def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
-        """Keep an open turn: at its slot's place, else at the end."""
-
-    def flush(self, turn_id: str, *, reply: str, reasoning: str) -> None:
-        """Keep what an open turn has received so far."""
-
-    def settle(self, turn: Turn) -> None:
-        """Keep how a turn ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """How much of a conversation is sent along at most: the newest turns, by their number, their tokens, or both."""
-
-    turns: int | None = None
-    tokens: int | None = None
-
-    def first_of(self, said: Sequence[Turn]) -> int:
-        """Return the number of the first turn that is sent along, counted from 0."""
-        first = 0 if self.turns is None else max(0, len(said) - self.turns)
-        if self.tokens is not None:
-            left = self.tokens
-            for number in range(len(said) - 1, first - 1, -1):
-                left -= estimated_tokens(said[number].prompt) + estimated_tokens(said[number].reply)
-                if left < 0:
-                    return number + 1
-        return first
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a turn is told of before its own prompt, and how many turns were left out of it."""
-
-    turns: Sequence[Turn] = ()
-    omitted_turns: int = 0
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """Return what was said in those turns, oldest first."""
-        return tuple(message for turn in self.turns for message in turn.messages())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One thing to ask, and of whom."""
-
-    prompt: str
-    provider: str
-    """The provider's name, for the record."""
-    stream: Stream = field(repr=False)
-    model: str = ""
-    system: str = ""
-    via: str = ""
-    slot: str = ""
-    """The place in the conversation; empty: a new one at the end."""
-    bound: Bound = Bound()
-    """How much of the conversation is sent along at most."""
-    resolve: Resolve | None = field(default=None, repr=False)
-    """Gives the question to ask in place of this one, by the messages: a recorded one, for instance."""
-    source: Source = "live"
-    seconds: float | None = None
-    """How long it took when it was recorded; None: it is measured."""
-    hosts: tuple[str, ...] = field(default=(), repr=False)
-    """What an error may name and a recording must not."""
-    longest: int | None = None
-    """After how many characters, the reasoning's included, the reply is ended; None: as it comes."""
-
-
-class Conversation:
+class Conversation(Steering):
     """Turns in order. Turns of one conversation queue up; conversations run side by side."""
 
-    def __init__(self, store: TurnStore, notebook: str, name: str) -> None:
-        self.name = name
-        self.notebook = notebook
-        self.store = store
+    def __init__(self, store: Store, notebook: str, name: str) -> None:
+        super().__init__(store, notebook, name)
         # A lock belongs to the loop that first waits for it, and a terminal may have a new loop for each cell.
         self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self._watchers: list[Watcher] = []
-        self._under_way: dict[str, _Record] = {}
+        self._under_way: dict[str, RunningTurn] = {}
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Have `watcher` told what happens here, whoever asks; call what this returns to end that."""
@@ -130,235 +47,144 @@ class Conversation:
 
     def under_way(self) -> dict[str, Turn]:
         """Return the open turns of this kernel, with what has come so far, by their ids."""
-        return {identity: record.so_far() for identity, record in self._under_way.items()}
+        return {identity: running.so_far() for identity, running in self._under_way.items()}
 
-    def _began(self, record: _Record) -> None:
-        self.store.begin(self.notebook, self.name, record.turn)
-        self._under_way[record.turn.id] = record
-        self._tell(record, None)
+    def began(self, running: RunningTurn) -> None:
+        """Keep a turn that begins, and tell of it."""
+        self.store.begin(self.notebook, self.name, running.turn)
+        self._under_way[running.turn.id] = running
+        self.tell(running.turn, None)
 
-    def _settled(self, record: _Record) -> None:
-        self.store.settle(record.turn)
-        self._under_way.pop(record.turn.id, None)
-        self._tell(record, None)
+    def settled(self, running: RunningTurn) -> None:
+        """Keep how a turn ended, and tell of it."""
+        self.store.settle(running.turn)
+        self._under_way.pop(running.turn.id, None)
+        self.tell(running.turn, None)
 
-    def _tell(self, record: _Record, chunk: Chunk | None) -> None:
+    def flush(self, turn_id: str, *, reply: str, reasoning: str) -> None:
+        """Keep what an open turn has received so far."""
+        self.store.flush(turn_id, reply=reply, reasoning=reasoning)
+
+    def tell(self, turn: Turn, chunk: Chunk | None) -> None:
+        """Tell those who watch of a turn that began or settled, or of a chunk of it."""
         for watcher in tuple(self._watchers):
-            watcher(record.turn, chunk)
+            watcher(turn, chunk)
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """Return the turns in the order of the notebook."""
-        return self.store.turns(self.notebook, self.name)
+    def before(self, slot: str = "") -> tuple[Turn, ...]:
+        """Return the turns before the one in `slot`, which are those that it is told of; of an empty slot, all."""
+        return self.store.before(self.notebook, self.name, slot)
 
-    def context(self, slot: str = "", bound: Bound | None = None) -> Context:
-        """Return what a turn in `slot` is told of before its own prompt: what was said in the turns before it."""
-        said = [turn for turn in self.store.before(self.notebook, self.name, slot) if turn.is_said]
-        first = (bound or Bound()).first_of(said)
-        return Context(said[first:], first)
+    def context(self, bound: Bound | None = None, *, for_guide: bool = False) -> Context:
+        """Return what the next turn at the end is told of before its own prompt."""
+        return context_of(self.before(), bound or Bound(), for_guide=for_guide)
 
-    def ask(self, question: Question, *, is_kept: bool = True) -> Reply:
-        """Return the reply to a question, not yet sent: iterate it, inside `aclosing`.
+    def ask(
+        self,
+        ask: Ask,
+        answerer: Answerer,
+        *,
+        slot: str = "",
+        longest: int | None = None,
+        is_kept: bool = True,
+    ) -> Reply:
+        """Return the reply of `answerer`, not yet sent: iterate it, inside `aclosing`.
 
-        With `is_kept` false the turn sees nothing of the conversation and leaves nothing in it.
+        `slot` is the place in the conversation; empty: a new one at the end. After `longest` characters, the
+        reasoning's included, the reply is ended. With `is_kept` false the turn sees nothing of the conversation
+        and leaves nothing in it.
         """
-        return Reply(self if is_kept else None, question)
+        return Reply(self if is_kept else None, ask, answerer, slot, longest)
 
-    @asynccontextmanager
-    async def _its_turn(self, slot: str, bound: Bound) -> AsyncGenerator[Context]:
-        lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with lock:
-            yield self.context(slot, bound)
+    def queue(self, loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
+        """Return what is held by the one whose turn it is."""
+        return self._locks.setdefault(loop, asyncio.Lock())
 
 
-class Reply:
-    """A reply on its way: its chunks, and the turn that they make up."""
+MAIN = "main"
+"""The conversation that cells ask in which name none."""
 
-    def __init__(self, conversation: Conversation | None, question: Question) -> None:
-        # The chunks know the record and not the reply: one that is dropped is in no cycle and ends at once.
-        self._record = _Record(conversation, question)
-        self._chunks = self._record.run()
+
+class Conversations:
+    """What the open notebook holds, by names."""
+
+    def __init__(self, history: History, notebook: OpenNotebook) -> None:
+        self._notebook = notebook
+        self.in_use = MAIN
+        """The name of the one that is meant where none is named."""
+        self._history = history
+        self._made: dict[tuple[str, str], Conversation] = {}
 
     @property
-    def turn(self) -> Turn:
-        """Return the turn as it stands: open until the last chunk has come, then settled."""
-        return self._record.turn
+    def file(self) -> Path | None:
+        """Return the file that keeps the turns; None where they are in memory alone."""
+        return self._history.file
 
-    def __aiter__(self) -> AsyncGenerator[Chunk]:
-        return self._chunks
+    def get(self, name: str = "") -> Conversation:
+        """Return the conversation of that name; of an empty name, the one in use.
 
-    async def aclose(self) -> None:
-        """Stop: close the connection and settle the turn as stopped, if it has not ended yet."""
-        await self._chunks.aclose()
+        Raises:
+            InputError: that can be no name.
+        """
+        key = (self._notebook.key, name or self.in_use)
+        if key not in self._made and not is_name(key[1]):
+            raise InputError(
+                "that is no name for a conversation",
+                hint=f"Write at most {LONGEST} letters, on one line, and no dash before them.",
+            )
+        if key not in self._made:
+            self._made[key] = Conversation(self._history, *key)
+        return self._made[key]
 
-    async def text(self) -> str:
-        """Return the whole reply."""
-        async with aclosing(self._chunks) as chunks:
-            async for _ in chunks:
-                pass
-        return self.turn.reply
+    def outlines(self) -> tuple[ConversationOutline, ...]:
+        """Return what there is of each, in the order in which they began."""
+        return self._history.conversations(self._notebook.key)
 
+    def names(self) -> list[str]:
+        """Return the names of those that hold turns."""
+        return listed(outline.name for outline in self.outlines())
 
-class _Record:
-    """Asks, and keeps what comes."""
+    def rename(self, name: str, new: str) -> None:
+        """Give a conversation another name; where it is the one in use, it stays so.
 
-    def __init__(self, conversation: Conversation | None, question: Question) -> None:
-        identity = uuid4().hex
-        self.turn = Turn(
-            id=identity,
-            slot=question.slot or identity,
-            # What is kept and shown; the request itself carries what the person wrote.
-            prompt=hide(question.prompt),
-            system=hide(question.system),
-            provider=question.provider,
-            model=question.model,
-            via=question.via,
-            source=question.source,
-            started_at=time.time(),
-        )
-        self._conversation = conversation
-        self._question = question
-        self._text = GrowingText()
-        self._held = ""
-        self._thought = GrowingText()
-        self._started = time.monotonic()
-        self._flush: asyncio.TimerHandle | None = None
+        Raises:
+            InputError: that can be no name or is taken, a reply is under way, or it is `main`, which cells ask in.
+        """
+        if name == MAIN:
+            raise InputError(
+                f"{MAIN} keeps its name", hint="The cells ask in it. Copy it instead: %chat fork NAME."
+            )
+        if new == name:
+            return
+        self.get(new or " ")  # an empty name would mean the one in use
+        if new == MAIN:
+            raise InputError(f"There is a conversation {new!r} already", hint="Choose another name.")
+        self._history.rename(self._notebook.key, name, new)
+        self._made.pop((self._notebook.key, name), None)
+        if self.in_use == name:
+            self.in_use = new
 
-    async def run(self) -> AsyncGenerator[Chunk]:
-        async with self._its_turn() as context:
-            messages = self._messages(context.turns)
-            await self._resolve(messages, context.omitted_turns)
-            self._begin()
-            try:
-                async with aclosing(self._question.stream(messages)) as chunks:
-                    async for chunk in chunks:
-                        fitting = chunk if self._question.longest is None else self._fitting(chunk)
-                        self._take(fitting)
-                        yield fitting
-                        if fitting is not chunk:
-                            raise self._too_long()
-                if not self._text and not self._thought:
-                    raise ServiceError(
-                        f"{self.turn.provider}: the reply is empty",
-                        hint="Try again, or use another provider.",
-                    )
-            except ChatError as exc:
-                self._settle(self._broken(), error=str(exc))
-                raise
-            except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
-                self._text.add(self._held)  # nothing follows for which it could wait
-                self._settle("stopped")
-                raise
-            except BaseException as exc:
-                self._settle(self._broken(), error=f"an unexpected {type(exc).__name__}")
-                raise
-            self._settle("done")
+    def forget(self, name: str = "") -> int:
+        """Forget one for good, without a name all of the notebook's, and return how many turns went."""
+        if name:
+            return self._history.forget_conversation(self._notebook.key, name)
+        return self._history.forget_notebook(self._notebook.key)
 
-    def _its_turn(self) -> AbstractAsyncContextManager[Context]:
-        """Wait until nothing else of the conversation is asked, and give what is sent along."""
-        if self._conversation is None:
-            return nullcontext(Context())
-        return self._conversation._its_turn(self.turn.slot, self._question.bound)
+    def forget_older(self, days: float) -> int:
+        """Forget for good what was written last so many days ago, in all notebooks, and return how many turns went."""
+        return self._history.forget_older(days * 86_400)
 
-    async def _resolve(self, messages: list[dict[str, Any]], omitted_turns: int) -> None:
-        if self._question.resolve is not None:
-            self._question = await self._question.resolve(messages)
-        question = self._question
-        self.turn = replace(
-            self.turn,
-            provider=question.provider,
-            model=question.model,
-            via=question.via,
-            source=question.source,
-            context_messages=len(messages),
-            omitted_turns=omitted_turns,
-        )
+    def others(self) -> list[NotebookOutline]:
+        """Return the other notebooks, the one used last first."""
+        return [one for one in self._history.notebooks() if one.notebook != self._notebook.key]
 
-    def _messages(self, context: Sequence[Turn]) -> list[dict[str, Any]]:
-        asked = self._question
-        messages = [{"role": "system", "content": asked.system}] if asked.system else []
-        for turn in context:
-            messages.append({"role": "user", "content": turn.prompt})
-            messages.append({"role": "assistant", "content": turn.reply})
-        return [*messages, {"role": "user", "content": asked.prompt}]
+    def adopt(self, other: NotebookOutline) -> int:
+        """Append the turns of another notebook, and return how many there were."""
+        return self._history.adopt(self._notebook.key, other.notebook)
 
-    def _fitting(self, chunk: Chunk) -> Chunk:
-        """Return the chunk, or as much of its text as the limit leaves room for."""
-        if not isinstance(chunk, (Text, Reasoning)):
-            return chunk
-        room = (self._question.longest or 0) - self._text.characters - self._thought.characters
-        return chunk if len(chunk.text) <= room else replace(chunk, text=chunk.text[:room])
+    def search(self, words: str) -> tuple[Hit, ...]:
+        """Return the turns of all notebooks that hold the words, best first; `SNIPPET_MARKS` stand around what was found."""
+        return self._history.search(words)
 
-    def _too_long(self) -> ChatError:
-        return BrokenOffError(
-            f"{self.turn.provider}: the reply was ended after {self._question.longest:,} characters",
-            hint="They are kept. Where longer replies are meant: %config ChatMagics.longest_reply = None",
-        )
-
-    def _broken(self) -> Status:
-        return "broken" if self._text or self._thought else "failed"
-
-    def _take(self, chunk: Chunk) -> None:
-        if isinstance(chunk, Text):  # nearly always, and so the shortest way
-            self._text.add(chunk.text)
-            self._held = chunk.held
-            if self._flush is None:
-                self._flush_soon()
-        else:
-            self._note(chunk)
-        if self._conversation is not None and self._conversation.is_watched:
-            self._conversation._tell(self, chunk)
-
-    def _note(self, chunk: Chunk) -> None:
-        match chunk:
-            case Reasoning(text):
-                self._thought.add(text)
-                self._flush_soon()
-            case Usage():
-                self.turn = replace(self.turn, usage=chunk)
-            case Finish(reason, skipped_lines):
-                self.turn = replace(self.turn, finish=reason, skipped_lines=skipped_lines)
-            case Served(provider, model, via, after):
-                way = ", ".join(filter(None, (via, f"fallback after {after}" if after else "")))
-                self.turn = replace(self.turn, provider=provider, model=model, via=way)
-            case Text() | Notice():
-                pass
-
-    def _begin(self) -> None:
-        self._started = time.monotonic()
-        self.turn = replace(self.turn, started_at=time.time())
-        if self._conversation is not None:
-            self._conversation._began(self)
-
-    def so_far(self) -> Turn:
-        return replace(self.turn, reply=str(self._text), reasoning=str(self._thought))
-
-    def _flush_soon(self) -> None:
-        """Keep what has come, a second from now at the latest: also where nothing follows it."""
-        if self._conversation is not None and self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush_now)
-
-    def _flush_now(self) -> None:
-        self._flush = None
-        if self._conversation is not None:
-            self._conversation.store.flush(self.turn.id, reply=str(self._text), reasoning=str(self._thought))
-
-    def _settle(self, status: Status, *, error: str = "") -> None:
-        if self._flush is not None:
-            self._flush.cancel()
-            self._flush = None
-        self.turn = replace(
-            self.turn,
-            reply=str(self._text),
-            reasoning=str(self._thought),
-            status=status,
-            error=error,
-            seconds=self._seconds(),
-        )
-        if self._conversation is not None:
-            self._conversation._settled(self)
-
-    def _seconds(self) -> float | None:
-        if self.turn.source == "replayed":
-            return self._question.seconds
-        return time.monotonic() - self._started
+    def latest(self, limit: int) -> tuple[Turn, ...]:
+        """Return the turns of all notebooks that began last."""
+        return self._history.latest(limit)

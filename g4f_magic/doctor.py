@@ -6,15 +6,12 @@ Nothing secret is in what it returns, and nobody outside this machine is asked u
 from __future__ import annotations
 
 import asyncio
-import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 from g4f_magic import providers
-from g4f_magic.chain import reason
+from g4f_magic.answering.chain import reason
 from g4f_magic.errors import (
     ChatError,
     InputError,
@@ -23,33 +20,25 @@ from g4f_magic.errors import (
     UnreachableError,
     WireError,
 )
-from g4f_magic.messages import Turn
+from g4f_magic.in_use import InUse, services_in_use
+from g4f_magic.installation import answered_no_key, road_objection, setup, versions
+from g4f_magic.messages import date_of
 from g4f_magic.providers.base import AsyncGeneratorProvider
+from g4f_magic.providers.chooser import ranked
+from g4f_magic.providers.local import Local
 from g4f_magic.providers.openai import OpenAI
+from g4f_magic.renderers.provenance import shown_name
 from g4f_magic.secret import redact
 from g4f_magic.session import Session
+from g4f_magic.turn import Turn
 from g4f_magic.wire.cookies import get_cookies
-from g4f_magic.wire.transport import Request, Route, fetch_json
+from g4f_magic.wire.request import Request, Route
+from g4f_magic.wire.transport import fetch_json
 
-PARTS = (
-    "g4f-magic",
-    "ipython",
-    "ipykernel",
-    "jupyterlab",
-    "notebook",
-    "aiohttp",
-    "ipywidgets",
-    "anywidget",
-    "nest-asyncio2",
-    "nest-asyncio",
-    "keyring",
-    "aiohttp-socks",
-    "rich",
-    "selenium",
-    "g4f",
-)
 _HERE_SECONDS = 0.5
 _ONLINE_SECONDS = 10.0
+_MOST_SECONDS = 12.0
+_NO_KEY = frozenset({"", "none", "needs none", "no cookies"})
 _MOST_TURNS = 1000
 _ERROR_CHARACTERS = 80
 
@@ -70,6 +59,8 @@ class Finding:
 class Report:
     """All that the doctor found."""
 
+    in_use: tuple[InUse, ...]
+    """The service in use, or those of the chain; it comes first."""
     findings: tuple[Finding, ...]
     broken: dict[str, str]
     """What is installed or set up and cannot be used, and why."""
@@ -80,30 +71,45 @@ class Report:
 
 
 async def examine(session: Session, *, is_online: bool = False) -> Report:
-    """Return what is found. Services on this machine are asked at their ports, others only with `is_online`."""
+    """Return what is found. The service in use is asked, and what runs on this machine; others only with `is_online`.
+
+    All are asked at once, and none is waited for longer than a few seconds.
+    """
     wrong = providers.problems()
-    usable = {name: providers.get(name) for name in providers.names() if name not in wrong}
-    last = _last_turns(session.history.latest(_MOST_TURNS))
-    findings = await asyncio.gather(
-        *(_finding(session, name, one, last.get(name, ()), is_online) for name, one in usable.items())
-    )
+    usable = {
+        name: providers.get(name).within(session.notebook.folder, session.settings.models_folder)
+        for name in providers.names()
+        if name not in wrong
+    }
+    last = _last_turns(session.conversations.latest(_MOST_TURNS))
+    asking = (_within(session, name, one, last.get(name, ()), is_online) for name, one in usable.items())
+    in_use, findings = await asyncio.gather(services_in_use(session), asyncio.gather(*asking))
+    held = [f"{one.provider} ({one.key})" for one in findings if one.key not in _NO_KEY]
     return Report(
+        in_use=in_use,
         findings=tuple(findings),
         broken={name: f"{error}. {error.hint}" for name, error in wrong.items()},
         parts=versions(),
-        setup=_setup(session),
+        setup=(*setup(session), ("keys", ", ".join(held) or "none found")),
     )
 
 
-def versions() -> tuple[tuple[str, str], ...]:
-    """Return the versions of Python and of the parts that are installed."""
-    found = [("python", platform.python_version()), ("system", platform.platform(terse=True))]
-    for part in PARTS:
-        try:
-            found.append((part, version(part)))
-        except PackageNotFoundError:
-            continue
-    return tuple(found)
+async def _within(
+    session: Session,
+    name: str,
+    provider: type[AsyncGeneratorProvider],
+    turns: Iterable[Turn],
+    is_online: bool,
+) -> Finding:
+    """Return what is found in time; a keyring may wait for a person, and a plug-in for whatever it likes."""
+    try:
+        async with asyncio.timeout(_MOST_SECONDS):
+            return await _finding(session, name, provider, turns, is_online)
+    except TimeoutError:
+        late = f"not found out within {_MOST_SECONDS:.0f} s"
+        return Finding(
+            provider=name, key="", reached=late, last_success="", last_error="", advice="Try again."
+        )
 
 
 async def _finding(
@@ -113,7 +119,7 @@ async def _finding(
     turns: Iterable[Turn],
     is_online: bool,
 ) -> Finding:
-    key = await session.services.key(provider, name)
+    key = await session.services.sign_in.key(provider, name)
     has = key.place if key else ""
     advice = ""
     if provider.cookie_domain:
@@ -147,8 +153,10 @@ async def _reached(
     """Return whether a provider is reached, and what to do where it is not."""
     if not provider.working and provider.is_at_home():
         return "local gateway (its public site is gone)", ""
-    if issubclass(provider, OpenAI) and provider.is_local and provider.is_at_home():
+    if issubclass(provider, OpenAI) and provider.runs_here and provider.is_at_home():
         return await _asked(session, provider, name, _HERE_SECONDS, provider.advice)
+    if issubclass(provider, Local):
+        return await _file_here(provider)
     if not urlsplit(provider.url).hostname:
         return "in this process", ""
     if not is_online:
@@ -156,29 +164,43 @@ async def _reached(
     return await _asked(session, provider, name, _ONLINE_SECONDS, "")
 
 
+async def _file_here(provider: type[Local]) -> tuple[str, str]:
+    """Return which model file of this machine would answer, or what to do where none can."""
+    try:
+        return f"yes: {shown_name((await provider.ready()).name)}", ""
+    except ChatError as exc:
+        return f"no: {exc}", exc.hint
+
+
 async def _asked(
     session: Session, provider: type[AsyncGeneratorProvider], name: str, seconds: float, advice: str
 ) -> tuple[str, str]:
-    is_local = issubclass(provider, OpenAI) and provider.is_local
-    proxy = None if is_local else session.settings.proxy or None
+    runs_here = issubclass(provider, OpenAI) and provider.runs_here
+    proxy = session.services.proxy(provider)
     ca_file = session.settings.ca_path
+    if objection := road_objection(provider.url, proxy, ca_file):
+        return f"not asked: {objection}", objection.hint
     try:
         if issubclass(provider, OpenAI):
-            key = await session.services.key(provider, name)
+            key = await session.services.sign_in.key(provider, name)
             secret = key.secret if key else None
-            models = await provider.list_models(secret, timeout=seconds, proxy=proxy, ca_file=ca_file)
-            return (f"yes, {len(models)} models", "") if models else ("yes, but it has no model", advice)
+            offered = await provider.offers(secret, timeout=seconds, proxy=proxy, ca_file=ca_file)
+            if not offered:
+                return "yes, but it has no model", advice
+            if not ranked(offered, provider.url)[0]:
+                return f"yes, but none of its {len(offered)} models chats", advice
+            return f"yes, {len(offered)} models", ""
         route = Route(idle_seconds=seconds, total_seconds=seconds, proxy=proxy, ca_file=ca_file)
         await fetch_json(Request(url=provider.url, body={}), route)
     except MissingAuthError as exc:
-        return "yes, but the key is not accepted", exc.hint
+        return ("yes, but the key is not accepted" if answered_no_key(exc) else f"not asked: {exc}"), exc.hint
     except (WireError, InputError) as exc:
         # A page is what a site answers with; where a list of models should come, something else listens.
         return ("something else answers there", exc.hint) if issubclass(provider, OpenAI) else ("yes", "")
     except ResponseStatusError as exc:
         return f"yes (HTTP {exc.status})", ""
     except UnreachableError as exc:
-        return ("not running" if is_local else "no"), advice or exc.hint
+        return ("not running" if runs_here else "no"), advice or exc.hint
     except ChatError as exc:
         return f"no ({reason(exc)})", exc.hint
     return "yes", ""
@@ -193,18 +215,4 @@ def _last_turns(turns: Iterable[Turn]) -> dict[str, list[Turn]]:
 
 
 def _when(turn: Turn | None) -> str:
-    return datetime.fromtimestamp(turn.started_at).strftime("%Y-%m-%d %H:%M") if turn else ""
-
-
-def _setup(session: Session) -> tuple[tuple[str, str], ...]:
-    settings = session.settings
-    gateway = session.running_gateway
-    return (
-        ("provider", settings.provider + (f" ({settings.model})" if settings.model else "")),
-        ("mode", settings.mode_in_force),
-        ("base URL", redact(settings.base_url, ()) or "the services' own"),
-        ("proxy", redact(settings.proxy, ()) or "none"),
-        ("further certificates", settings.ca_file or "none"),
-        ("history", str(session.history.file or "in memory")),
-        ("gateway", f"runs ({gateway.engine.label})" if gateway else "starts at its first use"),
-    )
+    return date_of(turn.started_at) if turn else ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from g4f_magic.secret import redact
-from g4f_magic.visible import make_visible
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from g4f_magic.causes import Cause, Diagnosis
 
 
 class ChatError(Exception):
@@ -14,9 +17,25 @@ class ChatError(Exception):
     for example, is taken out, and control characters are made visible, as the message goes to terminals too.
     """
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(make_visible(redact(message)))
+    answer: str = ""
+    """What a service sent in place of a reply, secrets taken out: for the gateway, which passes it on. Never shown."""
+
+    def __init__(self, message: str, *, hint: str = "", diagnosis: Diagnosis | None = None) -> None:
+        super().__init__(_fit_to_show(message))
         self.hint = hint
+        from g4f_magic.causes import Diagnosis
+
+        self.diagnosis = diagnosis or Diagnosis()
+
+    @property
+    def cause(self) -> Cause | None:
+        """Return what kind of failure it is, where the service said enough to tell."""
+        return self.diagnosis.cause
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """Return what the service asked us to wait, where it said so."""
+        return self.diagnosis.retry_after_seconds
 
     @property
     def hint(self) -> str:
@@ -25,14 +44,44 @@ class ChatError(Exception):
 
     @hint.setter
     def hint(self, text: str) -> None:
-        self._hint = make_visible(redact(text))
+        self._hint = _fit_to_show(text)
+        # What prints an error without knowing ours (Python itself, rich) prints its notes.
+        self.__notes__ = [self._hint] if self._hint else []
 
     def _render_traceback_(self) -> list[str]:
-        """Return the two lines that IPython shows in place of a traceback."""
+        """Return the two lines that IPython shows in place of a traceback.
+
+        Others that take its place (rich) then draw the error's own frames, with all that stands in them: by now it
+        has none but IPython's.
+        """
+        _leave_ipython_alone(self)
         lines = [f"{type(self).__name__}: {self}"]
         if self.hint:
             lines.append(self.hint)
         return lines
+
+
+def _fit_to_show(text: str) -> str:
+    from g4f_magic.secret import redact
+    from g4f_magic.visible import make_visible
+
+    return make_visible(redact(text))
+
+
+def bare(error: BaseException) -> BaseException:
+    """Return an error as it may leave a place where secrets stand: without the frames beneath, and without what it came of.
+
+    Raise it outside of the `except`, or what is handled there comes along.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
+
+
+def _leave_ipython_alone(error: BaseException) -> None:
+    """Take all frames off an error but the outermost, IPython's own, which nobody draws and `%debug` wants to be there."""
+    outermost, error.__traceback__ = error.__traceback__, None
+    if outermost is not None and outermost.tb_frame.f_code.co_name == "run_code":
+        error.__traceback__ = TracebackType(None, outermost.tb_frame, outermost.tb_lasti, outermost.tb_lineno)
 
 
 class InputError(ChatError):
@@ -62,8 +111,10 @@ class ChatTimeoutError(ChatError, TimeoutError):
 class ResponseStatusError(ChatError):
     """The service answered with a status that is no success."""
 
-    def __init__(self, message: str, *, status: int, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, status: int, hint: str = "", diagnosis: Diagnosis | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, diagnosis=diagnosis)
         self.status = status
 
 
@@ -72,20 +123,36 @@ class CloudflareError(ResponseStatusError):
 
 
 class RateLimitError(ResponseStatusError):
-    """Too many requests, or no credit left (402, 429).
-
-    `retry_after_seconds` is what the service asked us to wait, where it said so.
-    """
+    """Too many requests, or no credit left: 402, 429, or another status with these words."""
 
     def __init__(
-        self, message: str, *, status: int, retry_after_seconds: float | None = None, hint: str = ""
+        self,
+        message: str,
+        *,
+        status: int,
+        retry_after_seconds: float | None = None,
+        hint: str = "",
+        diagnosis: Diagnosis | None = None,
     ) -> None:
-        super().__init__(message, status=status, hint=hint)
-        self.retry_after_seconds = retry_after_seconds
+        from g4f_magic.causes import Cause, Diagnosis
+
+        diagnosis = diagnosis or Diagnosis(
+            cause=Cause.NO_CREDIT if status == 402 else Cause.RATE_LIMITED,
+            retry_after_seconds=retry_after_seconds,
+        )
+        super().__init__(message, status=status, hint=hint, diagnosis=diagnosis)
 
 
 class WireError(ChatError):
     """Bytes that are not what the protocol promises: a web page, an endless line, broken compression."""
+
+
+class RowsFailedError(ChatError):
+    """Some rows of a table have no answer; `table` holds all that came, and why the others have none."""
+
+    def __init__(self, message: str, *, table: object, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.table = table
 
 
 class ServiceError(ChatError):
@@ -96,13 +163,47 @@ class BrokenOffError(ChatError):
     """The reply ended before its end; what had arrived is kept."""
 
 
+class UnfitReplyError(ChatError):
+    """The reply does not fit the schema that was asked for, also after it was asked for once more.
+
+    `text` is the reply as it came, `problems` say what is wrong with it, a line each.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        problems: tuple[str, ...] = (),
+        hint: str = "",
+        diagnosis: Diagnosis | None = None,
+    ) -> None:
+        from g4f_magic.secret import redact
+
+        super().__init__(message, hint=hint, diagnosis=diagnosis)
+        self.text = redact(text)
+        self.problems = tuple(map(redact, problems))
+
+    @classmethod
+    def of(cls, text: str, problems: tuple[str, ...]) -> UnfitReplyError:
+        """Return the error for a reply with those problems."""
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return cls(
+            f"the reply does not fit the schema: {problems[0] if problems else ''}{more}",
+            text=text,
+            problems=problems,
+            hint="Its text is kept. Ask again, name another model, or make the schema simpler.",
+        )
+
+
 class ChatStopped(KeyboardInterrupt):
     """The person stopped a reply, of which what had arrived is kept and its turn says so; or a command."""
 
     def __init__(self, *, is_reply: bool = True) -> None:
-        super().__init__()
+        super().__init__("Stopped. What had arrived is kept." if is_reply else "Stopped.")
         self.is_reply = is_reply
 
     def _render_traceback_(self) -> list[str]:
         """Return the one line that IPython shows in place of a traceback."""
-        return ["Stopped. What had arrived is kept." if self.is_reply else "Stopped."]
+        _leave_ipython_alone(self)
+        return [str(self)]

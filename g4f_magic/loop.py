@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
-from g4f_magic.errors import ChatStopped
+from g4f_magic import stopping
+from g4f_magic.errors import ChatStopped, InputError
 
 T = TypeVar("T")
 
@@ -38,6 +39,24 @@ async def stoppable(work: Coroutine[Any, Any, T], *, is_reply: bool = True) -> T
             raise ChatStopped(is_reply=is_reply) from None
 
 
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` returns, which waits for nothing: it needs no loop, and none is patched for it.
+
+    Raises:
+        ChatStopped: it was interrupted.
+        RuntimeError: it waits all the same.
+    """
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise ChatStopped(is_reply=False) from None
+    work.close()
+    raise RuntimeError("it waits for something, which needs a loop")
+
+
 def run_sync(
     work: Coroutine[Any, Any, T],
     *,
@@ -52,12 +71,16 @@ def run_sync(
 
     Raises:
         ChatStopped: it was interrupted. Its clean-up has run by then.
+        InputError: the loop that runs takes no call inside another one; nothing was done.
     """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = _running_loop()
+    if loop is None:
         return asyncio.run(_and_leave(stoppable(work, is_reply=is_reply), leave))
-    _nest(loop)
+    try:
+        _nest(loop)
+    except BaseException:
+        work.close()
+        raise
     task = loop.create_task(work)
     with _sigint_cancels(task):
         try:
@@ -70,8 +93,8 @@ def run_sync(
 
 
 @contextmanager
-def questioning() -> Iterator[None]:
-    """Let an interrupt end a question to the person at once, which holds the loop until it is answered.
+def interruptible() -> Iterator[None]:
+    """Let an interrupt end at once what holds the loop: a question to the person, or a large file that is read.
 
     Raises:
         CancelledError: it was interrupted.
@@ -87,6 +110,13 @@ def questioning() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 async def _and_leave(work: Coroutine[Any, Any, T], leave: Callable[[], Awaitable[object]] | None) -> T:
     try:
         return await work
@@ -96,13 +126,28 @@ async def _and_leave(work: Coroutine[Any, Any, T], leave: Callable[[], Awaitable
 
 
 def _nest(loop: asyncio.AbstractEventLoop) -> None:
+    """Let calls be nested into a loop.
+
+    Raises:
+        InputError: it cannot be: it is not Python's own (uvloop's, for example).
+    """
     # ipykernel 7 drops queued cells under nest-asyncio 1.6; its maintained continuation, which new kernels
     # bring along, does not.
     try:
         import nest_asyncio2 as nesting
     except ImportError:
         import nest_asyncio as nesting
-    nesting.apply(loop)
+    try:
+        nesting.apply(loop)
+    except ValueError:  # it patches what is written in Python alone
+        kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
+        failure = InputError(
+            f"the loop that runs here ({kind}) takes no call inside another one",
+            hint="Begin the cell with %%chat or %chat, or await it: answer = await chat.ask(...)",
+        )
+    else:
+        return
+    raise failure
 
 
 @contextmanager
@@ -114,6 +159,7 @@ def _sigint_cancels(task: asyncio.Task[T]) -> Iterator[None]:
     loop = task.get_loop()
 
     def cancel(signum: int, frame: FrameType | None) -> None:
+        stopping.ask()
         loop.call_soon_threadsafe(task.cancel)
 
     before: Callable[[int, FrameType | None], Any] | int | None = signal.signal(signal.SIGINT, cancel)
@@ -121,3 +167,4 @@ def _sigint_cancels(task: asyncio.Task[T]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        stopping.forget()

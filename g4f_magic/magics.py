@@ -1,28 +1,29 @@
-"""`%%chat` and `%chat`: what registers them, and what one run of a cell does."""
+"""`%%chat` and `%chat`: what one run of a cell does."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-from contextlib import aclosing, suppress
+from collections.abc import Mapping
+from contextlib import aclosing, nullcontext, suppress
 from functools import cached_property, partial
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
-from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
-from g4f_magic.errors import ChatError, ChatStopped, InputError, WireError
-from g4f_magic.loop import run_sync, stoppable
-from g4f_magic.secret import redact
+from g4f_magic.errors import ChatError, ChatStopped, InputError, WireError, bare
+from g4f_magic.host import CellsRun, of_shell
+from g4f_magic.page import PageLink
 from g4f_magic.settings import Settings
+from g4f_magic.shown import Shown
 
 if TYPE_CHECKING:
+    from g4f_magic.attaching.host_source import HostSource
+    from g4f_magic.host.base import Host
     from g4f_magic.offers import Offers
     from g4f_magic.session import Session
+    from g4f_magic.turn import Turn
 
-_NAME = "chat"
-_LINES = (f"%%{_NAME}", f"%{_NAME}")
+NAME = "chat"
 
 
 @magics_class
@@ -31,63 +32,150 @@ class ChatMagics(Magics, Settings):
 
     def __init__(self, shell: Any = None, **kwargs: Any) -> None:
         super().__init__(shell, **kwargs)
-        self._shell: Any = shell
-        self._slots = _Slots(shell)
+        self.host: Host = of_shell(shell)
+        self._cells_run = CellsRun()
+        self.page = PageLink(self.host, self._entered)
+        self.note_cell()
+        self.shown = Shown(self.host, self._hint)
         self._offers: Offers | None = None
-        self._warned = 0
 
     @cached_property
     def session(self) -> Session:
         """What this kernel holds. Made at its first use, so that loading the extension stays light."""
         from g4f_magic.session import Session
 
-        return Session(self)
+        session = Session(self)
+        session.front = self
+        return session
+
+    def enter(self) -> None:
+        """Take up the notebook that this kernel serves, as far as that can be told by now."""
+        if not self.host.names_cells:  # xeus-python knows a cell by its code, and that only once it runs
+            self.note_cell()
+        named = self.page.notebook
+        page = None if named else self.host.told_notebook()
+        self.session.notebook.enter(named, self._cells_run.marks, page, self.page.cells)
+
+    def _entered(self) -> Session:
+        self.enter()
+        return self.session
+
+    def note_cell(self, *_: object) -> None:
+        """Remember the cell that runs: the extension has this called before each."""
+        self._cells_run.note(self.host.cell)
+        self.page.begin()
+
+    def source(self) -> HostSource:
+        """Return the notebook as far as this kernel knows it: what a prompt can name."""
+        from g4f_magic.attaching.host_source import HostSource
+
+        cell = self.host.cell
+        file = self.session.notebook.file if cell.id and not cell.is_address else None
+        return HostSource(self.host, self.shown, cell=cell.id, file=file)
 
     @no_var_expand
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
         """Ask a language model: `%%chat [options]`, and the prompt below. `%chat help` tells more."""
-        run_sync(self._work(line, cell), leave=self.session.stop_gateway, is_reply=cell is not None)
+        self._run(line, cell)
+
+    def _run(self, line: str, cell: str | None) -> None:
+        from g4f_magic.loop import at_once, run_sync
+
+        try:
+            if cell is None and not is_waiting(line):
+                at_once(self._work(line, cell))
+            else:
+                run_sync(self._work(line, cell), leave=self.session.gateway.stop, is_reply=cell is not None)
+            return
+        except (ChatError, ChatStopped) as exc:
+            failure = bare(exc)
+        raise failure
+
+    @no_var_expand
+    @line_magic("ask")  # type: ignore[arg-type]  # IPython's own types say that it decorates nothing
+    def ask_line(self, line: str) -> None:
+        """Ask a language model in one line: `%ask How do I sort a list?`, with the options of `%%chat` before it."""
+        self._run(line, "")
+
+    def refuse_above(self, lines: int) -> None:
+        """Refuse a cell whose `%%chat` is not its first line.
+
+        Raises:
+            InputError: always.
+        """
+        what = "line 1 stands" if lines == 1 else f"lines 1 to {lines} stand"
+        raise bare(
+            InputError(
+                f"{what} above %%chat, which has to begin its cell",
+                hint="Only comments may stand above it. Move the other lines into a cell of their own.",
+            )
+        )
 
     async def chat_awaited(self, line: str, cell: str | None = None) -> None:
         """Do what `chat` does, awaited on the loop of the kernel."""
-        await stoppable(self._work(line, cell), is_reply=cell is not None)
+        from g4f_magic.loop import stoppable
+
+        try:
+            await stoppable(self._work(line, cell), is_reply=cell is not None)
+            return
+        except (ChatError, ChatStopped) as exc:
+            failure = bare(exc)
+        raise failure
 
     async def _work(self, line: str, cell: str | None) -> None:
-        from g4f_magic.notebook import identify
         from g4f_magic.wire.offline import offline
 
-        self.session.enter(identify(self._shell.user_ns))
+        self.enter()
         try:
-            with offline(when=self.mode_in_force == "replay"):
-                await (self._command(line) if cell is None else self._ask(line, cell))
+            with offline() if self.mode_in_force == "replay" else nullcontext():
+                if cell is None:
+                    await self._command(line)
+                else:
+                    await self.ask(line, cell)
         except (ChatError, ChatStopped):
             raise
         except BaseException as exc:
-            _redact_traceback(exc, self._shell)
+            _redact_traceback(exc, self.host)
             raise
         finally:
             self._warn()
+            self._remark()
 
     async def _command(self, line: str) -> None:
         from g4f_magic import commands
 
         await commands.run(line, self.session)
 
-    async def _ask(self, line: str, prompt: str) -> None:
+    async def ask(self, line: str, prompt: str) -> Turn | None:
+        """Ask as a cell does, with the options of `line`, and show the reply; return the turn as it ended.
+
+        None: with `--dry-run`, which only shows what would be sent.
+        """
         from g4f_magic import grammar, renderers
         from g4f_magic.chunks import Notice
-        from g4f_magic.messages import ReplyText
 
-        parsed = grammar.ChatLine(line)
-        prompt = prompt.replace("\r\n", "\n").strip("\n")
-        slot = self._slots.following()
-        reply = await self.session.ask(prompt, parsed.options, slot=slot)
+        parsed = grammar.ChatLine(line, self.host.names)
+        prompt = parsed.prompt(prompt.replace("\r\n", "\n").strip("\n"))
+        if parsed.many.each:
+            from g4f_magic.many_cell import ask_each
+
+            await ask_each(self.session, parsed, prompt, self.host, self.source)
+            return None
+        slot = self.session.notebook.slot(self.host.cell, is_watched=self.host.has_stdin)
+        slot = slot or self.session.retried(prompt, parsed.options)
+        if parsed.is_dry_run:
+            from g4f_magic.commands.sending import show_question
+
+            ask, _ = self.session.filled(prompt, parsed.options, self.source)
+            await show_question(self.session, ask, parsed.options, slot)
+            return None
+        reply = await self.session.ask(prompt, parsed.options, slot=slot, source=self.source)
         is_warned = self._warn()
         renderer = renderers.choose(
             format=parsed.format,
             settings=self,
-            shell=self._shell,
+            host=self.host,
             keeps_others=is_warned,
             offer=partial(self._offer, slot),
         )
@@ -101,163 +189,73 @@ class ChatMagics(Magics, Settings):
                         renderer.show(chunk)
         finally:
             renderer.settle(reply.turn)
+            self.session.last = reply.turn
+            if not parsed.options.is_once:
+                self.session.show_older(reply.turn, renderer, parsed.options.conversation)
             if parsed.out:
-                self._shell.user_ns[parsed.out] = ReplyText(reply.turn)
+                self.host.names[parsed.out] = renderers.shown_value(reply.value, reply.turn, parsed.format)
         if renderer.problem:
             raise WireError(renderer.problem, hint="It stays as it came. Ask again, or for another --format.")
+        return reply.turn
+
+    def names(self) -> Mapping[str, Any]:
+        """Return the names of the notebook."""
+        return self.host.names
+
+    def offer(self, code: str) -> bool:
+        """Offer code as the next input, unless the notebook holds it; say whether that can be done here."""
+        self._offer(self.host.cell.id, code)
+        return self.host.can_offer
 
     def _offer(self, slot: str, code: str) -> None:
         from g4f_magic.offers import Offers
 
         if self._offers is None:
-            self._offers = Offers(partial(self._shell.set_next_input, replace=False))
-        self._offers.make(code, slot, self.session.file)
+            self._offers = Offers(self.host.offer)
+        self._offers.make(code, slot, self.session.notebook.file)
+
+    def _hint(self) -> None:
+        """Say under a cell that failed what looks at its error, where the person wants that."""
+        if self.hint_on_error:
+            from g4f_magic.commands import say
+
+            say("`%chat explain` says what went wrong, `%chat fix` offers a corrected cell.")
 
     def _warn(self) -> bool:
         """Say once what a person should know of files (a disk that fails, a key in a prompt); return whether it did."""
-        warnings = self.session.warnings
-        for text in warnings[self._warned :]:
+        texts = self.session.untold()
+        for text in texts:
             from g4f_magic.commands import say
 
             say(f"**Note:** {text}")
-        before, self._warned = self._warned, len(warnings)
-        return self._warned > before
+        return bool(texts)
+
+    def _remark(self) -> None:
+        """Say under a reply, once, where its key came from, or that one was not sent."""
+        from g4f_magic import remarks
+
+        if texts := remarks.take():
+            from g4f_magic.commands import say
+            from g4f_magic.commands.output import as_text
+
+            say(*(f"**Note:** {as_text(text)}" for text in texts))
 
 
-class _Slots:
-    """Names the places of the turns that the running cell asks for."""
+def is_waiting(line: str) -> bool:
+    """Say whether a `%chat` line waits for something."""
+    from g4f_magic import commands
 
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._run = ""
-        self._asked = 0
-
-    def following(self) -> str:
-        """Return the place of the next turn; empty where the front end names no cells.
-
-        The first is the cell's id; a cell that asks more than once gets a place for each.
-        """
-        kernel = getattr(self._shell, "kernel", None)
-        parent = (kernel.get_parent("shell") if kernel is not None else None) or {}
-        cell = str(parent.get("metadata", {}).get("cellId") or "")
-        if not cell:
-            return ""
-        run = str(parent.get("header", {}).get("msg_id", ""))
-        self._asked = self._asked + 1 if run == self._run else 1
-        self._run = run
-        return cell if self._asked == 1 else f"{cell}#{self._asked}"
+    return commands.is_waiting(line)
 
 
-class _Completer:
-    """What Tab asks on the lines of the magic; loaded at the first Tab."""
-
-    def __init__(self, shell: Any, magics: ChatMagics) -> None:
-        self._shell = shell
-        self._magics = magics
-        for command in _LINES:
-            shell.set_hook("complete_command", lambda _, event: self._offer(event), str_key=command)
-
-    def remove(self) -> None:
-        strings = self._shell.strdispatchers["complete_command"].strs
-        for command in _LINES:
-            strings.pop(command, None)
-
-    def _offer(self, event: Any) -> list[str]:
-        from g4f_magic import completion
-
-        session: Session | None = vars(self._magics).get("session")  # asking for it would make one
-        services = vars(session).get("services") if session else None
-        known = completion.Known(
-            settings=self._magics,
-            catalogue=services.catalogue if services else None,
-            conversations=session.conversation_names if session else tuple,
-        )
-        return completion.offer(event.text_until_cursor, event.symbol, known)
-
-
-class Extension:
-    """The magic in one shell: registered, and put back as it was."""
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        for kind in ("line", "cell"):
-            _refuse_to_overwrite(shell.magics_manager.magics[kind].get(_NAME))
-        shell.register_magics(ChatMagics)
-        self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
-        # First of all: IPython's own would take what looks like `>>> ` or `In [1]: ` out of the prompt.
-        shell.input_transformers_cleanup.insert(0, self._await)
-        self._completer = _Completer(shell, self.magics)
-
-    def _await(self, lines: list[str]) -> list[str]:
-        """Turn a cell that begins with the magic into an awaited call.
-
-        A cell that is read while another one runs in this thread is inside `%%time`, `%%capture` or
-        `run_cell`, which cannot await: it stays as it is and goes to the plain magic.
-        """
-        if not self._shell.autoawait or _is_inside_cell():
-            return lines
-        first, *rest = _unindented(leading_empty_lines(lines)) or [""]
-        word, line = (*first.split(maxsplit=1), "", "")[:2]
-        call = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
-        if word == f"%%{_NAME}":
-            return [f"{call}({line.rstrip()!r}, {''.join(rest)!r})\n"]
-        # A line that ends with a question mark is ours too: IPython would look for an object of its last word.
-        if word == f"%{_NAME}" and not "".join(rest).strip():
-            return [f"{call}({line.rstrip()!r})\n"]
-        return lines
-
-    # A terminal tries transformers on a cell that is still being typed, to see whether it is complete. This
-    # one would make a lone `%%chat` line a whole cell; IPython leaves out those that say this of themselves.
-    _await.has_side_effects = True  # type: ignore[attr-defined]
-
-    def unload(self) -> None:
-        """Take the magic out, and with it all that it opened."""
-        shell = self._shell
-        shell.input_transformers_cleanup.remove(self._await)
-        self._completer.remove()
-        shell.configurables.remove(self.magics)
-        del shell.magics_manager.registry[ChatMagics.__name__]
-        for kind in ("line", "cell"):
-            shell.magics_manager.magics[kind].pop(_NAME, None)
-        if "session" in vars(self.magics):
-            run_sync(self.magics.session.aclose())
-
-
-def _unindented(lines: list[str]) -> list[str]:
-    # Only where it is needed: it also takes the spaces of lines that have nothing else.
-    return leading_indent(lines) if lines and lines[0][:1].isspace() else lines
-
-
-def _refuse_to_overwrite(owner: Any) -> None:
-    if owner is None:
-        return
-    module = getattr(getattr(owner, "__self__", owner), "__module__", "") or "another extension"
-    raise InputError(
-        f"{module} already owns %%{_NAME}",
-        hint=f"Unload it first (%unload_ext {module.partition('.')[0]}), or use g4f_magic.Chat.",
-    )
-
-
-def _redact_traceback(exc: BaseException, shell: Any) -> None:
-    """Have IPython show the traceback of an error that is none of ours without the secrets that its frames may hold."""
+def _redact_traceback(exc: BaseException, host: Host) -> None:
+    """Have the host show the traceback of an error that is none of ours without the secrets that its frames may hold."""
+    from g4f_magic.secret import redact
 
     def lines() -> list[str]:
-        shown = shell.InteractiveTB.structured_traceback(type(exc), exc, exc.__traceback__)
-        return [redact(line) for line in shown]
+        return [redact(line) for line in host.traceback(exc)]
 
     if not isinstance(exc, asyncio.CancelledError):
         exc.args = tuple(redact(one) if isinstance(one, str) else one for one in exc.args)
         with suppress(AttributeError):  # an error with slots takes no attributes
             exc._render_traceback_ = lines  # type: ignore[attr-defined]
-
-
-def _is_inside_cell() -> bool:
-    """Say whether a cell runs on this thread's stack. One that only waits, on the loop, is not on it."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_name == "run_cell_async" and frame.f_globals.get("__name__", "").startswith(
-            "IPython."
-        ):
-            return True
-        frame = frame.f_back
-    return False

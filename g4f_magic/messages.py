@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple, TypedDict
+
+from g4f_magic.visible import make_visible
 
 Role = Literal["system", "user", "assistant"]
 Messages = Sequence[Mapping[str, Any]]
 """Messages in gpt4free's form: `{"role": ..., "content": str or a list of parts}`, oldest first."""
-
-Status = Literal["open", "done", "stopped", "broken", "failed"]
-"""How a turn stands: `open` while it runs; `stopped` by the person; `broken` off by the service or by the
-end of the kernel; `failed` with an error."""
-
-Source = Literal["live", "replayed"]
 
 
 class MessageJson(TypedDict):
@@ -43,75 +40,33 @@ class Usage:
     completion_tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One request, its reply and how it ended.
+class Citation(NamedTuple):
+    """A page that a reply refers to. The address is http or https; the title is the page's own and may be empty."""
 
-    `slot` names the turn's place in its conversation: turns of one slot are revisions of each other. It is
-    the cell's id where there is one, else the turn's own `id`. Times are in seconds, `started_at` since 1970.
+    url: str
+    title: str = ""
+
+
+def citation_lines(citations: Sequence[Citation]) -> str:
+    """Return a line for each page that a reply refers to: `[1] Title · https://...`; empty for none."""
+    shown = [
+        " · ".join(filter(None, (" ".join(make_visible(text).split()) for text in (one.title, one.url))))
+        for one in citations
+    ]
+    return "\n".join(f"[{number}] {line}" for number, line in enumerate(shown, start=1))
+
+
+def date_of(seconds: float, zone: tzinfo | None = None) -> str:
+    """Return date and time of seconds since 1970, to the minute; empty where no calendar has it.
+
+    An older version took such times in from files.
     """
-
-    id: str
-    slot: str
-    prompt: str
-    provider: str
-    model: str
-    started_at: float
-    system: str = ""
-    reply: str = ""
-    reasoning: str = ""
-    status: Status = "open"
-    via: str = ""
-    """How it got there where that is not the service's own host, for example "local gateway (guide)"."""
-    source: Source = "live"
-    seconds: float | None = None
-    usage: Usage | None = None
-    finish: str | None = None
-    """The service's own word for why it ended: "stop", "length", ..."""
-    context_messages: int = 0
-    """How many messages were sent, the prompt included."""
-    omitted_turns: int = 0
-    """How many earlier turns were not sent along, because the context is bounded."""
-    skipped_lines: int = 0
-    """Lines of the reply that were not of the protocol and were passed over."""
-    error: str = ""
-    """What happened, where `status` is `failed` or `broken`."""
-
-    @property
-    def is_settled(self) -> bool:
-        """Say whether it has ended, however it ended."""
-        return self.status != "open"
-
-    @property
-    def is_said(self) -> bool:
-        """Say whether later requests carry it: a question that got no answer would only confuse them."""
-        return self.is_settled and bool(self.reply.strip())
-
-    def messages(self) -> tuple[Message, Message]:
-        """Return the question and the answer."""
-        return Message("user", self.prompt), Message("assistant", self.reply)
-
-
-class ReplyText(str):
-    """A reply as a plain `str` that knows where it came from: `.provider`, `.model` and `.turn`."""
-
-    turn: Turn
-
-    def __new__(cls, turn: Turn) -> ReplyText:
-        """Return the reply of a turn."""
-        text = super().__new__(cls, turn.reply)
-        text.turn = turn
-        return text
-
-    @property
-    def provider(self) -> str:
-        """Return the provider's name."""
-        return self.turn.provider
-
-    @property
-    def model(self) -> str:
-        """Return the model's name."""
-        return self.turn.model
+    try:
+        return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M") + (
+            " UTC" if zone is UTC else ""
+        )
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def estimated_tokens(text: str) -> int:

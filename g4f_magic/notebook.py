@@ -1,45 +1,31 @@
-"""Which notebook this kernel serves, as the front end says and the file shows."""
+"""The saved file of a notebook: its cells, and what it is known by."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache, lru_cache
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
-from uuid import uuid4
+from typing import Any, NamedTuple
 
+from g4f_magic import disk
 from g4f_magic.errors import InputError
-from g4f_magic.history import KERNEL, Identity
-from g4f_magic.settings import environment
+from g4f_magic.history import NAMED, Inode, Sighting
+from g4f_magic.host import code_mark
+from g4f_magic.vscode import Cell
 
 MOST_BYTES = 64 * 1024 * 1024
 """A larger file is not read for its cells: it would hold up the first chat."""
 
-_LIVE = "RTC:"
-"""What jupyter-collaboration puts before the name of a notebook."""
-
-
-def identify(user_namespace: Mapping[str, object]) -> Identity | None:
-    """Return the notebook that this kernel serves; None where the front end does not say, or it is none.
-
-    Jupyter tells by `JPY_SESSION_NAME` (after a rename the old path until the kernel restarts), VS Code by a
-    name in the person's namespace.
-    """
-    given = user_namespace.get("__vsc_ipynb_file__")
-    path = Path(given if isinstance(given, str) and given else environment("JPY_SESSION_NAME"))
-    if path.name.startswith(_LIVE):
-        path = path.with_name(path.name.removeprefix(_LIVE))
-    if path.suffix.lower() != ".ipynb":  # a console's session has a name too
-        return None
-    return _identity(path.expanduser().absolute())
-
-
-@cache
-def _identity(path: Path) -> Identity:
-    """Return what the file at `path` is. Read once: a kernel stays with its notebook, whatever takes its name."""
-    # A name that is not UTF-8 is only ever compared with itself.
-    return Identity(str(path).encode("utf-8", "replace").decode(), cell_ids(path))
+TEXTS = frozenset({".md", ".markdown", ".py", ".r", ".jl", ".rmd", ".qmd", ".myst"})
+"""How text files end that can be notebooks (jupytext, MyST, Quarto)."""
+_SIGN_OF_A_NOTEBOOK = re.compile(rb"^# ?%%|jupytext|kernelspec|^import marimo\b", re.MULTILINE)
+"""What a program that is a notebook has near its top; Markdown is always taken for one."""
+MOST_NEIGHBOURS = 256
+"""In a folder with more notebooks nobody looks into all of them."""
 
 
 class SavedCell(NamedTuple):
@@ -63,10 +49,23 @@ def saved_cells(path: Path) -> tuple[SavedCell, ...]:
 def _read(path: Path, stamp: tuple[int, int, int]) -> tuple[SavedCell, ...]:
     """Return the cells of the file. Read once, while `stamp` says that it is the same."""
     try:
-        cells = json.loads(path.read_bytes())["cells"]
+        cells = json.loads(disk.read(path, most_bytes=MOST_BYTES))["cells"]
         return tuple(SavedCell(_text(cell, "id"), _text(cell, "cell_type"), _source(cell)) for cell in cells)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
+
+
+def cells_with_outputs(path: Path) -> tuple[tuple[SavedCell, Sequence[Mapping[str, Any]]], ...]:
+    """Return the cells of the saved file with their outputs; none where it cannot be read or is no notebook."""
+    cells = saved_cells(path)
+    if not cells:
+        return ()
+    try:
+        raw = json.loads(disk.read(path, most_bytes=MOST_BYTES))["cells"]
+        shown = [[one for one in cell.get("outputs") or () if isinstance(one, dict)] for cell in raw]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ()
+    return tuple(zip(cells, shown, strict=True)) if len(cells) == len(shown) else ()
 
 
 def _text(cell: Mapping[str, object], name: str) -> str:
@@ -80,18 +79,11 @@ def _source(cell: Mapping[str, object]) -> str:
     return "".join(line for line in lines if isinstance(line, str))
 
 
-def cell_ids(path: Path) -> tuple[str, ...]:
-    """Return the ids of the saved cells, in their order."""
-    return tuple(dict.fromkeys(cell.id for cell in saved_cells(path) if cell.id))
-
-
-def chat_cells(path: Path) -> tuple[str, ...]:
-    """Return the ids of the saved cells that may chat, in their order: none that is text, or speaks of no chat."""
+def chat_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Return the ids of the cells that may chat, in their order: none that is text, or speaks of no chat."""
     return tuple(
         dict.fromkeys(
-            cell.id
-            for cell in saved_cells(path)
-            if cell.id and cell.kind == "code" and "chat" in cell.source.lower()
+            cell.id for cell in cells if cell.id and cell.kind == "code" and "chat" in cell.source.lower()
         )
     )
 
@@ -101,9 +93,71 @@ def holds_code(path: Path, source: str) -> bool:
     return any(cell.kind == "code" and cell.source.strip() == source.strip() for cell in saved_cells(path))
 
 
-def kernel_key() -> str:
-    """Return a new key for conversations that live as long as the kernel."""
-    return f"{KERNEL}{uuid4().hex}"
+def is_text(path: Path) -> bool:
+    """Say whether a text file may be a notebook: its path alone is its identity then."""
+    suffix = path.suffix.lower()
+    if suffix not in TEXTS:
+        return False
+    return suffix not in (".py", ".r", ".jl") or _SIGN_OF_A_NOTEBOOK.search(_bytes(path)[:8192]) is not None
+
+
+_sightings: OrderedDict[Path, tuple[tuple[int, ...], Sighting]] = OrderedDict()
+
+
+def sighting(path: Path) -> Sighting | None:
+    """Return what lies at a path without links; None where no file does. Read once, while it stays the same."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    stamp = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    known = _sightings.get(path)
+    if known is None or known[0] != stamp:
+        known = (stamp, _sighted(path, (stat.st_dev, stat.st_ino)))
+        _sightings[path] = known
+        while len(_sightings) > MOST_NEIGHBOURS:
+            _sightings.popitem(last=False)
+    return known[1]
+
+
+def _sighted(path: Path, inode: Inode) -> Sighting:
+    name = (
+        str(path).encode("utf-8", "replace").decode()
+    )  # one that is not UTF-8 is only ever compared with itself
+    if path.suffix.lower() != ".ipynb":
+        paragraphs = re.split(r"\n\s*\n", _bytes(path).decode("utf-8", "replace"))
+        return Sighting(name, inode, outline=frozenset(code_mark(one) for one in paragraphs if one.strip()))
+    cells = saved_cells(path)
+    outline = frozenset(cell.id or code_mark(cell.source) for cell in cells if cell.id or cell.source.strip())
+    chats = frozenset(code_mark(cell.source) for cell in cells if "%%chat" in cell.source)
+    ids = tuple(dict.fromkeys(cell.id for cell in cells if cell.id))
+    return Sighting(name, inode, ids, outline, chats)
+
+
+def neighbours(path: Path, *, inode: Inode | None = None, since: float = 0.0) -> Iterator[Path]:
+    """Yield the notebooks beside `path`, without itself: those that are the file `inode`, or changed after `since`."""
+    try:
+        with os.scandir(path.parent) as entries:
+            beside = [entry for entry in entries if entry.name.endswith(".ipynb") and entry.name != path.name]
+    except OSError:
+        return
+    for entry in beside:
+        if inode is not None and entry.inode() != inode[1]:
+            continue
+        try:
+            stat = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue
+        # A rename changes `st_ctime`; on Windows that is when a file was made, and tells nothing.
+        if os.name == "nt" or stat.st_ctime >= since:
+            yield path.parent / entry.name
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return disk.read(path, most_bytes=MOST_BYTES)
+    except OSError:
+        return b""
 
 
 def named_key(name: str) -> str:
@@ -114,4 +168,4 @@ def named_key(name: str) -> str:
     """
     if not name.strip():
         raise InputError("a notebook's name cannot be blank", hint="%chat notebook NAME")
-    return f"name:{name.strip()}"
+    return f"{NAMED}{name.strip()}"

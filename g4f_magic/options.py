@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from g4f_magic.errors import InputError
+from g4f_magic.option_table import PARAMETERS
+from g4f_magic.secret import Address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -16,6 +20,8 @@ class Options:
     system: str | None = None
     temperature: float | None = None
     max_tokens: int | None = None
+    seed: int | None = None
+    """The same number asks for the same answer again, as far as the service can."""
     params: Mapping[str, Any] = field(default_factory=dict)
     base_url: str = field(default="", repr=False)
     is_local: bool = False
@@ -29,17 +35,58 @@ class Options:
     context_turns: int | None = None
     context_tokens: int | None = None
     """How much of the conversation is sent along at most."""
+    budget: float | None = None
+    """The most that the question may cost, in dollars."""
     mode: str = ""
     """Where the reply comes from: `live`, `record`, `replay` or `auto`."""
     pace: str = ""
     """How a recorded reply streams: `real` or `fast`."""
     record_errors: bool = False
     """Record a failure, too."""
+    attached: tuple[str, ...] = ()
+    """What goes along, as `--with` names it."""
+    detail: str = ""
+    """How finely pictures are sent: `low`, `auto` or `high`."""
+    schema: Any = None
+    """What the reply has to be: a line, a class, a JSON Schema, or the name of one in the notebook; None: a text."""
+    is_schema_many: bool = False
+    """The reply is a list of that."""
     is_once: bool = False
     """Without history: it sees nothing of the conversation and leaves nothing in it."""
+
+    @classmethod
+    def of(cls, provider: str, given: dict[str, Any]) -> Options:
+        """Return the options of that provider with those names; a name that is none empties `given`, which may hold a key.
+
+        Raises:
+            InputError: there is no option of that name.
+        """
+        unknown = [name for name in given if name not in cls.__slots__ or name == "provider"]
+        if unknown:
+            given.clear()
+            raise InputError(
+                f"there is no option {unknown[0]!r}",
+                hint="A key is not given here: set its variable, or run %chat login PROVIDER. Others go into params.",
+            )
+        return cls(provider=provider, **given)
+
+    def __post_init__(self) -> None:
+        if "://" in self.provider:
+            self._take_address()
+        for name in ("base_url", "proxy"):
+            object.__setattr__(self, name, Address(getattr(self, name)))
+
+    def _take_address(self) -> None:
+        """Read a provider that is an address as an OpenAI-compatible server that is there."""
+        if self.base_url or self.is_local:
+            raise InputError(
+                "two addresses are named, by --provider and another option", hint="Give one of the two."
+            )
+        object.__setattr__(self, "base_url", self.provider)
+        object.__setattr__(self, "provider", "openai")
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Return the sampling parameters that were given."""
-        named = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        named = {name: getattr(self, name) for name in PARAMETERS}
         return {name: value for name, value in named.items() if value is not None} | dict(self.params)

@@ -26,24 +26,26 @@ def chat_cassette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     A request that it does not hold fails the test. With `--chat-record` the services are asked and the
     cassette is written anew; what a passed test no longer asks for is taken out of it.
     """
-    from g4f_magic.recording import tape_at
+    from g4f_magic import disk
+    from g4f_magic.answering.recording import cassette_at
     from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE
 
     module = Path(request.path)
     path = module.parent / "cassettes" / module.stem / f"{_name(request.node.nodeid)}.chat.jsonl"
     is_recording = bool(request.config.getoption("--chat-record"))
+    disk.inside(path, module.parent)  # no link may lead out of the folder of the tests
     if is_recording:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent, within=module.parent, mode=0o777)
     # Not settings, which are read once: a `Chat` that the module made when it was imported is answered, too.
     monkeypatch.setenv(FORCED_MODE, "record" if is_recording else "replay")
     monkeypatch.setenv(FORCED_CASSETTE, str(path.absolute()))
     monkeypatch.setenv("G4F_MAGIC_HISTORY", "off")
-    tape = tape_at(path)
-    tape.begin_run()
+    cassette = cassette_at(path, within=module.parent)
+    cassette.begin_run()
     failed_before = request.session.testsfailed
     yield path
     if is_recording and request.session.testsfailed == failed_before and path.exists():
-        tape.remove(tape.index.loose(tape.unused()))
+        cassette.remove(cassette.index.loose(cassette.unused()))
 
 
 def _name(node: str) -> str:

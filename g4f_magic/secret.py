@@ -1,8 +1,11 @@
-"""Values that must not show: in no output, traceback, log or file.
+"""Values that must not show: in no output, traceback, log or file; and their redaction out of texts.
 
 What was ever a `Secret` here, or a password in an `Address`, is known from then on, and so are the variables of the
-environment whose names say that they hold one. `redact` and `hide` take them out of a text that leaves us,
-`Hiding` out of one that comes in pieces.
+environment whose names say that they hold one. `redact` and `mask_known` mask them in a text that leaves us,
+`redaction.StreamingRedactor` in one that comes in pieces.
+
+The values themselves stand in closures: who prints the variables of a frame, or what an object is made of (rich, an
+error tracker, a debugger), sees none of them.
 """
 
 from __future__ import annotations
@@ -10,170 +13,232 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from urllib.parse import unquote, urlsplit
+from functools import cache
+from typing import Generic, NoReturn, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+T = TypeVar("T")
 
 MASK = "***"
 _MOST_KNOWN = 512
-_KEY_SHAPED = re.compile(r"\b(?:sk|pk|gsk|hf|xai|sk-ant|sk-or|ghp|nvapi)[-_][\w-]{16,}|\bAIza[\w-]{30,}")
+_KEY_SHAPED = (
+    r"\b(?:sk|pk|rk|gsk|hf|xai|ghp|nvapi|tgp|r8|pplx|csk)[-_](?=[\w-]{16})(?:[A-Za-z0-9]{1,12}[-_]){0,3}"
+    r"(?=[A-Za-z0-9]*\d)(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}[\w-]*|\bhf_[A-Za-z]{34}\b|\bAIza[\w-]{30,}"
+)
+"""Words alone are no key: `sk-learn-compatible-estimators`, `hf-internal-testing`."""
 # `user:password@` is what our own hints write.
-_USERINFO = re.compile(r"(?<=://)(?!user:password@)[^/@\s]+@")
+_USERINFO = r"(?<=://)(?!user:password@)[^/\s?#]+@"
+_QUERY_NAMES = frozenset(
+    {"key", "api_key", "apikey", "api-key", "token", "access_token", "secret", "password", "sig", "signature"}
+)
+_QUERY_VALUE = (
+    r"(?i)(?<=[?&])((?:api[-_]?key|key|(?:access_)?token|secret|password|sig(?:nature)?)=)[^&\s#\"'<>]+"
+)
 _SHORTEST = 8
-"""Of a value that is hidden, in characters."""
-_TELLING = re.compile(
-    rf"(?!https?[:%]|[/~])(?:(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{{{_SHORTEST},}}|.{{20,}})", re.DOTALL
+"""Of a value that is masked wherever it stands, in characters."""
+_SHORTEST_SENT = 4
+"""Of one that was sent, and that stands by itself in what comes back."""
+_TELLING = (
+    rf"(?s)(?!https?[:%]|[/~]|[A-Za-z]:[\\/])(?:(?=\D*\d)(?=[^A-Za-z]*[A-Za-z]).{{{_SHORTEST},}}|.{{20,}})"
 )
 
-_known: dict[str, None] = {}
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern, made at its first use: loading the extension needs none."""
+    return re.compile(pattern)
+
+
 sources: list[Callable[[], Iterable[str]]] = []
-"""What gives further values to hide, asked each time."""
+"""What gives further values to mask, asked each time."""
+
+
+class Opaque(Generic[T]):
+    """A value that whoever looks at this object does not see; `open` gives it."""
+
+    __slots__ = ("open",)
+
+    def __init__(self, value: T) -> None:
+        self.open: Callable[[], T] = lambda: value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    def __deepcopy__(self, memo: object) -> Opaque[T]:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what is sealed stays in its process")
 
 
 class Secret:
     """A key, a cookie or a password. It shows as `***` everywhere; only `reveal` gives it."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "homes")
 
-    def __init__(self, value: str, *, is_known: bool = True) -> None:
-        self._value = value
+    def __init__(self, value: str, *, homes: frozenset[str] = frozenset(), is_known: bool = True) -> None:
+        self._value = Opaque(value)
+        self.homes = homes
+        """The origins that it is sent to; none: wherever the person, who gave it by hand, sends it."""
         if is_known:
             remember(value.removeprefix("Bearer "))
 
     def reveal(self) -> str:
         """Return the value itself, for the wire alone."""
-        return self._value
+        return self._value.open()
+
+    def bound(self, homes: frozenset[str]) -> Secret:
+        """Return the same value, for those origins alone."""
+        return Secret(self.reveal(), homes=homes, is_known=False)
+
+    def prefixed(self, prefix: str) -> Secret:
+        """Return what a header carries of it, for the same origins."""
+        return Secret(prefix + self.reveal(), homes=self.homes, is_known=False)
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(self.reveal())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        return isinstance(other, Secret) and other.reveal() == self.reveal()
 
     def __hash__(self) -> int:
-        return hash((Secret, self._value))
+        return hash((Secret, self.reveal()))
 
     def __repr__(self) -> str:
         return MASK
 
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret stays in its process")
+
 
 class Address(str):
-    """A URL that may hold a user and a password: it is one for the wire, and its repr shows neither."""
+    """A URL as it may be shown: `***` stands for the user and password in it. `reveal` gives it whole, for the wire."""
 
-    __slots__ = ()
+    __slots__ = ("_whole", "bare", "userinfo")
+    _whole: Opaque[str]
+    bare: str
+    """The URL without user and password."""
+    userinfo: Secret | None
+    """User and password as they stand in the URL; None where there are none."""
 
     def __new__(cls, url: str) -> Address:
         """Return the URL; what it holds of a password is known from now on."""
+        if isinstance(url, Address):
+            return url
         for password in passwords_in(url):
             remember(password)
-        return super().__new__(cls, url)
+        scheme, userinfo, rest = parts_of(url)
+        made = super().__new__(cls, f"{scheme}{MASK}@{rest}" if userinfo else url)
+        made._whole = Opaque(url)
+        made.bare = scheme + rest
+        made.userinfo = Secret(userinfo, is_known=False) if userinfo else None
+        return made
 
-    def __repr__(self) -> str:
-        return repr(redact(self, ()))
+    def reveal(self) -> str:
+        """Return the URL with user and password."""
+        return self._whole.open()
+
+    def __deepcopy__(self, memo: object) -> Address:
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
 
 
-def remember(value: str) -> None:
-    """Hide this value from now on, unless it is so short or plain that it could be any word of a text."""
-    value = value.strip()
-    if not _TELLING.fullmatch(value):
-        return
-    _known.pop(value, None)
-    _known[value] = None
-    if len(_known) > _MOST_KNOWN:
-        del _known[next(iter(_known))]
+def parts_of(url: str) -> tuple[str, str, str]:
+    """Return a URL in three: its scheme with `://`, user and password without their `@`, and the rest."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        scheme, rest = "", url
+    if "@" not in rest:
+        return f"{scheme}{mark}", "", rest
+    end = next((place for place, sign in enumerate(rest) if sign in "/?#"), len(rest))
+    userinfo, at, host = rest[:end].rpartition("@")
+    return f"{scheme}{mark}", userinfo if at else "", f"{host}{rest[end:]}"
+
+
+def _registry() -> tuple[Callable[[str], None], Callable[[], list[str]]]:
+    """Return what remembers a value, and what gives those that are remembered."""
+    values: dict[str, None] = {}
+
+    def remember(value: str) -> None:
+        """Mask this value from now on, unless it is so short or plain that it could be any word of a text."""
+        value = value.strip()
+        if not _compiled(_TELLING).fullmatch(value):
+            return
+        values.pop(value, None)
+        values[value] = None
+        if len(values) > _MOST_KNOWN:
+            del values[next(iter(values))]
+
+    return remember, lambda: list(values)
+
+
+remember, _remembered = _registry()
 
 
 def passwords_in(url: str) -> list[str]:
-    """Return the password of a URL in the forms in which a service or a proxy may repeat it."""
+    """Return the password of a URL in the forms in which a service or a proxy may repeat it, and keys of its query."""
+    found: list[str] = []
+    if "=" in url:
+        found = [value for name, value in _query(url) if name.lower() in _QUERY_NAMES]
     if "@" not in url:
-        return []
-    userinfo = urlsplit(url if "://" in url else f"//{url}").netloc.rpartition("@")[0]
+        return found
+    userinfo = parts_of(url)[1]
+    if not userinfo or userinfo == MASK:
+        return found
     user, _, password = userinfo.partition(":")
     basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    return [basic, *filter(None, (password or user, unquote(password or user)))]
+    return [basic, *filter(None, (password or user, unquote(password or user))), *found]
 
 
-def known() -> list[str]:
+def _query(url: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(urlsplit(url).query)
+    except ValueError:
+        return []
+
+
+def known_secrets() -> list[str]:
     """Return the values that must not show, the longest first."""
     given = (value.strip() for source in sources for value in source())
-    return sorted({*_known, *filter(_TELLING.fullmatch, given)}, key=len, reverse=True)
+    return sorted({*_remembered(), *filter(_compiled(_TELLING).fullmatch, given)}, key=len, reverse=True)
 
 
-def hide(text: str) -> str:
-    """Return `text` with every secret that is known here made `***`, and nothing else changed."""
-    return text if len(text) < _SHORTEST else _without(text, known())
+def mask_known(text: str) -> str:
+    """Return `text` with every secret known here masked, and nothing else changed."""
+    return text if len(text) < _SHORTEST else _masked(text, known_secrets())
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """Return `text` with what is known here, every one of `secrets`, what has the form of a key, and user and password in a URL made `***`."""
-    given = sorted((secret.reveal() for secret in secrets if secret), key=len, reverse=True)
-    text = _without(_without(text, known()), given)
-    return _USERINFO.sub(f"{MASK}@", _KEY_SHAPED.sub(MASK, text))
+    """Return `text` with masks for what is known here, for `secrets`, what has the form of a key, and user, password and keys in a URL.
+
+    Of `secrets`, one that could be any word is masked where it stands by itself, and left where it is shorter than that.
+    """
+    given = sorted({secret.reveal() for secret in secrets if secret}, key=len, reverse=True)
+    text = _masked(text, known_secrets())
+    for value in given:
+        if _compiled(_TELLING).fullmatch(value):
+            text = text.replace(value, MASK)
+        elif len(value) >= _SHORTEST_SENT:
+            text = re.sub(rf"(?<![\w-]){re.escape(value)}(?![\w-])", MASK, text)
+    text = _compiled(_KEY_SHAPED).sub(MASK, text)
+    return _compiled(_QUERY_VALUE).sub(rf"\1{MASK}", _compiled(_USERINFO).sub(f"{MASK}@", text))
 
 
-def _without(text: str, values: Iterable[str]) -> str:
+def redact_code(text: str) -> str:
+    """Return code with masks for the same, but for what stands there in the place of a secret: `{password}` in a URL."""
+    text = _compiled(_KEY_SHAPED).sub(MASK, _masked(text, known_secrets()))
+    text = _compiled(_USERINFO).sub(lambda found: found[0] if "{" in found[0] else f"{MASK}@", text)
+    return _compiled(_QUERY_VALUE).sub(
+        lambda found: found[0] if "{" in found[0] else f"{found[1]}{MASK}", text
+    )
+
+
+def _masked(text: str, values: Iterable[str]) -> str:
     for value in values:
         text = text.replace(value, MASK)
     return text
-
-
-class Hiding:
-    """Hides values in a text that comes in pieces: one that is cut in two is found as well.
-
-    What may be the beginning of a value waits for the next piece, and nothing else does.
-    """
-
-    def __init__(self, values: Iterable[str]) -> None:
-        self._values = sorted(filter(None, values), key=len, reverse=True)
-        self._by_first: dict[str, list[str]] = {}
-        for value in self._values:
-            self._by_first.setdefault(value[0], []).append(value)
-        self._longest = len(self._values[0]) if self._values else 0
-        self._shortest = len(self._values[-1]) if self._values else 0
-        self._held = ""
-
-    def feed(self, piece: str) -> str:
-        """Return what can be shown of the text until here."""
-        if not self._values:
-            return piece
-        text = self._held + piece if self._held else piece
-        begun = self._begun(text)
-        if len(text) < self._shortest or not any(value in text for value in self._values):
-            # Nearly always, and so the shortest way.
-            self._held = text[begun:]
-            return text[:begun] if self._held else text
-        shown, self._held = self._cut(text, begun)
-        return shown
-
-    @property
-    def held(self) -> str:
-        """Return what waits."""
-        return self._held
-
-    def close(self) -> str:
-        """Return the rest."""
-        shown, self._held = self._cut(self._held, len(self._held))[0], ""
-        return shown
-
-    def _cut(self, text: str, begun: int) -> tuple[str, str]:
-        """Return what can be shown, and what waits: a whole value before `begun` is hidden, the rest stays."""
-        shown: list[str] = []
-        start = 0
-        while (found := self._first(text, start)) is not None and found[0] < begun:
-            place, value = found
-            shown += (text[start:place], MASK)
-            start = place + len(value)
-        begun = max(begun, start)
-        return "".join((*shown, text[start:begun])), text[begun:]
-
-    def _first(self, text: str, start: int) -> tuple[int, str] | None:
-        """Return where the first value stands, and the longest that begins there."""
-        places = [(place, value) for value in self._values if (place := text.find(value, start)) >= 0]
-        return min(places, key=lambda found: (found[0], -len(found[1])), default=None)
-
-    def _begun(self, text: str) -> int:
-        """Return where a value begins of which more may come; the length of the text where none does."""
-        by_first, size = self._by_first, len(text)
-        for start in range(max(0, size - self._longest + 1), size):
-            for value in by_first.get(text[start], ()):
-                if len(value) > size - start and value.startswith(text[start:]):
-                    return start
-        return size

@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
-import asyncio
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from g4f_magic.cassette import Asked, Tape, beside, recordable
-from g4f_magic.conversation import Bound, Conversation, Question, Reply
+from g4f_magic.answerer import Answerer
+from g4f_magic.answering.recording import Recording, is_watched
+from g4f_magic.ask import Ask, Attachment, ask_of, typed
+from g4f_magic.cassette import OpenCassette, beside
+from g4f_magic.conversation import Conversation, Conversations
 from g4f_magic.errors import InputError
-from g4f_magic.history import KERNEL, History, Identity
-from g4f_magic.notebook import chat_cells, identify
+from g4f_magic.history import History
+from g4f_magic.host import here
+from g4f_magic.lasting import history_file
+from g4f_magic.local_gateway import LocalGateway
+from g4f_magic.loop import interruptible
+from g4f_magic.open_notebook import OpenNotebook
 from g4f_magic.options import Options
-from g4f_magic.recording import Recording, Wish, is_watched
+from g4f_magic.renderers.older import OlderMarks, Shown, older
+from g4f_magic.running_turn import Reply
 from g4f_magic.settings import Settings
-from g4f_magic.wire.offline import refuse_offline
+from g4f_magic.turn import Turn
+from g4f_magic.whereabouts import near
 
 if TYPE_CHECKING:
-    from g4f_magic.gateway import Gateway
-    from g4f_magic.services import Services
+    from g4f_magic.answering.service import Provider
+    from g4f_magic.answering.services import Services
+    from g4f_magic.attaching.source import Source
+    from g4f_magic.describing.described import Picture
+    from g4f_magic.renderers import Renderer
+    from g4f_magic.secret import Secret
+
+
+OPENING = "{{"
+"""How a name in a prompt begins. A prompt without it is not looked into."""
+
+
+Make: TypeAlias = Callable[[], "Source"]
+"""Gives the notebook that a prompt is written in: asked only where the prompt names something."""
+
+
+class FrontEnd(Protocol):
+    """The notebook's own way to ask and to show: what a cell does."""
+
+    def source(self) -> Source:
+        """Return what of the notebook can go along."""
+
+    async def ask(self, line: str, prompt: str) -> Turn | None:
+        """Ask as a cell does, with the options of `line`, and show the reply; return the turn as it ended, if it was asked."""
+
+    def names(self) -> Mapping[str, Any]:
+        """Return the names of the notebook."""
+
+    def offer(self, code: str) -> bool:
+        """Offer code as the next input; say whether that can be done here."""
 
 
 class Closable(Protocol):
@@ -35,86 +73,203 @@ class Session:
 
     def __init__(self, settings: Settings | None = None, *, notebook: str = "") -> None:
         self.settings = settings or Settings()
-        self.history = History(self.settings.history_file)
-        self.notebook = notebook or f"{KERNEL}{uuid4().hex}"
-        self._is_named = False
-        self.file: Path | None = None
-        """The notebook's file, where the front end says which that is."""
+        file, note = history_file(self.settings, here())
+        self.history = History(file)
+        self.notebook = OpenNotebook(self.history, notebook)
+        self.conversations = Conversations(self.history, self.notebook)
+        """Those of the notebook, and what is kept of others."""
         self.recording = Recording()
-        self._warnings: list[str] = []
+        self.last: Turn | None = None
+        """The turn that a cell showed last, also where it was kept in no conversation."""
+        self.front: FrontEnd | None = None
+        """Where its cells run; None for code outside of a notebook."""
+        self._warnings = [text for text in (note, self._forgotten()) if text]
+        self._told = 0
         self._warned: dict[str, int] = {}
-        self.conversation_name = "main"
-        self._conversations: dict[tuple[str, str], Conversation] = {}
         self.panels: dict[str, Closable] = {}
         """The panels that are shown, each by the place where it stands."""
-        self._gateway: Gateway | None = None
-        self._gateway_loop: asyncio.AbstractEventLoop | None = None
-        self._gateway_lock = asyncio.Lock()
+        self.marks = OlderMarks()
+        self.gateway = LocalGateway(self.settings, self._key_of)
+
+    def _forgotten(self) -> str:
+        """Forget what the person wants to be kept no longer, and return a sentence about it."""
+        days = self.settings.keep_days
+        count = 0 if days is None else self.history.forget_older(days * 86_400, is_wary=True)
+        if not count:
+            return ""
+        turns = f"{count} turn{'s' * (count != 1)} older than {days} days"
+        return f"Deleted for good, as ChatMagics.keep_days says: {turns}."
 
     @cached_property
     def services(self) -> Services:
         """The services that can be asked. Made at its first use: what is replayed asks none."""
-        from g4f_magic.services import Services
+        from g4f_magic.answering.services import Services
 
-        return Services(self.settings, self.gateway, lambda: self.file.parent if self.file else Path())
+        return Services(
+            self.settings,
+            self.gateway.started,
+            lambda: self.notebook.folder,
+            pictures=lambda digests: self.history.pictures(self.notebook.key, digests),
+        )
 
-    def enter(self, identity: Identity | None) -> None:
-        """Take up the history of the notebook that the front end names, unless the person named another."""
-        if identity is not None:
-            self.file = Path(identity.path)
-        if identity is not None and not self._is_named:
-            self.notebook = self.history.resolve(identity)
-        self._arrange()
+    async def _key_of(self, provider: Provider, name: str) -> Secret | None:
+        return await self.services.sign_in.secret(provider, name)
 
-    def _arrange(self) -> None:
-        """Let the turns follow the cells as the notebook's file holds them now, unless the person named another."""
-        if self.file is not None and not self._is_named and not self.notebook.startswith(KERNEL):
-            self.history.arrange(self.notebook, chat_cells(self.file))
+    @property
+    def conversation_name(self) -> str:
+        """Return the name of the conversation in use."""
+        return self.conversations.in_use
 
-    def enter_named(self, key: str) -> None:
-        """Take up the history of the notebook of that key, whatever the front end says."""
-        self.notebook = key
-        self._is_named = True
+    @conversation_name.setter
+    def conversation_name(self, name: str) -> None:
+        self.conversations.in_use = name
+
+    def other_notebooks(self) -> list[str]:
+        """Return the other notebooks that hold turns, as they are named on a command line."""
+        outlines = [one for one in self.conversations.others() if one.turns]
+        names = [one.path or one.name for one in outlines if not one.is_kernel]
+        beside = [near(name, self.notebook.place) for name in names]
+        return [shlex.quote(name) for name in beside if name.isprintable() and len(name) < 500]
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Return one sentence for each thing about files that the person should know, in the order of their coming."""
-        for name, source in (("history", self.history.warnings), ("recording", self.recording.warnings)):
+        sources = {"notebook": self.notebook.notes, "history": self.history.warnings}
+        if self.recording.in_use is not None:
+            sources["recording"] = self.recording.warnings
+        for name, source in sources.items():
             self._warnings += source[self._warned.get(name, 0) :]
             self._warned[name] = len(source)
         return tuple(self._warnings)
 
+    def untold(self) -> tuple[str, ...]:
+        """Return those of `warnings` that nobody was told yet: each is told once, in a cell, a panel, or by code."""
+        texts = self.warnings[self._told :]
+        self._told += len(texts)
+        return texts
+
     def conversation(self, name: str = "") -> Conversation:
-        """Return the notebook's conversation of that name; of an empty name, the one in use."""
-        key = (self.notebook, name or self.conversation_name)
-        if key not in self._conversations:
-            self._conversations[key] = Conversation(self.history, *key)
-        return self._conversations[key]
+        """Return the notebook's conversation of that name; of an empty name, the one in use.
+
+        Raises:
+            InputError: that can be no name.
+        """
+        return self.conversations.get(name)
 
     def conversation_names(self) -> list[str]:
         """Return the names of the notebook's conversations."""
-        return [outline.name for outline in self.history.conversations(self.notebook)]
+        return self.conversations.names()
 
-    async def ask(self, prompt: str, options: Options, *, slot: str = "") -> Reply:
+    async def ask(
+        self,
+        prompt: str,
+        options: Options,
+        *,
+        slot: str = "",
+        source: Make | None = None,
+        kept: Sequence[Attachment] = (),
+    ) -> Reply:
         """Return the reply to `prompt`, not yet sent: iterate it, inside `aclosing`.
+
+        With `source`, which gives the notebook, names in the prompt are filled in; without it the prompt is sent as it stands.
+        `kept` are attachments that go along as they are.
 
         Raises:
             InputError: something of what was asked for cannot be; nothing was sent.
             MissingAuthError: the provider wants cookies and none were found; nothing was sent.
         """
-        if not prompt.strip():
-            raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
-        self._arrange()
+        ask, pictures = self.filled(prompt, options, source, kept)
+        for picture in pictures:
+            self.history.keep_picture(self.notebook.key, picture.digest, picture.media_type, picture.content)
+        self.notebook.arrange()
         mode = self.mode(options)
-        live = partial(self._question, prompt, options, slot)
-        if mode == "live":
-            question = await live()
-        else:
-            tape = self.tape()
-            wish = self._wish(mode, prompt, options, slot, tape)
-            tape.enter(self.settings.mode_in_force)
-            question = await self.recording.question(wish, tape, live)
-        return self.conversation(options.conversation).ask(question, is_kept=not options.is_once)
+        answerer = await (
+            self.services.answerer(options) if mode == "live" else self._recorded(mode, ask, options, slot)
+        )
+        conversation = self.conversation(options.conversation)
+        longest = self.settings.longest_reply if mode != "replay" else None
+        return conversation.ask(ask, answerer, slot=slot, longest=longest, is_kept=not options.is_once)
+
+    def filled(
+        self,
+        prompt: str,
+        options: Options,
+        source: Make | None = None,
+        kept: Sequence[Attachment] = (),
+    ) -> tuple[Ask, Sequence[Picture]]:
+        """Return the question as it is sent, with what its prompt names, and the pictures that go along.
+
+        Raises:
+            InputError: the prompt is empty, or something that is to go along is not there.
+        """
+        ask = ask_of(prompt, options, self.settings)
+        if options.schema is not None or options.is_schema_many:
+            ask = typed(ask, options, {} if self.front is None else self.front.names())
+        if not ask.prompt.strip():
+            raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
+        is_naming = OPENING in ask.prompt or OPENING in ask.system
+        if source is None or not (is_naming or options.attached):
+            if options.attached:
+                raise InputError(
+                    "what goes along is named, and no names are given",
+                    hint="Give names=globals(), or leave it out.",
+                )
+            return (replace(ask, attachments=tuple(kept)) if kept else ask), ()
+        from g4f_magic.attaching.filling import fill
+        from g4f_magic.attaching.finding import Finder
+
+        finder = Finder(source(), ceiling=self.settings.share, detail=options.detail)
+        with interruptible():
+            filled = fill(ask, options.attached, finder, kept=kept)
+        return filled.ask, filled.pictures
+
+    async def _recorded(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
+        """Return who answers in the modes that have recordings; where one plays, no service is looked at."""
+        pace = options.pace or self.settings.pace
+        is_paced = mode != "record" and (pace == "real" or (pace == "auto" and is_watched(slot)))
+        if mode == "replay" and self.cassette_file() is None:
+            with interruptible():
+                return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, is_paced=is_paced)
+        cassette = self.cassette()
+        with interruptible():
+            _ = cassette.index  # others may have made it large
+        cassette.enter(self.settings.mode_in_force)
+        return await self.recording.answerer(
+            mode,
+            ask,
+            cassette,
+            partial(self._live, options),
+            slot=slot,
+            is_paced=is_paced,
+            is_recording_errors=options.record_errors or self.settings.record_errors,
+        )
+
+    async def _live(self, options: Options) -> Answerer:
+        return await self.services.answerer(options)
+
+    def older(self, name: str = "") -> list[Turn]:
+        """Return the turns of a conversation that were answered before something above them changed, in order."""
+        conversation = self.conversation(name)
+        return older(conversation.turns, conversation.revisions)
+
+    def show_older(self, turn: Turn, shown: Renderer, name: str = "") -> None:
+        """Know where a reply stands, and mark what has become older by it, or is so no more."""
+        if isinstance(shown, Shown):
+            self.marks.keep(turn, shown)
+            turns = self.conversation(name).turns
+            if any(one.id == turn.id for one in turns):
+                self.marks.renew(turn, turns, self.older(name))
+
+    def retried(self, prompt: str, options: Options) -> str:
+        """Return the slot of the turn that is tried again where no front end names cells; empty where it is a new one.
+
+        That is the last turn of the conversation if the same was asked in it, in this kernel, and no whole answer came.
+        """
+        shown = self.last
+        if shown is None or shown.status in ("done", "open") or shown.prompt.strip() != prompt.strip():
+            return ""
+        turns = self.conversation(options.conversation).turns
+        return turns[-1].slot if turns and turns[-1].id == shown.id else ""
 
     def mode(self, options: Options) -> str:
         """Return where a reply is to come from.
@@ -122,112 +277,37 @@ class Session:
         Raises:
             InputError: a cell would send something while the settings say that nothing is sent.
         """
-        mode = options.mode or self.settings.mode_in_force
-        if self.settings.mode_in_force == "replay" and mode != "replay":
+        in_force = self.settings.mode_in_force
+        if in_force == "replay" and options.mode not in ("", "replay"):
             raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
-        return mode
+        return options.mode or in_force
 
-    def tape(self) -> Tape:
+    def cassette(self) -> OpenCassette:
         """Return the notebook's cassette.
 
         Raises:
             InputError: it is not known which file that is.
         """
-        path = self.settings.cassette_path
-        if path is None:
-            if self.file is None and (identity := identify({})) is not None:
-                self.file = Path(identity.path)
-            if self.file is None:
-                raise InputError(
-                    "it is not known beside which notebook the recordings lie",
-                    hint="Name the file: %chat cassette FILE, or G4F_MAGIC_CASSETTE=FILE where no front end says.",
-                )
-            path = beside(self.file)
-        return self.recording.tape(path)
+        file = self.cassette_file()
+        if file is None:
+            raise InputError(
+                "it is not known beside which notebook the recordings lie",
+                hint="Name the file: %chat cassette FILE, or G4F_MAGIC_CASSETTE=FILE where no front end says.",
+            )
+        within = None if file == self.settings.cassette_path else file.parent
+        return self.recording.cassette(file, within=within)
 
-    def _wish(self, mode: str, prompt: str, options: Options, slot: str, tape: Tape) -> Wish:
-        """Return what is asked for, without a look at the provider: a recording plays without it."""
-        name = (options.provider or self.settings.provider).strip().lower()
-        pace = options.pace or self.settings.pace
-        asked = Asked(
-            provider=name,
-            prompt=prompt,
-            model=self._model(name, options),
-            system=(self.settings.system if options.system is None else options.system),
-            parameters=recordable(options.parameters),
-        )
-        return Wish(
-            asked=asked,
-            slot=slot,
-            cell=slot or self.recording.cell_of_code(tape, asked),
-            bound=self.bound(options),
-            mode=mode,
-            is_paced=pace == "real" or (pace == "auto" and is_watched(slot)),
-            is_recording_errors=options.record_errors or self.settings.record_errors,
-        )
-
-    async def _question(self, prompt: str, options: Options, slot: str) -> Question:
-        link = await self.services.answering(options)
-        return Question(
-            prompt=prompt,
-            provider=link.provider,
-            model=link.model,
-            system=self.settings.system if options.system is None else options.system,
-            via=link.via,
-            slot=slot,
-            bound=self.bound(options),
-            stream=link.stream,
-            hosts=link.hosts,
-            longest=self.settings.longest_reply,
-        )
-
-    def bound(self, options: Options) -> Bound:
-        """Return how much of the conversation is sent along at most; what a cell says takes the settings' place."""
-        if options.context_turns is not None or options.context_tokens is not None:
-            return Bound(options.context_turns, options.context_tokens)
-        return Bound(self.settings.context_turns, self.settings.context_tokens)
-
-    def _model(self, name: str, options: Options) -> str:
-        """Return the model asked for; the settings' model is meant for the settings' provider alone."""
-        is_default = not options.provider or name == self.settings.provider.lower()
-        return options.model or (self.settings.model if is_default else "")
-
-    @property
-    def running_gateway(self) -> Gateway | None:
-        """Return the gateway if it runs."""
-        return self._gateway
-
-    async def gateway(self) -> Gateway:
-        """Return the local gateway; its first use starts it, on the running loop.
-
-        Raises:
-            InputError: the settings name an engine that there is not.
-        """
-        from g4f_magic.gateway import Gateway, choose_engine
-
-        refuse_offline()
-        loop = asyncio.get_running_loop()
-        if self._gateway_loop is not loop:
-            # A server of a loop that no longer runs can neither answer nor be asked to stop.
-            self._gateway, self._gateway_loop, self._gateway_lock = None, loop, asyncio.Lock()
-        async with self._gateway_lock:
-            if self._gateway is None:
-                gateway = Gateway(await choose_engine(self.settings))
-                await gateway.start()
-                self._gateway = gateway
-            return self._gateway
-
-    async def stop_gateway(self) -> bool:
-        """Stop the local gateway and say whether it ran."""
-        gateway, self._gateway = self._gateway, None
-        if gateway is None:
-            return False
-        await gateway.stop()
-        return True
+    def cassette_file(self) -> Path | None:
+        """Return the notebook's cassette: the one that is named, else the one beside it; None where nobody says which that is."""
+        if (named := self.settings.cassette_path) is not None:
+            return named
+        host = here()
+        file = self.notebook.look_for_file(host.notebook or host.executed_file)
+        return None if file is None else beside(file)
 
     async def aclose(self) -> None:
         """Close the panels, stop the gateway and let the history's file go."""
         for panel in tuple(self.panels.values()):
             panel.close()
-        await self.stop_gateway()
+        await self.gateway.stop()
         self.history.close()

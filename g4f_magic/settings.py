@@ -17,12 +17,30 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
 from g4f_magic.errors import InputError
-from g4f_magic.secret import Address, passwords_in, sources
+from g4f_magic.secret import Address, Opaque, passwords_in, sources
 
 FORCED_MODE, FORCED_CASSETTE = "G4F_MAGIC_FORCED_MODE", "G4F_MAGIC_FORCED_CASSETTE"
 """Variables that hold for all that asks in a process, whatever it sets itself; read with each question."""
+AUTO = "auto"
+"""The provider that stands for whoever is there: see `answering.auto`."""
+BEFORE_AUTO = "koala"
+"""The provider that a cell without a name meant before there was `auto`: recordings of then are keyed by it."""
 _PREFIX = "G4F_MAGIC_"
-_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)", re.IGNORECASE)
+_SECRET_WORDS = frozenset(
+    {"key", "keys", "apikey", "token", "secret", "secrets", "password", "passwd", "passphrase", "pass"}
+    | {"pat", "pwd", "credential", "credentials", "cookie", "cookies", "jwt", "bearer"}
+)
+_GLUED = (
+    r".*(?:password|passwd|passphrase|secret|(?:auth|access|api|bot|refresh|session|id)token"
+    r"|(?:api|secret|access|private|auth|account|master|signing|encryption)keys?)"
+)
+"""Words that are written as one: PGPASSWORD, AUTHTOKEN, APIKEY. No MONKEY and no KEYBOARD."""
+_QUALIFIERS = frozenset(
+    {"prod", "production", "dev", "test", "testing", "live", "staging", "work", "home", "private", "personal"}
+    | {"old", "new", "default", "primary", "secondary", "value", "base64", "b64", "main", "backup"}
+)
+"""Which of several it is: MY_API_KEY_2, STRIPE_KEY_TEST."""
+_WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 
 
 class _AddressTrait(Unicode):  # type: ignore[type-arg]  # older traitlets are not generic
@@ -35,17 +53,37 @@ class _AddressTrait(Unicode):  # type: ignore[type-arg]  # older traitlets are n
 class Settings(Configurable):
     """What a person can set, with the values in force."""
 
-    provider = Unicode("koala", help="The provider where a cell names none.").tag(config=True)
+    provider = Unicode(
+        AUTO,
+        help=(
+            "Who answers where a cell names nobody: auto (what you connected, else a model that is found on this "
+            "machine), a provider, a chain of them, or the address of a server."
+        ),
+    ).tag(config=True)
     model = Unicode("", help="The model where a cell names none; empty: the provider's own default.").tag(
         config=True
     )
     system = Unicode("", help="The system prompt where a cell gives none.").tag(config=True)
-    base_url = _AddressTrait("", help="Scheme, host and path prefix to use in place of the service's.").tag(
-        config=True
-    )
-    proxy = _AddressTrait("", help="An HTTP or SOCKS proxy, as a URL.").tag(config=True)
+    base_url = _AddressTrait(
+        "",
+        help=(
+            "Another address for the provider that is set here; with auto, that of an OpenAI-compatible server. "
+            "A cell that names another provider is not sent there."
+        ),
+    ).tag(config=True)
+    proxy = _AddressTrait(
+        "",
+        help=(
+            "An HTTP or SOCKS proxy, as a URL, for every host but this machine; none: no proxy; empty: what "
+            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say."
+        ),
+    ).tag(config=True)
     ca_file = Unicode(
-        "", help="Certificates (PEM) to trust besides the system's own: a company's. Checking is never off."
+        "",
+        help=(
+            "Certificates (PEM), a file or a folder, to trust besides the system's own or those that SSL_CERT_FILE, "
+            "SSL_CERT_DIR, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name: a company's. Checking is never off."
+        ),
     ).tag(config=True)
     chains = Dict(
         value_trait=Unicode(),
@@ -56,22 +94,38 @@ class Settings(Configurable):
         "", help="File or folder with cookies exported from a browser; empty: `cookies` in the data folder."
     ).tag(config=True)
     timeout_seconds = Float(
-        None, allow_none=True, help="Longest silence of a service, in seconds; None: the provider's own."
+        None,
+        allow_none=True,
+        help="Give up when nothing has come for this many seconds; None: the provider's own limit.",
     ).tag(config=True)
     engine = Unicode(
         "auto",
         help=(
             "What answers in the local gateway: auto (a model that is found, else the guide), guide, "
-            "upstream, or script."
+            "local (a model file of this machine), upstream, or script."
         ),
     ).tag(config=True)
     upstream = _AddressTrait("", help="Base URL of the OpenAI-compatible server behind the gateway.").tag(
         config=True
     )
-    upstream_model = Unicode("", help="The model to ask that server for; empty: its first.").tag(config=True)
+    upstream_model = Unicode("", help="The model to ask that server for; empty: the first that chats.").tag(
+        config=True
+    )
+    models_folder = Unicode(
+        "", help="A folder of model files (.gguf) for --provider local; it is looked in first."
+    ).tag(config=True)
+    local_models = Bool(
+        True, help="Whether a model file of this machine may answer where nobody chose who does."
+    ).tag(config=True)
     history = Unicode("", help="File that keeps the turns; `off`: memory alone; empty: the data folder.").tag(
         config=True
     )
+    keep_days = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="For how many days turns are kept: older ones are deleted for good when a kernel first chats; None: for ever.",
+    ).tag(config=True)
     mode = Enum(
         ["live", "record", "replay", "auto"],
         "live",
@@ -95,6 +149,22 @@ class Settings(Configurable):
     context_tokens = Int(
         None, allow_none=True, help="Most tokens of the conversation that are sent along, roughly; None: all."
     ).tag(config=True)
+    budget = Float(
+        None,
+        allow_none=True,
+        min=0,
+        help="The most dollars that this kernel may spend: what may cost more is refused before it is sent. None: no limit.",
+    ).tag(config=True)
+    ask_above = Int(
+        1_000,
+        min=0,
+        help="With --each: above how many requests the person is asked before they are sent.",
+    ).tag(config=True)
+    ask_above_dollars = Float(
+        1.0,
+        min=0.0,
+        help="With --each: above what the requests may cost, roughly, the person is asked before they are sent.",
+    ).tag(config=True)
     longest_reply = Int(
         5_000_000,
         allow_none=True,
@@ -104,19 +174,48 @@ class Settings(Configurable):
     frames_per_second = Float(15.0, min=1.0, max=30.0, help="How often a streaming reply is painted.").tag(
         config=True
     )
+    preload = Bool(
+        True, help="Import what the first chat needs once the kernel is idle, so that it answers at once."
+    ).tag(config=True)
+    panel = Enum(
+        ["auto", "widget"],
+        "auto",
+        help=(
+            "Whether the panel is a widget: auto (where a page is known to show it), or widget (always: for front ends "
+            "that show widgets and do not tell which cell runs)."
+        ),
+    ).tag(config=True)
     remote_images = Bool(False, help="Load the images that a reply names, instead of linking to them.").tag(
         config=True
     )
 
+    share = Enum(
+        ["names", "schema", "sample", "all"],
+        "sample",
+        help=(
+            "The most that is shared of what a prompt names or takes along: names (and types), schema (the structure, "
+            "no value), sample (a few rows or items), or all. Nothing exceeds it; df|schema asks for less."
+        ),
+    ).tag(config=True)
+    hint_on_error = Bool(
+        False, help="Say under a cell that failed that `%chat explain` and `%chat fix` look at the error."
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**_from_environment(type(self)), **kwargs})
+
+    @property
+    def default(self) -> tuple[str, str]:
+        """Return who answers where a cell names nobody, and at which address; an address alone is an OpenAI-compatible server."""
+        named = self.provider.strip() or AUTO
+        return ("openai", Address(named)) if "://" in named else (named, self.base_url)
 
     @property
     def history_file(self) -> Path | None:
         """Return the file that keeps the turns, or None for memory alone."""
         if self.history.lower() == "off":
             return None
-        return Path(self.history).expanduser() if self.history else data_folder() / "history.sqlite"
+        return home_path(self.history) if self.history else data_folder() / "history.sqlite"
 
     @property
     def mode_in_force(self) -> str:
@@ -128,12 +227,12 @@ class Settings(Configurable):
         """Return the file with the recorded replies where the person names one, or one is named for the process."""
         if forced := environment(FORCED_CASSETTE):
             return Path(forced)
-        return Path(self.cassette).expanduser().absolute() if self.cassette else None
+        return home_path(self.cassette).absolute() if self.cassette else None
 
     @property
     def ca_path(self) -> str | None:
-        """Return the file of further certificates to trust, if one is set."""
-        return str(Path(self.ca_file).expanduser()) if self.ca_file else None
+        """Return the file of additional certificates to trust, if one is set."""
+        return str(home_path(self.ca_file)) if self.ca_file else None
 
     @property
     def cookie_path(self) -> Path:
@@ -147,7 +246,9 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
     Raises:
         InputError: a variable's value does not fit.
     """
-    found = {}
+    found: dict[str, Any] = {}
+    if not any(name.startswith(_PREFIX) for name in os.environ):
+        return found
     for name, trait in Settings.class_traits(config=True).items():
         text = os.environ.get(_PREFIX + name.upper())
         if text is None:
@@ -160,9 +261,14 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
     return found
 
 
+def home_path(name: str) -> Path:
+    """Return a path as the person wrote it, `~` filled in; that of a person who is not there stays as it is."""
+    return Path(name if "\0" in name else os.path.expanduser(name))
+
+
 def cookie_path(name: str) -> Path:
     """Return the path of a file or folder of exported cookies as the person wrote it."""
-    return Path(name).expanduser()
+    return home_path(name)
 
 
 def data_folder() -> Path:
@@ -177,6 +283,11 @@ def models_file() -> Path:
     return data_folder() / "cache" / "models.json"
 
 
+def prices_file() -> Path:
+    """Return the file that keeps prices newer than those that are shipped."""
+    return data_folder() / "cache" / "prices.jsonl"
+
+
 def environment(name: str) -> str:
     """Return a variable that others define (`OPENAI_API_KEY`, `JPY_SESSION_NAME`), empty where it is not set."""
     return os.environ.get(name, "")
@@ -184,12 +295,32 @@ def environment(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def names_a_secret(name: str) -> bool:
-    """Say whether a variable of that name holds a secret: one whose name ends with KEY, TOKEN, SECRET or PASSWORD."""
-    return bool(_SECRET_NAME.fullmatch(re.split(r"_|(?<=API)(?=KEY)", name, flags=re.IGNORECASE)[-1]))
+    """Say whether a variable of that name holds a secret: one whose last word says so (KEY, TOKEN, SECRET, PASSWORD, ...).
+
+    A number or a word for which of several it is may follow. `TOKENIZERS_PARALLELISM`, `KEYBOARD` and `SSH_AUTH_SOCK`
+    name none.
+    """
+    words = [word.lower() for word in re.findall(_WORDS, name[:256])]
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _QUALIFIERS or len(words[-1]) == 1):
+        words.pop()
+    last = words[-1] if words else ""
+    return words != ["pwd"] and (last in _SECRET_WORDS or bool(re.fullmatch(_GLUED, last)))
 
 
-def _secret_variables() -> Iterator[str]:
-    """Yield what the environment holds of secrets now: others may be set while a kernel runs."""
+_seen: tuple[Opaque[dict[Any, Any]], Opaque[list[str]]] = (Opaque({}), Opaque([]))
+"""The environment as it was looked through last, and what it held of secrets."""
+
+
+def _secret_variables() -> list[str]:
+    """Return what the environment holds of secrets now: others may be set while a kernel runs."""
+    global _seen
+    now = getattr(os.environ, "_data", None)  # compared at once; to look through it takes a reply's time
+    if now is None or now != _seen[0].open():
+        _seen = (Opaque(dict(now or {})), Opaque(list(_look_for_secrets())))
+    return _seen[1].open()
+
+
+def _look_for_secrets() -> Iterator[str]:
     for name, value in os.environ.items():
         if names_a_secret(name):
             yield value

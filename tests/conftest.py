@@ -1,7 +1,90 @@
 from __future__ import annotations
 
-from hypothesis import settings
+import gc
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
-# No example is timed: on a busy machine a sound one takes long.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+import pytest
+
+from g4f_magic import secret
+from tests.examples import register_profiles
+
+# jsonschema, which nbformat imports, compiles grammars of addresses for a second that no test needs: it does without.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Where llama.cpp and a model are installed, what is meant to be answered by the guide would be answered by a model.
+os.environ["G4F_MAGIC_LOCAL_MODELS"] = "0"
+# Nothing of this person's data has a say in a test, and nothing of a test is left there: its folder need not exist.
+_DATA = Path(tempfile.mkdtemp(prefix="data"))
+os.environ["XDG_DATA_HOME"] = str(_DATA / "shared")
+register_profiles()
+
+
+ROOMS = (
+    "kernel",
+    "notebooks",
+    "faults",
+    "process",
+    "contract",
+    "terminal",
+    "peers",
+    "fuzz",
+    "gateway",
+    "panel",
+    "unit",
+)
+"""Where tests run side by side, the rooms in this order: at the end stands what is short, so that no worker is left alone."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long rooms first, where there is more than one worker; within a room the order stays as shuffled."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        ranks = {config.rootpath / "tests" / room: rank for rank, room in enumerate(ROOMS)}
+        items.sort(key=lambda item: min((ranks[one] for one in item.path.parents if one in ranks), default=0))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of each search for garbage, which some hundred tests do: it stays anyway."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_DATA, ignore_errors=True)
+
+
+_number = count()
+_IN_THIS_PROCESS = {"unit", "contract", "gateway", "panel", "fuzz"}
+
+
+@pytest.fixture(autouse=True)
+def no_data_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give each test a data folder of its own: what services were asked is kept there. Kernels have one for a worker."""
+    if not _IN_THIS_PROCESS & {parent.name for parent in request.path.parents}:
+        yield
+        return
+    before, os.environ["XDG_DATA_HOME"] = os.environ["XDG_DATA_HOME"], str(_DATA / str(next(_number)))
+    yield
+    os.environ["XDG_DATA_HOME"] = before
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test() -> Iterator[None]:
+    """Forget the secrets that a test made known: the text of the next would wait where it could be one's beginning."""
+    # The values stand in a closure, so that nothing else sees them.
+    values: dict[str, None] = secret._remembered.__closure__[0].cell_contents  # type: ignore[attr-defined]
+    before = dict(values)
+    yield
+    values.clear()
+    values.update(before)
+
+
+@pytest.fixture(autouse=True)
+def no_keyring_of_another_test() -> None:
+    """Ask the keyring anew: what it gave is kept for a while, and the next test's is another."""
+    if (keys := sys.modules.get("g4f_magic.answering.keys")) is not None:
+        keys._asked.clear()

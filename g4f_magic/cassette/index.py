@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from g4f_magic.cassette.entry import Entry, from_line, outline
+from g4f_magic.cassette.entry import Entry
+from g4f_magic.cassette.entry_line import from_line, outline
 from g4f_magic.cassette.key import said
+from g4f_magic.context import Exchange
 from g4f_magic.errors import InputError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LineRef:
     """One recorded turn in the list of lines: `number` counts from 1."""
 
     number: int
@@ -29,8 +31,8 @@ class Index:
     def __init__(self, name: str, lines: Sequence[bytes]) -> None:
         self._name = name
         self.lines: list[bytes] = []
-        self._by_key: dict[str, list[Place]] = defaultdict(list)
-        self._by_exchange: dict[int, list[Place]] = defaultdict(list)
+        self._by_key: dict[str, list[LineRef]] = defaultdict(list)
+        self._by_exchange: dict[int, list[LineRef]] = defaultdict(list)
         for line in lines:
             self.add(line)
 
@@ -44,43 +46,41 @@ class Index:
         if line.strip():
             number = len(self.lines)
             asked, reply = self._read(number, outline)
-            place = Place(number, asked.key, asked.parent)
-            self._by_key[place.key].append(place)
-            self._by_exchange[hash((asked.prompt, reply))].append(place)
+            ref = LineRef(number, asked.key, asked.parent)
+            self._by_key[ref.key].append(ref)
+            self._by_exchange[hash((asked.said, reply))].append(ref)
 
-    def places(self, key: str) -> Sequence[Place]:
+    def refs(self, key: str) -> Sequence[LineRef]:
         """Return where the answers to that request stand, in the order in which they came."""
         return self._by_key.get(key, ())
 
-    def entry(self, place: Place) -> Entry:
+    def entry(self, ref: LineRef) -> Entry:
         """Return the turn that stands there."""
-        return self._read(place.number, from_line)
+        return self._read(ref.number, from_line)
 
-    def all(self) -> list[tuple[Place, Entry]]:
-        """Return every turn and its place, in the order in which they were asked."""
-        places = sorted(
-            (place for found in self._by_key.values() for place in found), key=lambda one: one.number
-        )
-        return [(place, self.entry(place)) for place in places]
+    def all(self) -> list[tuple[LineRef, Entry]]:
+        """Return every turn and its line, in the order in which they were asked."""
+        refs = sorted((ref for found in self._by_key.values() for ref in found), key=lambda one: one.number)
+        return [(ref, self.entry(ref)) for ref in refs]
 
-    def loose(self, places: Iterable[Place]) -> list[Place]:
-        """Return those of `places` that can go: without the turns that others, which stay, were asked after."""
-        going = list(places)
-        every = [place for found in self._by_key.values() for place in found]
+    def loose(self, refs: Iterable[LineRef]) -> list[LineRef]:
+        """Return those of `refs` that can go: without the turns that others, which stay, were asked after."""
+        going = list(refs)
+        every = [ref for found in self._by_key.values() for ref in found]
         while True:
             left = set(going)
-            keys = {place.key for place in every if place not in left}
-            parents = {place.parent for place in every if place not in left} - keys
-            needed = [place for place in going if place.key in parents]
+            keys = {ref.key for ref in every if ref not in left}
+            parents = {ref.parent for ref in every if ref not in left} - keys
+            needed = [ref for ref in going if ref.key in parents]
             if not needed:
                 return going
-            going = [place for place in going if place not in needed]
+            going = [ref for ref in going if ref not in needed]
 
-    def is_recorded(self, exchanges: list[tuple[str, str]]) -> bool:
+    def is_recorded(self, exchanges: Sequence[Exchange]) -> bool:
         """Say whether each exchange is a recorded turn, asked after the one before it."""
         return any(self._walked(exchanges, is_from_start=start)[1] for start in (True, False))
 
-    def parent(self, exchanges: Iterable[tuple[str, str]]) -> str:
+    def parent(self, exchanges: Iterable[Exchange]) -> str:
         """Return what stands for a conversation so far: the key of its last turn.
 
         A turn that is not recorded counts by its text. A conversation may begin in the middle of a recorded
@@ -93,13 +93,15 @@ class Index:
         middle, is_known = self._walked(earlier, is_from_start=False)
         return middle if is_known else state
 
-    def _walked(self, exchanges: list[tuple[str, str]], *, is_from_start: bool) -> tuple[str, bool]:
+    def _walked(self, exchanges: Sequence[Exchange], *, is_from_start: bool) -> tuple[str, bool]:
         """Return the key of the last exchange, and whether each is a recorded turn after the one before it."""
         reached, is_known = [""], True
-        for number, (prompt, reply) in enumerate(exchanges):
+        for number, (prompt, reply, formerly) in enumerate(exchanges):
             is_any = number == 0 and not is_from_start
             found = self._by_exchange.get(hash((prompt, reply)), ())
-            keys = [place.key for place in found if is_any or place.parent in reached]
+            if not found and formerly:
+                found = self._by_exchange.get(hash((formerly, reply)), ())
+            keys = [ref.key for ref in found if is_any or ref.parent in reached]
             is_known = is_known and bool(keys)
             # The first in the file comes first here, so that lines added later change nothing.
             reached = keys or [said(reached[0], prompt, reply)]

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+from g4f_magic.ask import Ask
+from g4f_magic.attached import listed, said_of
 from g4f_magic.errors import InputError
+from g4f_magic.settings import AUTO, BEFORE_AUTO
 
-# Words of a parameter's name that make it private, or different with every run.
-_APART = frozenset(
-    {
-        "key",
-        "apikey",
-        "token",
-        "password",
-        "passwd",
-        "secret",
-        "auth",
-        "authorization",
-        "bearer",
-        "credential",
-    }
-    | {"credentials", "cookie", "cookies", "proxy", "host", "url", "connector", "webdriver", "timeout"}
-    | {"id", "uuid"}
+_SECRET = re.compile(
+    r"(?:.*_)?(?:api_?key|(?:access|auth|authori[sz]ation|secret|private|signing|subscription|x_api)_key"
+    r"|(?:access|api|auth|bearer|csrf|hf|id|refresh|secret|session|user|xsrf)_?token"
+    r"|password|passwd|passphrase|secret|authorization|bearer|credentials?|cookies?)|key|token|auth"
 )
+"""Names, in lower case with underscores, of what must not stand in a file: `stop_token_ids` is none of them."""
+_WAYS = frozenset(
+    {
+        "proxy",
+        "proxies",
+        "headers",
+        "extra_headers",
+        "base_url",
+        "api_base",
+        "connector",
+        "webdriver",
+        "timeout",
+    }
+)
+"""What says how a service is reached, and nothing about its answer. It may hold secrets, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +53,61 @@ class Asked:
     """What was said before: the key of the turn before this one; empty at the beginning."""
     context: int = 0
     """How many messages of the conversation were sent along."""
+    further: Mapping[str, Any] = field(default_factory=dict)
+    """What else went along, by its kind: attachments (by their text, or hash), tools, a schema. Usually nothing."""
+
+    @classmethod
+    def of(cls, ask: Ask) -> Asked:
+        """Return the request that a question is, before anything was said.
+
+        Raises:
+            InputError: a parameter is none that JSON has.
+        """
+        further = {"attachments": listed(ask.attachments), "tools": list(ask.tools), "schema": None}
+        if ask.schema is not None:
+            further["schema"] = dict(ask.schema)
+        return cls(
+            provider=ask.provider,
+            prompt=ask.text,
+            model=ask.model,
+            system=ask.system,
+            parameters=recordable(ask.parameters),
+            further={name: value for name, value in further.items() if value},
+        )
+
+    @classmethod
+    def forms_of(cls, ask: Ask) -> tuple[Asked, ...]:
+        """Return the request, and as it was recorded before.
+
+        While a cell without a provider meant another than `auto`, and while a picture counted by its file.
+        """
+        asked = cls.of(ask)
+        forms = (asked, replace(asked, provider=BEFORE_AUTO)) if asked.provider == AUTO else (asked,)
+        if not any(one.pixels for one in ask.attachments):
+            return forms
+        by_file = {"attachments": listed(ask.attachments, by_file=True)}
+        return (*forms, *(replace(one, further={**one.further, **by_file}) for one in forms))
 
     @property
     def key(self) -> str:
         """Return 32 hexadecimal digits that this request and no other has."""
         messages = [{"role": "system", "content": self.system}] if self.system else []
         messages.append({"role": "user", "content": self.prompt})
-        return digest(self.parent, self.provider, self.model, dict(self.parameters), self.context, messages)
+        further = [dict(self.further)] if self.further else []  # without it the key is what it always was
+        return digest(
+            self.parent, self.provider, self.model, dict(self.parameters), self.context, messages, *further
+        )
+
+    @property
+    def said(self) -> str:
+        """Return what stands for it among the questions and answers that later requests carry."""
+        return said_of(self.prompt, self.attached)
+
+    @property
+    def attached(self) -> list[Any]:
+        """Return what went along with the prompt, as `attached.listed` has it."""
+        attached = self.further.get("attachments")
+        return attached if isinstance(attached, list) else []
 
 
 def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,11 +116,7 @@ def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: a value is none that JSON has.
     """
-    kept = {
-        name: value
-        for name, value in parameters.items()
-        if not _APART & set(re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
-    }
+    kept = {name: value for name, value in parameters.items() if not _is_apart(name)}
     try:
         return dict(json.loads(json.dumps(kept, allow_nan=False)))
     except (TypeError, ValueError) as exc:
@@ -74,16 +125,25 @@ def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:
         ) from exc
 
 
+def kept_parameters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that may stand in a file, each with its value as JSON; what JSON has no form for is left out."""
+    found = []
+    for name, value in parameters.items():
+        with suppress(TypeError, ValueError, RecursionError):
+            if not _is_apart(name):
+                found.append((name, json.dumps(value, allow_nan=False)))
+    return tuple(found)
+
+
+def _is_apart(name: str) -> bool:
+    """Say whether a parameter is a secret or a way."""
+    words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
+    return words in _WAYS or _SECRET.fullmatch(words) is not None
+
+
 def said(before: str, prompt: str, reply: str) -> str:
     """Return what stands for an exchange in `Asked.parent` where the cassette does not hold it."""
     return digest(before, prompt, reply)
-
-
-def exchanges(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return the questions and answers that are sent along before the last message."""
-    earlier = [message for message in messages[:-1] if message["role"] != "system"]
-    texts = [str(message["content"]) for message in earlier]
-    return list(zip(texts[::2], texts[1::2], strict=True))
 
 
 def digest(*parts: Any) -> str:

@@ -10,14 +10,18 @@ from g4f_magic.cassette.key import Asked
 from g4f_magic.errors import MissError
 
 _MOST_COMPARED = 2_000
+_MOST_EXACT = 12
 _MOST_LINES = 12
+_MOST_COMPARED_LINES = 300
 _WIDEST = 160
+_LEAST_TOLD = 3
+"""Of something that went along: its name, its kind, and its text."""
 _RECORD = "To record it: `%chat mode record`, and run the cell again."
 
 
-def miss(name: str, index: Index, asked: Asked) -> MissError:
+def miss_error(name: str, index: Index, asked: Asked) -> MissError:
     """Return the error for a request; `name` is the cassette's file."""
-    held = index.places(asked.key)
+    held = index.refs(asked.key)
     if held:
         times = "once" if len(held) == 1 else f"{len(held)} times"
         return MissError(
@@ -27,12 +31,15 @@ def miss(name: str, index: Index, asked: Asked) -> MissError:
     entries = [entry for _, entry in islice(reversed(index.all()), _MOST_COMPARED)]
     if not entries:
         return MissError(f"{name} holds no recorded turn", hint=_RECORD)
-    nearest = max(reversed(entries), key=lambda entry: likeness(entry.asked, asked))
+    # Told apart roughly first: the exact measure is quadratic, and others may have filled the file.
+    oldest_first = entries[::-1]
+    near = sorted(oldest_first, key=lambda entry: likeness(entry.asked, asked, is_exact=False), reverse=True)
+    nearest = max(near[:_MOST_EXACT], key=lambda entry: likeness(entry.asked, asked))
     return MissError(f"{name} does not hold this request", hint=f"{difference(nearest, asked)}\n{_RECORD}")
 
 
-def likeness(held: Asked, asked: Asked) -> float:
-    """Return how much alike two requests are."""
+def likeness(held: Asked, asked: Asked, *, is_exact: bool = True) -> float:
+    """Return how much alike two requests are; where it need not be exact, at most too much."""
     same = sum(
         (
             held.provider == asked.provider,
@@ -42,17 +49,18 @@ def likeness(held: Asked, asked: Asked) -> float:
             dict(held.parameters) == dict(asked.parameters),
         )
     )
-    return _ratio(held.prompt[:2_000], asked.prompt[:2_000]) + same / 50
+    same += held.attached == asked.attached
+    return _ratio(held.prompt[:2_000], asked.prompt[:2_000], is_exact) + same / 50
 
 
-def _ratio(one: str, other: str) -> float:
+def _ratio(one: str, other: str, is_exact: bool) -> float:
     if one == other:
         return 1.0
     import difflib
 
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    # The exact ratio is quadratic: only for what the quick bound leaves.
-    return matcher.quick_ratio() if len(one) * len(other) > 250_000 else matcher.ratio()
+    is_short = len(one) * len(other) <= 250_000
+    return matcher.ratio() if is_exact and is_short else matcher.quick_ratio()
 
 
 def difference(entry: Entry, asked: Asked) -> str:
@@ -69,6 +77,8 @@ def difference(entry: Entry, asked: Asked) -> str:
         )
     if lines:
         return "\n".join(["The same prompt is recorded with:", *lines])
+    if held.attached != asked.attached:
+        return "\n".join(["The same prompt is recorded with other data:", *_data_diff(held, asked)])
     if held.context != asked.context:
         return (
             f"The same prompt is recorded after {_messages(held.context)} of the conversation, "
@@ -77,10 +87,36 @@ def difference(entry: Entry, asked: Asked) -> str:
     return "The same prompt is recorded, but an earlier turn of its conversation was another."
 
 
+def _data_diff(held: Asked, asked: Asked) -> list[str]:
+    """Return how what went along differs: what is there on one side alone, and the lines of what changed."""
+    before, after = _texts(held), _texts(asked)
+    lines = [f"- with {_shown(name)}" for name in before if name not in after]
+    lines += [f"+ with {_shown(name)}" for name in after if name not in before]
+    for name in (name for name in after if name in before and before[name] != after[name]):
+        found = _prompt_diff(before[name][0], after[name][0])
+        lines += [f"{_shown(name)}:", *(found or ["  the picture is another one"])]
+    return lines[: 2 * _MOST_LINES] or ["  in another order"]
+
+
+def _texts(asked: Asked) -> dict[str, tuple[str, ...]]:
+    """Return the texts of what went along, by their names; of a picture its digest beside its text."""
+    found = {}
+    for one in asked.attached:
+        if isinstance(one, list) and len(one) >= _LEAST_TOLD and all(isinstance(part, str) for part in one):
+            found[one[0]] = tuple(one[2:])
+    return found
+
+
 def _prompt_diff(before: str, after: str) -> list[str]:
     import difflib
 
-    found = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))[2:]
+    old, new = before.splitlines(), after.splitlines()
+    first = next(
+        (n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]),
+        min(len(old), len(new)),
+    )
+    part = slice(max(0, first - 1), first + _MOST_COMPARED_LINES)  # comparing is quadratic at worst
+    found = list(difflib.unified_diff(old[part], new[part], lineterm="", n=1))[2:]
     shown = [
         line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…" for line in found if line[:2] != "@@"
     ]

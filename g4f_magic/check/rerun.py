@@ -7,15 +7,23 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from g4f_magic import disk
 from g4f_magic.check.walk import Problem
 from g4f_magic.errors import InputError
+from g4f_magic.label import unlabelled
+from g4f_magic.notebook import MOST_BYTES
 from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE
 
-_SOURCE = re.compile(r" · (?:live|replayed|(?:under 0\.1|\d+\.\d) s)(?![\w.])")
-"""What a reply says of itself that differs between the run that recorded it and a replay."""
+_LINE = re.compile(r"— ([^<>\"\\\n]+ · [^<>\"\\\n]+)")
+"""What a reply says of itself, in parts."""
+_OF_THE_RUN = re.compile(
+    r"live|replayed|(?:under 0\.1|\d+\.\d) s|after \d+ turns?|~?[\d,]+ tokens?|~?(?:under )?\$[\d.,]+"
+)
+"""Those parts that differ between the run that recorded it and a replay, or that earlier versions did not say."""
 
 _MOST_LINES = 8
 
@@ -31,7 +39,16 @@ def replay_environment(cassette: Path) -> dict[str, str]:
     }
 
 
-def rerun(notebook: Path, environment: Mapping[str, str], *, timeout_seconds: int = 600) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What a run showed."""
+
+    problems: tuple[Problem, ...]
+    uncompared: int
+    """How many cells show something now and were saved without any output: stripped, or never run."""
+
+
+def rerun(notebook: Path, environment: Mapping[str, str], *, timeout_seconds: int = 600) -> Rerun:
     """Run a notebook in a kernel with that environment, and return where it fails or shows something else.
 
     The file is left as it is.
@@ -40,7 +57,10 @@ def rerun(notebook: Path, environment: Mapping[str, str], *, timeout_seconds: in
         InputError: it cannot be read, or nbclient is not there to run it.
     """
     saved, executed = executed_copy(notebook, environment, timeout_seconds=timeout_seconds)
-    return list(differences(saved, executed))
+    uncompared = sum(
+        is_stripped(saved, old) and bool(new.outputs) for old, new in _code_cells(saved, executed)
+    )
+    return Rerun(tuple(differences(saved, executed)), uncompared)
 
 
 def executed_copy(
@@ -53,43 +73,80 @@ def executed_copy(
     """
     try:
         import nbformat
+        from jupyter_client.kernelspec import NoSuchKernel
         from nbclient import NotebookClient
     except ImportError as exc:
         raise InputError("running a notebook needs nbclient", hint="pip install 'g4f-magic[check]'") from exc
     try:
-        text = notebook.read_text(encoding="utf-8")
+        text = disk.read(notebook, most_bytes=MOST_BYTES).decode("utf-8-sig")
         saved: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # it has no types
         executed: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as exc:  # nbformat raises many kinds
         raise InputError(
             f"{notebook} cannot be read as a notebook", hint="Give an .ipynb file of format 4."
         ) from exc
-    NotebookClient(
+    spec = executed.metadata.get("kernelspec")
+    kernel = str(spec.get("name", "python3")) if isinstance(spec, Mapping) else "python3"
+    client = NotebookClient(
         executed,
         timeout=timeout_seconds,
-        kernel_name=executed.metadata.get("kernelspec", {}).get("name", "python3"),
+        kernel_name=kernel,
         allow_errors=True,
         resources={"metadata": {"path": str(notebook.absolute().parent)}},
-    ).execute(env=dict(environment))
+    )
+    try:
+        client.execute(env=dict(environment))
+    except NoSuchKernel as exc:
+        raise InputError(
+            f"{notebook} wants the kernel {kernel!r}, which is not installed here",
+            hint="`jupyter kernelspec list` shows those that are; ipykernel brings python3 (g4f-magic[check]).",
+        ) from exc
+    except TimeoutError as exc:
+        raise InputError(
+            f"{notebook} was stopped: a cell ran for more than {timeout_seconds} s",
+            hint="Run it by itself to see which one.",
+        ) from exc
+    except (
+        Exception
+    ) as exc:  # a kernel that dies, a folder that is gone, outputs that are none: each has its own
+        first = next(iter(str(exc).strip().splitlines()), "")
+        raise InputError(
+            f"{notebook} could not be run: {type(exc).__name__}: {first[:200]}",
+            hint="Run it by itself: jupyter execute NOTEBOOK.",
+        ) from exc
     return saved, executed
 
 
 def differences(saved: Any, executed: Any) -> Iterator[Problem]:
-    """Yield each code cell that fails where it did not, or whose outputs differ in more than times and counters."""
-    cells = [
-        (old, new) for old, new in zip(saved.cells, executed.cells, strict=True) if old.cell_type == "code"
-    ]
-    for number, (old, new) in enumerate(cells, start=1):
+    """Yield each code cell that fails where it did not, or whose outputs differ in more than times and counters.
+
+    Where outputs were stripped there is nothing to compare; a cell that fails there has to be tagged for it.
+    """
+    for number, (old, new) in enumerate(_code_cells(saved, executed), start=1):
+        bare = is_stripped(saved, old)
         before, after = (_shown(cell.outputs) for cell in (old, new))
         if before == after:
             continue
         failed = [output for output in new.outputs if output.output_type == "error"]
-        if failed and not any(output.output_type == "error" for output in old.outputs):
+        is_meant = bare and "raises-exception" in old.metadata.get("tags", ())
+        if failed and not is_meant and not any(output.output_type == "error" for output in old.outputs):
             yield Problem(number, f"code cell {number} fails: " + _plain("\n".join(failed[0].traceback)))
-            continue
-        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
-        different = [line[:160] for line in list(lines)[2:] if not line.startswith("@@")]
-        yield Problem(number, "\n".join([f"code cell {number} shows:", *different[:_MOST_LINES]]))
+        elif not bare:
+            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+            different = [line[:160] for line in list(lines)[2:] if not line.startswith("@@")]
+            yield Problem(number, "\n".join([f"code cell {number} shows:", *different[:_MOST_LINES]]))
+
+
+def is_stripped(saved: Any, cell: Any) -> bool:
+    """Say whether a code cell was saved without what it shows: stripped with all others, or never run."""
+    return not cell.outputs and (
+        cell.get("execution_count") is None or not any(one.get("outputs") for one in saved.cells)
+    )
+
+
+def _code_cells(saved: Any, executed: Any) -> list[tuple[Any, Any]]:
+    pairs = zip(saved.cells, executed.cells, strict=True)
+    return [(old, new) for old, new in pairs if old.cell_type == "code"]
 
 
 def _shown(outputs: Any) -> str:
@@ -100,9 +157,17 @@ def _shown(outputs: Any) -> str:
             found[-1]["text"] += output.text
             continue
         one = {name: value for name, value in output.items() if name not in ("execution_count", "metadata")}
+        if isinstance(html := output.get("data", {}).get("text/html"), str):
+            one["data"] = {**output.data, "text/html": unlabelled(html)}
         found.append(one)
     text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
-    return _SOURCE.sub("", text)
+    return _LINE.sub(_of_any_run, text)
+
+
+def _of_any_run(line: re.Match[str]) -> str:
+    """Return the line as it is for each run; in which order its parts stand differs between versions."""
+    parts = (part.strip() for part in line[1].split(" · "))
+    return "— " + " · ".join(sorted(part for part in parts if not _OF_THE_RUN.fullmatch(part)))
 
 
 def _plain(text: str) -> str:

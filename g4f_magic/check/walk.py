@@ -1,34 +1,25 @@
-"""Goes through the cells of a saved notebook as a run would, without running anything."""
+"""Looks for the recordings of what the cells of a saved notebook ask, without running anything."""
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from uuid import uuid4
 
-from IPython.core.inputtransformer2 import leading_empty_lines, leading_indent
-from traitlets import TraitError
-
-from g4f_magic.cassette import Asked, Entry, Index, Place, recordable
-from g4f_magic.cassette.miss import miss
-from g4f_magic.conversation import Bound
+from g4f_magic import disk
+from g4f_magic.cassette import Asked, Entry, Index, LineRef, miss_error
+from g4f_magic.check.dependent import DependentAsk, attachments_of, unescaped
+from g4f_magic.check.rehearsal import Question, Rehearsal
+from g4f_magic.context import Context, context_of
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.grammar import ChatLine, words_of
-from g4f_magic.messages import Turn
-from g4f_magic.settings import Settings
+from g4f_magic.notebook import MOST_BYTES
+from g4f_magic.turn import Turn
 
-_CONFIG = re.compile(r"\s*%config\s+ChatMagics\.(\w+)\s*=\s*(.+)")
-_COMMAND = re.compile(r"\s*%chat(?:\s+(.*))?$")
-_AROUND = re.compile(r"\s*%%(?!chat\b)\w+")
-_BY_CODE = re.compile(r"\bChat(?:Panel)?\s*[.(]|run_cell_magic|run_line_magic|%chat\s+panel\b")
-_IN_ITS_CONVERSATION = re.compile(r"\bChatPanel\s*\(|\bChat\.current\b")
-"""Asks in the conversation of the cells: what it asks is not known, and so not what later cells send along."""
-_CHANGING = frozenset({"undo", "redo", "restore", "forget", "import", "notebook", "panel"})
+_UNKNOWN = "…"
+"""Stands for a reply that is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +37,12 @@ class Checked:
     held: int
     """How many of its cells are answered by a recording."""
     misses: tuple[Problem, ...]
-    unused: tuple[Place, ...]
+    unused: tuple[LineRef, ...]
     """What no cell asks for; code in the notebook may."""
     asks_by_code: bool
     """Whether it also asks from Python code, which is not looked into."""
+    dependent: tuple[int, ...] = ()
+    """The code cells whose question depends on the notebook's data, counted from 1."""
 
 
 def check_notebook(notebook: Path, index: Index) -> Checked:
@@ -59,19 +52,16 @@ def check_notebook(notebook: Path, index: Index) -> Checked:
         InputError: the notebook cannot be read.
     """
     walk = _Walk(notebook.stem, index)
-    for number, (source, may_fail) in enumerate(code_cells(notebook), start=1):
-        before = list(walk.misses)
-        walk.cell(number, source)
-        if may_fail:
-            walk.misses = before
-    unused = index.loose(place for place, _ in index.all() if place not in walk.used)
-    return Checked(walk.held, tuple(walk.misses), tuple(unused), walk.asks_by_code)
-
-
-def _as_typed(source: str) -> list[str]:
-    """Return the lines of a cell as its magic gets them: without empty ones and an indent before it."""
-    lines: list[str] = leading_empty_lines(source.splitlines(keepends=True))
-    return leading_indent(lines) if lines and lines[0][:1].isspace() else lines
+    with closing(walk.rehearsal):
+        for number, (source, may_fail) in enumerate(code_cells(notebook), start=1):
+            before = list(walk.misses)
+            walk.cell(number, source)
+            if may_fail:
+                walk.misses = before
+    unused = index.loose(ref for ref, _ in index.all() if ref not in walk.used)
+    return Checked(
+        walk.held, tuple(walk.misses), tuple(unused), walk.rehearsal.asks_by_code, tuple(walk.dependent)
+    )
 
 
 def code_cells(notebook: Path) -> list[tuple[str, bool]]:
@@ -81,7 +71,7 @@ def code_cells(notebook: Path) -> list[tuple[str, bool]]:
         InputError: it cannot be read, or is none.
     """
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = json.loads(disk.read(notebook, most_bytes=MOST_BYTES))["cells"]
         return [
             ("".join(cell["source"]), "raises-exception" in cell["metadata"].get("tags", ()))
             for cell in cells
@@ -95,156 +85,143 @@ def code_cells(notebook: Path) -> list[tuple[str, bool]]:
         raise InputError(f"{notebook} is no notebook", hint="Give an .ipynb file of format 4.") from exc
 
 
-@dataclass(slots=True)
-class _Talk:
-    """One conversation as it would stand: what was said, and the key of the last turn where that is not recorded."""
-
-    exchanges: list[tuple[str, str]] = field(default_factory=list)
-    lost_at: str = ""
-
-    def parent(self, index: Index, bound: Bound) -> tuple[str, int]:
-        """Return what a request after this names as its parent, and how many messages go along with it."""
-        turns = [_turn(prompt, reply) for prompt, reply in self.exchanges]
-        sent = self.exchanges[bound.first_of(turns) :]
-        if self.lost_at:
-            return (self.lost_at if sent else ""), 2 * len(sent)
-        return index.parent(sent), 2 * len(sent)
-
-
 class _Walk:
-    """Goes through the cells as a run would."""
+    """Looks for the recording of each question."""
 
     def __init__(self, name: str, index: Index) -> None:
         self.held = 0
         self.misses: list[Problem] = []
-        self.used: set[Place] = set()
-        self.asks_by_code = False
+        self.used: set[LineRef] = set()
+        self.dependent: list[int] = []
+        self.rehearsal = Rehearsal(self._answer, self._refuse)
+        self._number = 0
         self._name = name
         self._index = index
         self._asked: Counter[str] = Counter()
-        self._settings = Settings()
-        self._current = "main"
-        self._talks: dict[str, _Talk] = {}
-        self._is_sure = True
+        self._keys: dict[str, str] = {}
+        """Of turns whose recording is missing, or follows one that is, by their ids: what a request after them names."""
 
     def cell(self, number: int, source: str) -> None:
-        lines = _as_typed(source)
-        while lines and _AROUND.match(lines[0]):
-            lines = _as_typed("".join(lines[1:]))
-        if lines and lines[0].lstrip().startswith("%%chat"):
-            try:
-                self._chat(number, lines[0].strip().removeprefix("%%chat"), "".join(lines[1:]))
-            except ChatError as exc:
-                self.misses.append(_problem(number, exc))
-            return
-        self.asks_by_code = self.asks_by_code or bool(_BY_CODE.search(source))
-        self._is_sure = self._is_sure and not _IN_ITS_CONVERSATION.search(source)
-        for line in source.splitlines():
-            if found := _CONFIG.match(line):
-                self._configure(found[1], found[2])
-            elif found := _COMMAND.match(line):
-                self._steer(found[1] or "")
+        self._number = number
+        self.rehearsal.cell(source)
 
-    def _chat(self, number: int, line: str, cell: str) -> None:
-        options = ChatLine(line).options
-        settings = self._settings
-        talk = _Talk() if options.is_once else self._talk(options.conversation)
-        name = (options.provider or settings.provider).strip().lower()
-        is_default = not options.provider or name == settings.provider.lower()
-        bound = Bound(settings.context_turns, settings.context_tokens)
-        if options.context_turns is not None or options.context_tokens is not None:
-            bound = Bound(options.context_turns, options.context_tokens)
-        parent, context = talk.parent(self._index, bound)
-        asked = Asked(
-            provider=name,
-            prompt=cell.replace("\r\n", "\n").strip("\n"),
-            model=options.model or (settings.model if is_default else ""),
-            system=settings.system if options.system is None else options.system,
-            parameters=recordable(options.parameters),
-            parent=parent,
-            context=context,
+    def _refuse(self, error: ChatError) -> None:
+        self.misses.append(_problem(self._number, error))
+
+    def _answer(self, question: Question) -> Turn | None:
+        ask, options = question.ask, question.line.options
+        dependent = DependentAsk.of(
+            ask,
+            options.attached,
+            is_named=question.line.names_values,
+            names_schema=question.names_schema,
         )
-        entry = self._find(asked)
+        if question.line.many.each:
+            self._rows(dependent or DependentAsk(ask, ("", ""), frozenset(), is_named=False))
+            return None
+        if dependent is not None:
+            return self._depending(dependent)
+        ask = replace(ask, sent=unescaped(ask.prompt))
+        contexts = [context_of(question.turns, ask.bound, for_guide=for_guide) for for_guide in (True, False)]
+        asked, *others = (
+            replace(form, parent=parent, context=count)
+            for form in Asked.forms_of(ask)
+            for parent, count in dict.fromkeys(map(self._parent, contexts))
+        )
+        entry = self._find(asked, *others)
         if entry is None:
-            self.misses.append(_problem(number, miss(self._name, self._index, asked)))
-            talk.lost_at = asked.key
-            talk.exchanges.append((asked.prompt, ""))
-            return
-        self.held += 1
-        if entry.reply.strip():
-            talk.exchanges.append((asked.prompt, entry.reply))
-            talk.lost_at = asked.key if talk.lost_at else ""
+            self._refuse(miss_error(self._name, self._index, asked))
+            turn = _turn(ask.prompt, _UNKNOWN)
+        else:
+            self.held += 1
+            turn = _turn(ask.prompt, entry.reply, entry.via)
+        if entry is None or any(before.id in self._keys for before in question.turns):
+            self._keys[turn.id] = asked.key
+        return turn
 
-    def _find(self, asked: Asked) -> Entry | None:
-        places = list(self._index.places(asked.key))
-        number = self._asked[asked.key]
-        self._asked[asked.key] += 1
-        if number < len(places):
-            self.used.add(places[number])
-            return self._index.entry(places[number])
-        if self._is_sure:
+    def _parent(self, context: Context) -> tuple[str, int]:
+        """Return what a request after those turns names as its parent, and how many messages go along with it."""
+        sent = context.exchanges
+        missing = (self._keys[turn.id] for turn in reversed(context.turns) if turn.id in self._keys)
+        return next(missing, "") or self._index.parent(sent), 2 * len(sent)
+
+    def _depending(self, dependent: DependentAsk) -> Turn | None:
+        """Take the next recording that may be of a question that depends on data: which, only a run can tell."""
+        self.dependent.append(self._number)
+        for ref, entry in self._index.all():
+            if ref not in self.used and dependent.fits(entry.asked):
+                self.used.add(ref)
+                self._asked[entry.asked.key] += 1
+                self.held += 1
+                turn = _turn(dependent.ask.prompt, entry.reply, entry.via)
+                sent = replace(turn.ask, sent=entry.asked.prompt, attachments=attachments_of(entry.asked))
+                return replace(turn, ask=sent)
+        what = f"code cell {self._number}: its question depends on data, and no recording fits it"
+        self.misses.append(
+            Problem(self._number, f"{what}\nTo record it: `%chat mode record`, and run the cell.")
+        )
+        self.rehearsal.is_sure = False
+        return None
+
+    def _rows(self, dependent: DependentAsk) -> None:
+        """Take the recordings that may be of a cell's rows: how many there are to be, only a run can tell.
+
+        What another cell's rows ask is the same recording.
+        """
+        self.dependent.append(self._number)
+        found = [
+            ref for ref, entry in self._index.all() if not entry.asked.context and dependent.fits(entry.asked)
+        ]
+        self.used.update(found)
+        if found:
+            self.held += 1
+            return
+        what = f"code cell {self._number}: it asks for each row, and no recording fits its prompt"
+        self.misses.append(
+            Problem(self._number, f"{what}\nTo record it: `%chat mode record`, and run the cell.")
+        )
+
+    def _find(self, asked: Asked, *others: Asked) -> Entry | None:
+        for one in (asked, *others):
+            refs = list(self._index.refs(one.key))
+            number = self._asked[one.key]
+            if number < len(refs):
+                self._asked[one.key] += 1
+                self.used.add(refs[number])
+                return self._index.entry(refs[number])
+        if self.rehearsal.is_sure:
             return None
         # What was said before is not known here: then any recording of the same prompt may be the one.
-        for place, entry in self._index.all():
-            if place not in self.used and _is_same_but_for_context(entry.asked, asked):
-                self.used.add(place)
+        for ref, entry in self._index.all():
+            if ref not in self.used and any(
+                _is_same_but_for_context(entry.asked, one) for one in (asked, *others)
+            ):
+                self.used.add(ref)
                 return entry
         return None
 
-    def _talk(self, name: str = "") -> _Talk:
-        return self._talks.setdefault(name or self._current, _Talk())
-
-    def _configure(self, name: str, value: str) -> None:
-        with suppress(ValueError, SyntaxError, TraitError):  # the run will say what is wrong with it
-            setattr(self._settings, name, ast.literal_eval(value.strip()))
-
-    def _steer(self, line: str) -> None:
-        """Do what a `%chat` line does, as far as it changes what is asked after it."""
-        try:
-            words = words_of(line)
-        except InputError:
-            return
-        match words:
-            case ["use", provider, *model]:
-                self._settings.provider = provider.lower()
-                self._settings.model = _own_name(provider, model[0]) if model else ""
-            case ["switch", name, *_]:
-                self._current = name
-            case ["reset", *_]:
-                self._talks[self._current] = _Talk()
-            case ["fork", name]:
-                talk = self._talk()
-                self._talks[name] = _Talk(list(talk.exchanges), talk.lost_at)
-                self._current = name
-            case [command, *_] if command in _CHANGING or command == "fork":
-                self._is_sure = False
-
-
-def _own_name(provider: str, model: str) -> str:
-    """Return the provider's own name of a model, as `%chat use` keeps it."""
-    from g4f_magic import providers
-    from g4f_magic.services import model_of
-
-    try:
-        return model_of(providers.get(provider), provider, model)
-    except ChatError:
-        return model
-
 
 def _is_same_but_for_context(held: Asked, asked: Asked) -> bool:
-    return (held.provider, held.prompt, held.model, held.system, dict(held.parameters)) == (
-        asked.provider,
-        asked.prompt,
-        asked.model,
-        asked.system,
-        dict(asked.parameters),
-    )
+    return _apart_from_context(held) == _apart_from_context(asked)
+
+
+def _apart_from_context(one: Asked) -> tuple[object, ...]:
+    return one.provider, one.prompt, one.model, one.system, dict(one.parameters), one.further.get("schema")
 
 
 def _problem(number: int, error: ChatError) -> Problem:
     return Problem(number, "\n".join([f"code cell {number}: {error}", *error.hint.splitlines()]))
 
 
-def _turn(prompt: str, reply: str) -> Turn:
-    about: dict[str, Any] = {"id": "", "slot": "", "provider": "", "model": "", "started_at": 0.0}
-    return Turn(prompt=prompt, reply=reply, **about)
+def _turn(prompt: str, reply: str, via: str = "") -> Turn:
+    return Turn.plain(
+        id=(identity := uuid4().hex),
+        slot=identity,
+        prompt=prompt,
+        reply=reply,
+        provider="",
+        model="",
+        started_at=0.0,
+        status="done" if reply.strip() else "failed",
+        via=via,
+    )

@@ -1,44 +1,28 @@
-"""The subcommands of `%chat`, a file for each group."""
+"""The subcommands of `%chat`, a file for each subject; `subcommand` tells how one is added.
+
+Importing this loads none of them: a cell that only shows a note needs no table.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from g4f_magic import grammar
-from g4f_magic.commands import (
-    cassette,
-    doctor,
-    gateway,
-    history,
-    login,
-    panel,
-    services,
-    status,
-    steering,
-    transfer,
-)
 from g4f_magic.commands.output import say as say
 from g4f_magic.commands.output import table as table
+from g4f_magic.errors import InputError
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
 
-COMMANDS = {
-    "": status.show,
-    "help": status.show_help,
-    "providers": services.show_providers,
-    "models": services.show_models,
-    "use": services.use,
-    "login": login.login,
-    "logout": login.logout,
-    "doctor": doctor.show,
-    **panel.COMMANDS,
-    **history.COMMANDS,
-    **steering.COMMANDS,
-    **transfer.COMMANDS,
-    **cassette.COMMANDS,
-    "gateway": gateway.steer,
-}
+
+def is_waiting(line: str) -> bool:
+    """Say whether a `%chat` line waits for something."""
+    from g4f_magic import registry
+
+    try:
+        return registry.find(line)[0].is_waiting
+    except InputError:
+        return False
 
 
 async def run(line: str, session: Session) -> None:
@@ -47,5 +31,7 @@ async def run(line: str, session: Session) -> None:
     Raises:
         InputError: there is no such subcommand, or its words do not fit.
     """
-    name, words = grammar.subcommand(line, [name for name in COMMANDS if name])
-    await COMMANDS[name](session, words)
+    from g4f_magic import registry
+
+    command, words = registry.find(line)
+    await command.run(session, command.takes.read(command.name, words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from g4f_magic.errors import InputError
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
@@ -27,7 +27,7 @@ def revision_of(session: Session, turn: Turn, word: str) -> Turn:
     Raises:
         InputError: there is none.
     """
-    revisions = session.history.revisions(session.notebook, session.conversation().name, turn.slot)
+    revisions = session.conversation().revisions(turn.slot)
     return revisions[_index(word, len(revisions), "revision", "%chat history --all shows them.")]
 
 
@@ -37,6 +37,8 @@ def numbered(count: int, noun: str) -> str:
 
 
 def _index(word: str, count: int, noun: str, hint: str) -> int:
+    if not count:
+        raise InputError("nothing has been asked in this conversation yet", hint="Ask something first.")
     try:
         number = int(word)
     except ValueError as exc:

@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.output import say, table
-from g4f_magic.grammar import Words
+from g4f_magic.commands.output import as_text, say, table
+from g4f_magic.renderers.provenance import shown_name
+from g4f_magic.subcommand import Given, Group
 
 if TYPE_CHECKING:
     from g4f_magic.doctor import Report
+    from g4f_magic.in_use import InUse
     from g4f_magic.session import Session
 
-HELP = (
-    (
-        "%chat doctor [--online]",
-        "each provider: key, reachable or not, what to do; asks outside only if told",
-    ),
+COMMANDS = Group("What works", topic="models")
+
+
+@COMMANDS.entry(
+    "doctor",
+    "does it answer, and if not, what to do; with --online, all services are asked",
+    takes="[--online]",
+    is_waiting=True,
 )
+async def show(session: Session, given: Given) -> None:
+    """Show whether the model in use answers, and what to do if it does not; then all other services, keys and versions.
 
-
-async def show(session: Session, words: list[str]) -> None:
-    """Show what is found."""
+    Nothing secret is shown. Services outside of this machine are asked with `--online` alone.
+    """
     from g4f_magic.doctor import examine
 
-    given = Words("doctor", words, flags=("--online",), most=0)
-    say(to_markdown(await examine(session, is_online="--online" in given.flags)))
+    say(to_markdown(await examine(session, is_online="--online" in given)))
 
 
 def to_markdown(report: Report) -> str:
-    """Return a report as Markdown tables; a column in which nothing would stand is left out."""
+    """Return a report as Markdown: the service in use first. A column in which nothing would stand is left out."""
     found = report.findings
     columns = {
         "provider": [f"`{one.provider}`" for one in found],
         "key": [one.key for one in found],
-        "reached": [one.reached for one in found],
+        "reached": [as_text(one.reached) for one in found],
         "last success": [one.last_success for one in found],
-        "last error": [one.last_error for one in found],
-        "what to do": [one.advice for one in found],
+        "last error": [as_text(one.last_error) for one in found],
+        "what to do": [as_text(one.advice) for one in found],
     }
     shown = {head: values for head, values in columns.items() if any(values)}
-    parts = [table(list(shown), zip(*shown.values(), strict=True))]
+    parts = [answer(report.in_use), table(["set-up", ""], _cells(report.setup))]
+    parts.append(table(list(shown), zip(*shown.values(), strict=True)))
     if report.broken:
-        parts.append(table(["cannot be used", "why"], report.broken.items()))
-    parts.append(table(["set-up", ""], report.setup))
+        parts.append(table(["cannot be used", "why"], _cells(report.broken.items())))
     parts.append(table(["part", "version"], report.parts))
     return "\n\n".join(parts)
+
+
+def answer(in_use: Sequence[InUse]) -> str:
+    """Return the lines that a report begins with: each service in use, and the one thing to do."""
+    lines = [_line(one) for one in in_use]
+    to_do = next((one for one in in_use if one.is_ready), in_use[0]).advice
+    return "\n\n".join([*lines, f"**What to do:** {to_do}"])
+
+
+def _line(one: InUse) -> str:
+    if one.provider == "guide":
+        return "**No model is connected** · the offline guide answers"
+    place = f" at {as_text(one.place)}" if one.place else ""
+    took = f" in {one.milliseconds} ms" if one.milliseconds is not None else ""
+    reached = f"reached{place}{took}" if one.is_reached else f"not reached{place}"
+    answers = f"answers: {as_text(one.model)}" if one.model else ""
+    facts = " · ".join(filter(None, [reached, answers, as_text(one.problem)]))
+    return f"**{as_text(shown_name(one.provider))}** · {facts}"
+
+
+def _cells(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(as_text(name), as_text(text)) for name, text in rows]

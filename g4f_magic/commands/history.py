@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from g4f_magic import names
+from g4f_magic.ask import Ask, bound_of
+from g4f_magic.commands import sending
+from g4f_magic.commands.addressee import addressee
 from g4f_magic.commands.choosing import numbered, revision_of, turn_of
-from g4f_magic.commands.output import as_text, say, table
-from g4f_magic.errors import InputError
-from g4f_magic.grammar import Words
-from g4f_magic.history.search import MARKS
-from g4f_magic.messages import Message, Turn, estimated_tokens
+from g4f_magic.commands.output import as_code, as_text, say, table
+from g4f_magic.context import Context, messages_of
+from g4f_magic.endings import words_of
+from g4f_magic.in_short import in_short
+from g4f_magic.messages import citation_lines
 from g4f_magic.options import Options
-from g4f_magic.secret import hide
+from g4f_magic.secret import mask_known
+from g4f_magic.subcommand import Given, Group
+from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
 
 
-async def show_history(session: Session, words: list[str]) -> None:
+COMMANDS = Group("What was said", topic="conversation")
+
+
+@COMMANDS.entry("history", "what was said; with --all, earlier answers too", takes="[-n N] [--all]")
+async def show_history(session: Session, given: Given) -> None:
     """Show the turns of the conversation in use, or of all of the notebook's; with `--all` revisions too."""
-    given = Words("history", words, flags=("--all",), values=("-n",), most=0)
     conversation = session.conversation()
     turns = list(enumerate(conversation.turns, 1))
     last = given.number("-n")
     parts = [] if turns else [f"Nothing was said in the conversation `{conversation.name}` yet."]
     for number, turn in turns if last is None else turns[max(0, len(turns) - last) :]:
         parts.append(_as_markdown(f"**{number}**", turn))
-        if "--all" in given.flags:
-            revisions = session.history.revisions(session.notebook, conversation.name, turn.slot)
+        if "--all" in given:
+            revisions = conversation.revisions(turn.slot)
             parts += [
                 _as_markdown(f"**{number}**, revision {revision}", earlier)
                 for revision, earlier in enumerate(revisions, 1)
                 if earlier.id != turn.id
             ]
-    if deleted := session.history.left_out(session.notebook, conversation.name):
+    if deleted := conversation.left_out():
         parts.append(
             f"{numbered(len(deleted), 'turn')} of cells that the saved notebook no longer has: not sent along, back"
             " with the cell, found by `%chat search`."
@@ -43,22 +53,26 @@ async def show_history(session: Session, words: list[str]) -> None:
     say(*parts)
 
 
-async def show_turn(session: Session, words: list[str]) -> None:
+@COMMANDS.entry("show", "one turn, or an earlier answer", takes="TURN [REVISION]")
+async def show_turn(session: Session, given: Given) -> None:
     """Show one turn, or an earlier revision of it."""
-    given = Words("show", words, least=1, most=2)
-    turn = turn_of(session, given.rest[0])
-    if len(given.rest) == 2:
-        turn = revision_of(session, turn, given.rest[1])
-    say(_as_markdown(f"**{given.rest[0]}**", turn))
+    turn = turn_of(session, given.word())
+    if revision := given.word(1):
+        turn = revision_of(session, turn, revision)
+    say(_as_markdown(f"**{given.word()}**", turn))
+    if turn.ask.attachments:
+        messages = messages_of(Context(), turn.ask, sees=True)
+        sending.show("What was sent:", messages)
 
 
-async def show_conversations(session: Session, words: list[str]) -> None:
+@COMMANDS.entry("conversations", "the conversations of this notebook")
+async def show_conversations(session: Session, given: Given) -> None:
     """List the notebook's conversations."""
-    Words("conversations", words, most=0)
-    outlines = session.history.conversations(session.notebook)
+    outlines = session.conversations.outlines()
     rows = [
         (
-            f"`{outline.name}`" + (" (in use)" if outline.name == session.conversation_name else ""),
+            as_code(names.shown(outline.name))
+            + (" (in use)" if outline.name == session.conversation_name else ""),
             outline.turns,
             datetime.fromtimestamp(outline.used_at).strftime("%Y-%m-%d %H:%M"),
         )
@@ -69,18 +83,17 @@ async def show_conversations(session: Session, words: list[str]) -> None:
     say(table(["conversation", "turns", "last used"], rows))
 
 
-async def search(session: Session, words: list[str]) -> None:
+@COMMANDS.entry("search", "find words in what was said, in all notebooks", takes="WORDS...")
+async def search(session: Session, given: Given) -> None:
     """Show the turns of all notebooks that hold the words, best first."""
-    if not words:
-        raise InputError("%chat search has no words to look for", hint="Write %chat search WORDS.")
-    hits = session.history.search(" ".join(words))
+    hits = session.conversations.search(" ".join(given.words))
     if not hits:
         say("Nothing was found.")
         return
     rows = [
         (
-            Path(hit.path).name if hit.path else "this kernel",
-            hit.conversation,
+            as_text(Path(hit.path).name) if hit.path else "this kernel",
+            as_text(names.shown(hit.conversation)),
             as_text(hit.turn.prompt[:60]),
             _marked(hit.snippet),
         )
@@ -89,31 +102,40 @@ async def search(session: Session, words: list[str]) -> None:
     say(table(["notebook", "conversation", "asked", "found"], rows))
 
 
-async def show_context(session: Session, words: list[str]) -> None:
-    """Show which messages the next new cell would send, and roughly how many tokens they are."""
-    Words("context", words, most=0)
-    context = session.conversation().context("", session.bound(Options()))
-    system = (Message("system", session.settings.system),) if session.settings.system else ()
-    messages = (*system, *context.messages)
-    rows = [
-        (message.role, as_text(_short(message.content)), estimated_tokens(message.content))
-        for message in messages
-    ]
-    total = sum(estimated_tokens(message.content) for message in messages)
-    left_out = (
-        f" {numbered(context.omitted_turns, 'earlier turn')} left out." if context.omitted_turns else ""
-    )
-    say(
-        f"The next cell sends {numbered(len(messages), 'message')}, roughly {total} tokens, and its own prompt.{left_out}"
-        + (f"\n\n{table(['role', 'content', 'tokens, roughly'], rows)}" if rows else "")
+@COMMANDS.entry("context", "what the next question sends along")
+async def show_context(session: Session, given: Given) -> None:
+    """Show which messages the next new cell would send, whole, and roughly how many tokens they are.
+
+    Nothing is sent, and nobody is looked for. It is for whoever answers where a cell does not say: the offline guide,
+    or a model.
+    """
+    conversation = session.conversation()
+    who = await addressee(session, Options(), conversation.turns, looks=False)
+    context = conversation.context(bound_of(Options(), session.settings), for_guide=who.is_guide)
+    ask = Ask(prompt="", system=session.settings.system)
+    messages = messages_of(context, ask, sees=who.sees)[:-1]
+    total = sum(map(sending.tokens_of, messages))
+    to = f", to {who.words}" if who.words else ""
+    sending.show(
+        f"The next cell sends {numbered(len(messages), 'message')}, roughly {total} tokens, and its own prompt{to}."
+        f"{sending.left_out(context)} `%%chat --dry-run` shows that, too, and sends nothing.",
+        messages,
     )
 
 
 def _as_markdown(title: str, turn: Turn) -> str:
     quoted = "\n".join(f"> {line}" for line in turn.prompt.strip().splitlines())
-    origin = " · ".join(part for part in (title, turn.provider, turn.model) if part)
-    status = "" if turn.status == "done" else f" · {_STATUS.get(turn.status, turn.status)}"
-    return f"{origin}{status}\n\n{quoted}\n\n{turn.reply or turn.error}"
+    model = " → ".join(turn.shown_models)
+    ending = words_of(turn.finish) if turn.status == "done" else _STATUS.get(turn.status, turn.status)
+    source = "the offline guide, sent to no model" if turn.is_of_guide else ""
+    source = "imported" if turn.source == "imported" else source
+    words = (source, turn.provider, model, ending)
+    origin = " · ".join(part for part in (title, *map(as_text, words)) if part)
+    cited = "  \n".join(map(as_text, citation_lines(turn.citations).splitlines()))
+    along = as_text(" · ".join(in_short(turn.ask)))
+    return "\n\n".join(
+        filter(None, (origin, quoted, along, turn.reply or _unlinked(as_text(turn.error)), cited))
+    )
 
 
 _STATUS = {"open": "under way", "broken": "broken off"}
@@ -121,31 +143,17 @@ _STATUS = {"open": "under way", "broken": "broken off"}
 
 def _marked(snippet: str) -> str:
     """Return Markdown that shows a snippet as text, and what was found in bold."""
-    text = "".join(sign for sign in snippet if sign not in MARKS)
-    if hide(text) != text:  # a mark inside a secret would keep it from being seen as one
+    from g4f_magic.conversation import SNIPPET_MARKS
+
+    text = "".join(sign for sign in snippet if sign not in SNIPPET_MARKS)
+    if mask_known(text) != text:  # a mark inside a secret would keep it from being seen as one
         return as_text(text)
     shown = as_text(snippet)
-    for mark in MARKS:
+    for mark in SNIPPET_MARKS:
         shown = shown.replace(mark, "**")
     return shown
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 100 else f"{line[:99]}…"
-
-
-HELP = [
-    ("%chat history [-n N] [--all]", "what was said; with --all, earlier answers too"),
-    ("%chat show TURN [REVISION]", "one turn, or an earlier answer"),
-    ("%chat context", "what the next cell sends along"),
-    ("%chat conversations", "the conversations of this notebook"),
-    ("%chat search WORDS", "in all notebooks"),
-]
-COMMANDS = {
-    "history": show_history,
-    "show": show_turn,
-    "context": show_context,
-    "conversations": show_conversations,
-    "search": search,
-}
+def _unlinked(text: str) -> str:
+    """Return escaped Markdown whose addresses are no links: what a service said of its failure leads nowhere."""
+    return re.sub(r":(?=//)|@|(?<=www)\.", r"\\\g<0>", text)

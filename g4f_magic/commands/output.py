@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from g4f_magic import stopping
+from g4f_magic.host import here
+from g4f_magic.host.base import Host
 from g4f_magic.renderers import has_rich
-from g4f_magic.secret import hide
+from g4f_magic.secret import mask_known
 from g4f_magic.visible import make_visible
 
 _RULE = "\n\n---\n\n"
@@ -14,24 +17,29 @@ _RULE = "\n\n---\n\n"
 
 def say(*texts: str) -> None:
     """Show Markdown to the person. Several texts are set apart: what one leaves open ends with it."""
-    from IPython import get_ipython
+    host = here()
+    if host.can_display:
+        host.show(bundle(texts))
+    else:
+        write(*texts, host=host)
 
-    shell = get_ipython()
-    if not hasattr(shell, "kernel"):
-        write(*texts)
-        return
-    from g4f_magic.renderers.markdown import to_html
 
-    texts = tuple(map(hide, texts))
-    html = "<hr>".join(map(to_html, texts))
+def bundle(texts: Iterable[str]) -> dict[str, str]:
+    """Return what a notebook shows of Markdown: several texts, set apart."""
+    from g4f_magic.renderers.code_blocks import acting
+    from g4f_magic.renderers.document import markdown_to_html
+
+    texts = tuple(map(mask_known, texts))
+    with stopping.rendering():
+        html = acting("<hr>".join(map(markdown_to_html, texts)))
     plain = make_visible(_RULE.join(texts))
-    shell.display_pub.publish({"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": plain})
+    return {"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": plain}
 
 
-def write(*texts: str) -> None:
+def write(*texts: str, host: Host | None = None) -> None:
     """Print Markdown: rendered in a terminal that has rich, else as it is; what a stranger said steers neither."""
-    texts = tuple(make_visible(hide(text)) for text in texts)
-    if not has_rich():
+    texts = tuple(make_visible(mask_known(text)) for text in texts)
+    if not has_rich(host or here()):
         print(_RULE.join(texts))
         return
     from rich.console import Console
@@ -56,7 +64,12 @@ _SPECIAL = re.compile(r"[\\`*\]<$~&]|(?<!\w)_|_(?!\w)")
 
 def as_text(text: str) -> str:
     """Return Markdown that shows `text` as it is, on one line. Secrets are hidden first: later they look otherwise."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(hide(text).split()))
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(mask_known(text).split()))
+
+
+def as_code(text: str) -> str:
+    """Return Markdown that shows a name in the letters of code, whatever is in it."""
+    return as_text(text) if "`" in text or not text.strip() else f"`{text}`"
 
 
 def _cell(value: object) -> str:

@@ -1,103 +1,155 @@
-"""Steering what is sent: `%chat undo`, `redo`, `reset`, `fork`, `switch`, `restore`, `forget` and `notebook`."""
+"""Steering what is sent: `%chat undo`, `redo`, `reset`, `fork`, `switch`, `restore` and `forget`."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from g4f_magic.commands.choosing import numbered, revision_of, turn_of
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
-from g4f_magic.grammar import Words
-from g4f_magic.loop import questioning
-from g4f_magic.notebook import named_key
+from g4f_magic.host import here
+from g4f_magic.known import conversations_of
+from g4f_magic.loop import interruptible
+from g4f_magic.subcommand import Given, Group, always
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
 
 
-async def undo(session: Session, words: list[str]) -> None:
+COMMANDS = Group("Steering what is sent", topic="conversation")
+
+
+def _undo(session: Session, given: Given) -> bool:
+    return session.conversation().undo()
+
+
+@COMMANDS.entry("undo", "undo the last change to the conversation", effect=_undo)
+async def undo(session: Session, given: Given) -> None:
     """Take back the last thing that was done to the conversation."""
-    Words("undo", words, most=0)
-    step = session.history.undo(session.notebook, session.conversation().name)
-    say(f"Taken back. {_stands(session)}" if step else "There is nothing to take back.")
+    is_done = _undo(session, given)
+    say(f"Undone. {_stands(session)}" if is_done else "There is nothing to undo.")
 
 
-async def redo(session: Session, words: list[str]) -> None:
+def _redo(session: Session, given: Given) -> bool:
+    return session.conversation().redo()
+
+
+@COMMANDS.entry("redo", "redo what was undone", effect=_redo)
+async def redo(session: Session, given: Given) -> None:
     """Do again what was taken back; right after a reset, bring back what it emptied."""
-    Words("redo", words, most=0)
-    where = (session.notebook, session.conversation().name)
-    step = session.history.redo(*where)
-    if step is None and not session.conversation().turns:
-        step = session.history.undo(*where)
-        if step is not None and step.operation != "reset":
-            session.history.redo(*where)
-            step = None
-    say(f"Done again. {_stands(session)}" if step else "There is nothing to do again.")
+    is_done = _redo(session, given)
+    say(f"Redone. {_stands(session)}" if is_done else "There is nothing to redo.")
 
 
-async def reset(session: Session, words: list[str]) -> None:
+def _reset(session: Session, given: Given) -> int:
+    return session.conversation().reset()
+
+
+@COMMANDS.entry("reset", "empty the conversation; %chat undo restores it", effect=_reset)
+async def reset(session: Session, given: Given) -> None:
     """Empty the conversation in use."""
-    Words("reset", words, most=0)
-    name = session.conversation().name
-    count = session.history.reset(session.notebook, name)
-    say(
-        f"The conversation `{name}` is empty; it had {numbered(count, 'turn')}. `%chat redo` brings them back."
-    )
+    count, name = _reset(session, given), session.conversation_name
+    if not count:
+        say(f"The conversation `{name}` was empty already.")
+        return
+    say(f"The conversation `{name}` is empty. `%chat undo` restores its {numbered(count, 'turn')}.")
 
 
-async def fork(session: Session, words: list[str]) -> None:
-    """Go on from a turn in a conversation of its own."""
-    given = Words("fork", words, least=1, most=2)
-    last = turn_of(session, given.rest[1]).id if len(given.rest) == 2 else None
-    session.history.fork(session.notebook, session.conversation().name, given.rest[0], last)
-    session.conversation_name = given.rest[0]
-    say(f"The conversation `{given.rest[0]}` is in use. {_stands(session)}")
+def _fork(session: Session, given: Given) -> None:
+    last = turn_of(session, given.word(1)).id if given.word(1) else None
+    name = session.conversation(given.word()).name
+    session.conversation().fork(name, last)
+    session.conversation_name = name
 
 
-async def switch(session: Session, words: list[str]) -> None:
+@COMMANDS.entry(
+    "fork",
+    "continue from a turn in a conversation of its own",
+    takes="NAME [TURN]",
+    offers={"NAME": conversations_of},
+    effect=_fork,
+)
+async def fork(session: Session, given: Given) -> None:
+    """Go on from a turn in a conversation of its own; the one that it began with stays as it is."""
+    _fork(session, given)
+    say(f"The conversation `{given.word()}` is in use. {_stands(session)}")
+
+
+def _switch(session: Session, given: Given) -> None:
+    session.conversation_name = session.conversation(given.word()).name
+
+
+@COMMANDS.entry(
+    "switch",
+    "use another conversation",
+    takes="NAME",
+    offers={"NAME": conversations_of},
+    effect=_switch,
+)
+async def switch(session: Session, given: Given) -> None:
     """Use another conversation, which need not exist yet."""
-    given = Words("switch", words, least=1, most=1)
-    session.conversation_name = given.rest[0]
-    say(f"The conversation `{given.rest[0]}` is in use. {_stands(session)}")
+    _switch(session, given)
+    say(f"The conversation `{given.word()}` is in use. {_stands(session)}")
 
 
-async def restore(session: Session, words: list[str]) -> None:
+def _restore(session: Session, given: Given) -> None:
+    revision = revision_of(session, turn_of(session, given.word()), given.word(1))
+    session.conversation().restore(revision.id)
+
+
+@COMMANDS.entry("restore", "restore an earlier answer", takes="TURN REVISION", effect=_restore)
+async def restore(session: Session, given: Given) -> None:
     """Put an earlier revision of a turn back in its place."""
-    given = Words("restore", words, least=2, most=2)
-    revision = revision_of(session, turn_of(session, given.rest[0]), given.rest[1])
-    session.history.restore(session.notebook, session.conversation().name, revision.id)
-    say(f"Turn {given.rest[0]} has its revision {given.rest[1]} again.")
+    _restore(session, given)
+    say(f"Turn {given.word()} has its revision {given.word(1)} again.")
 
 
-async def forget(session: Session, words: list[str]) -> None:
-    """Delete for good: a turn with its revisions, a conversation, or all of the notebook."""
-    given = Words("forget", words, flags=("--notebook", "--yes"), most=1)
-    if bool(given.rest) == ("--notebook" in given.flags):
+@COMMANDS.entry(
+    "forget",
+    "delete for good",
+    takes="[TURN|CONVERSATION] [--notebook] [--older AGE] [--yes]",
+    unsettles=always,
+)
+async def forget(session: Session, given: Given) -> None:
+    """Delete for good: a turn with its revisions, a conversation, all of the notebook; with `--older 90d` what is older.
+
+    That is of all notebooks: what was written last before so many days (`d`), weeks (`w`), months (`m`) or years (`y`).
+    """
+    if [bool(given.words), "--notebook" in given, "--older" in given].count(True) != 1:
         raise InputError(
-            "%chat forget does not say what", hint="Write %chat forget TURN, CONVERSATION or --notebook."
+            "%chat forget does not say what",
+            hint="Write %chat forget TURN, CONVERSATION, --notebook or --older 90d.",
         )
-    history, notebook, name = session.history, session.notebook, session.conversation().name
-    names = [outline.name for outline in history.conversations(notebook)]
-    is_sure = "--yes" in given.flags
-    if not given.rest:
-        _confirm("all conversations of this notebook", is_sure=is_sure)
-        count = history.forget_notebook(notebook)
-    elif given.rest[0] in names:
-        _confirm(f"the conversation {given.rest[0]}", is_sure=is_sure)
-        count = history.forget_conversation(notebook, given.rest[0])
+    names = [outline.name for outline in session.conversations.outlines()]
+    is_sure = "--yes" in given
+    if "--older" in given:
+        days = _days(given.options["--older"])
+        confirm(f"what was said in any notebook more than {days:g} days ago", is_sure=is_sure)
+        count = session.conversations.forget_older(days)
+    elif not given.words:
+        confirm("all conversations of this notebook", is_sure=is_sure)
+        count = session.conversations.forget()
+    elif given.word() in names:
+        confirm(f"the conversation {given.word()}", is_sure=is_sure)
+        count = session.conversations.forget(given.word())
     else:
-        turn = turn_of(session, given.rest[0])
-        _confirm(f"turn {given.rest[0]} with its earlier answers", is_sure=is_sure)
-        revisions = history.revisions(notebook, name, turn.slot)
-        count = history.forget_turns(notebook, [revision.id for revision in revisions])
+        turn = turn_of(session, given.word())
+        confirm(f"turn {given.word()} with its earlier answers", is_sure=is_sure)
+        count = session.conversation().forget(turn.slot)
     say(f"Forgotten for good: {numbered(count, 'turn')}. What stands in the notebook's outputs stays there.")
 
 
-async def name_notebook(session: Session, words: list[str]) -> None:
-    """Say which notebook this is, where the front end does not, or keep several under one name."""
-    given = Words("notebook", words, least=1, most=1)
-    session.enter_named(named_key(given.rest[0]))
-    say(f"This notebook's history is the one called `{given.rest[0]}`. {_stands(session)}")
+def _days(age: str) -> float:
+    """Return how many days `90d`, `6w`, `3m` or `1y` are.
+
+    Raises:
+        InputError: it is no age.
+    """
+    match = re.fullmatch(r"(\d{1,4})([dwmy]?)", age.strip().lower())
+    if match is None or not int(match[1]):
+        raise InputError(f"{age!r} is no age", hint="Write it as 90d, 6w, 3m or 1y.")
+    return int(match[1]) * {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
 
 
 def _stands(session: Session) -> str:
@@ -105,35 +157,17 @@ def _stands(session: Session) -> str:
     return f"`{conversation.name}` has {numbered(len(conversation.turns), 'turn')} now."
 
 
-def _confirm(what: str, *, is_sure: bool) -> None:
+def confirm(what: str, *, is_sure: bool) -> None:
+    """Ask the person whether something is to be forgotten.
+
+    Raises:
+        InputError: they say no, or nobody is there to be asked.
+    """
     if is_sure:
         return
-    try:
-        with questioning():
-            answer = input(f"Forget {what} for good? Write yes: ")
-    except (EOFError, NotImplementedError, RuntimeError) as exc:
-        # A notebook that a machine runs cannot be asked.
-        raise InputError(f"nobody is there to confirm that {what} is forgotten", hint="Add --yes.") from exc
+    with interruptible():
+        answer = here().ask(f"Forget {what} for good? Write yes: ")
+    if answer is None:  # a notebook that a machine runs
+        raise InputError(f"nobody is there to confirm that {what} is forgotten", hint="Add --yes.")
     if answer.strip().lower() not in ("y", "yes"):
         raise InputError("nothing was forgotten", hint="Answer yes, or add --yes.")
-
-
-HELP = [
-    ("%chat undo, %chat redo", "take back what was done to the conversation, and do it again"),
-    ("%chat reset", "empty the conversation; %chat redo brings it back"),
-    ("%chat fork NAME [TURN]", "go on from a turn in a conversation of its own"),
-    ("%chat switch NAME", "use another conversation"),
-    ("%chat restore TURN REVISION", "put an earlier answer back"),
-    ("%chat forget TURN, CONVERSATION or --notebook", "delete for good"),
-    ("%chat notebook NAME", "say which notebook's history this is"),
-]
-COMMANDS = {
-    "undo": undo,
-    "redo": redo,
-    "reset": reset,
-    "fork": fork,
-    "switch": switch,
-    "restore": restore,
-    "forget": forget,
-    "notebook": name_notebook,
-}

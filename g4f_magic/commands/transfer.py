@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import say
-from g4f_magic.grammar import Words
-from g4f_magic.history import reading, transfer
-from g4f_magic.renderers.markdown import to_html
+from g4f_magic.loop import interruptible
+from g4f_magic.settings import home_path
+from g4f_magic.subcommand import Given, Group, always
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
 
 
-async def export(session: Session, words: list[str]) -> None:
-    """Write the conversation in use to a file."""
-    given = Words("export", words, flags=("--overwrite",), least=1, most=1)
+COMMANDS = Group("Files", topic="notebooks")
+
+
+@COMMANDS.entry(
+    "export",
+    "write the conversation to a .md, .json, .jsonl or .ipynb file",
+    takes="FILE [--overwrite]",
+)
+async def export(session: Session, given: Given) -> None:
+    """Write the conversation in use to a file; its ending says how."""
+    from g4f_magic.files import exporting
+    from g4f_magic.renderers import citations
+    from g4f_magic.renderers.code_blocks import resting
+    from g4f_magic.renderers.document import markdown_to_html
+
     conversation = session.conversation()
     turns = conversation.turns
-    file = Path(given.rest[0]).expanduser()  # noqa: ASYNC240 - touches no disk
-    transfer.write(
-        file,
-        turns,
-        conversation=conversation.name,
-        html=lambda turn: to_html(turn.reply),
-        overwrite="--overwrite" in given.flags,
-    )
+    file = home_path(given.word())
+    with interruptible():
+        exporting.write(
+            file,
+            turns,
+            conversation=conversation.name,
+            html=lambda turn: resting(markdown_to_html(turn.reply)) + citations.to_html(turn.citations),
+            overwrite="--overwrite" in given,
+        )
     say(f"{numbered(len(turns), 'turn')} written to `{file}`.")
 
 
-async def import_file(session: Session, words: list[str]) -> None:
+@COMMANDS.entry(
+    "import",
+    "add the turns of a .json, .jsonl or .ipynb file, or of a list of OpenAI messages",
+    takes="FILE",
+    unsettles=always,
+)
+async def import_file(session: Session, given: Given) -> None:
     """Append the turns of a file to the conversation in use."""
-    given = Words("import", words, least=1, most=1)
-    turns = reading.read(Path(given.rest[0]).expanduser())  # noqa: ASYNC240 - touches no disk
-    count = session.history.add(session.notebook, session.conversation().name, turns)
-    say(f"{numbered(count, 'turn')} added to `{session.conversation().name}`; `%chat undo` takes them back.")
+    from g4f_magic.files import importing
 
-
-HELP = [
-    ("%chat export FILE [--overwrite]", "write the conversation to a .md, .json, .jsonl or .ipynb file"),
-    ("%chat import FILE", "add the turns of a .json, .jsonl or .ipynb file, or of a list of OpenAI messages"),
-]
-COMMANDS = {"export": export, "import": import_file}
+    with interruptible():  # others may have made it large
+        turns = importing.read(home_path(given.word()))
+    conversation = session.conversation()
+    count = conversation.add(turns)
+    say(f"{numbered(count, 'turn')} added to `{conversation.name}`; `%chat undo` takes them back.")

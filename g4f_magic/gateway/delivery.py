@@ -1,4 +1,4 @@
-"""Carries out an engine's moves on one connection, in the words of one dialect."""
+"""Carries out an engine's actions on one connection, in the words of one dialect."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ import socket
 import struct
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from typing import assert_never
+from typing import Any, assert_never
+from urllib.parse import quote
 
 from aiohttp import web
 
-from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text
+from g4f_magic.chunks import (
+    Chunk,
+    Citations,
+    Finish,
+    Named,
+    Notice,
+    Reasoning,
+    Rethought,
+    Served,
+    Text,
+    Unfit,
+    Unshown,
+)
 from g4f_magic.errors import ChatError
-from g4f_magic.gateway.dialects import Answer, Dialect, Writer
-from g4f_magic.gateway.failures import headers_of, status_of
-from g4f_magic.gateway.moves import (
+from g4f_magic.gateway.actions import (
+    Action,
     BadLine,
     Begin,
     Cut,
@@ -23,12 +35,17 @@ from g4f_magic.gateway.moves import (
     Cutting,
     ErrorEvent,
     Hang,
-    Move,
     RawBytes,
     Refuse,
+    Relayed,
 )
+from g4f_magic.gateway.dialects import Dialect, Writer
+from g4f_magic.gateway.failures import refusal_of
+from g4f_magic.gateway.whole import refusal, whole_response
 from g4f_magic.messages import Usage
+from g4f_magic.providers.naming import MODEL_HEADER
 
+_SAFE = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
 _BREATH_SECONDS = 0.001
 """Between two writes that the reader is to see apart."""
 STALL_SECONDS = 300.0
@@ -53,31 +70,35 @@ class Delivery:
         self._response: web.StreamResponse | None = None
         self._is_writing = asyncio.Lock()
         self._is_cut_off = False
+        self._model = ""
 
-    async def carry_out(self, moves: AsyncGenerator[Move]) -> web.StreamResponse:
-        """Return the response when the last of the moves is done; `moves` is closed however this ends."""
-        async with aclosing(moves):
+    async def carry_out(self, actions: AsyncGenerator[Action]) -> web.StreamResponse:
+        """Return the response when the last of the actions is done; `actions` is closed however this ends."""
+        async with aclosing(actions):
             try:
-                return await self._carry_out(moves)
+                return await self._carry_out(actions)
             except ChatError as exc:
                 return await self._fail(exc)
             except ConnectionError:  # the one who asked has gone
                 return self._response or web.StreamResponse()
 
-    async def _carry_out(self, moves: AsyncGenerator[Move]) -> web.StreamResponse:
+    async def _carry_out(self, actions: AsyncGenerator[Action]) -> web.StreamResponse:
         pings = asyncio.create_task(self._ping())
         try:
-            async for move in moves:
-                match move:
+            async for action in actions:
+                match action:
                     case Hang():
                         pings.cancel()
                         await asyncio.Event().wait()
+                    case Refuse() if self._response is None:
+                        return refusal(self._dialect, action)
                     case Refuse():
-                        return refusal(self._dialect, move)
+                        await self._report(action.message)
+                        break
                     case CutOff():
-                        self._cut_off(reset=move.reset)
+                        self._cut_off(reset=action.reset)
                     case _:
-                        await self._do(move)
+                        await self._do(action)
                 if self._is_cut_off:
                     break
             return await self._finish()
@@ -85,29 +106,41 @@ class Delivery:
             pings.cancel()
             await asyncio.gather(pings, return_exceptions=True)
 
-    async def _do(self, move: Chunk | Begin | Cut | RawBytes | BadLine | ErrorEvent) -> None:
-        match move:
-            case Text() | Reasoning() | Usage() | Finish():
-                await self._write(_words(self._writer, move))
-            case Notice() | Served():
+    async def _do(self, action: Chunk | Relayed | Begin | Cut | RawBytes | BadLine | ErrorEvent) -> None:
+        match action:
+            case Text() | Reasoning() | Usage() | Finish() | Rethought():
+                await self._write(_words(self._writer, action))
+            case Served() | Named():
+                self._serve(action.model)
+            case Relayed():
+                self._serve(action.value.get("model"))
+                await self._write(self._writer.relayed(action.value))
+            case Notice() | Citations() | Unshown() | Unfit():
                 pass
             case Begin():
                 async with self._is_writing:
                     await self._begin()
             case Cut():
-                self._cutting = move.where
+                self._cutting = action.where
             case RawBytes():
-                await self._write(move.data)
+                await self._write(action.data)
             case BadLine():
                 await self._write(self._writer.bad_line())
             case ErrorEvent():
-                await self._report(move.message)
+                await self._report(action.message)
             case _:
-                assert_never(move)
+                assert_never(action)
+
+    def _serve(self, model: Any) -> None:
+        """Note the model that answers; said in the headers, as most dialects have no place for it."""
+        if isinstance(model, str) and model and self._response is None:
+            self._writer.named(model)
+            self._model = model
 
     async def _begin(self) -> web.StreamResponse:
         if self._response is None:
-            self._response = web.StreamResponse(headers=self._writer.headers)
+            named = {MODEL_HEADER: quote(self._model, safe=_SAFE)} if self._model else {}
+            self._response = web.StreamResponse(headers={**self._writer.headers, **named})
             await self._response.prepare(self._request)
             await self._send(self._writer.begin())
         return self._response
@@ -148,11 +181,10 @@ class Delivery:
         return response
 
     async def _fail(self, error: ChatError) -> web.StreamResponse:
-        message = f"{error} ({error.hint})" if error.hint else str(error)
+        refuse = refusal_of(error)
         if self._response is None:
-            refuse = Refuse(status_of(error), message, headers_of(error))
             return whole_response(self._dialect.failure(refuse))
-        await self._report(message)
+        await self._report(refuse.message)
         return await self._finish()
 
     def _cut_off(self, *, reset: bool) -> None:
@@ -171,20 +203,6 @@ class Delivery:
         while True:
             await asyncio.sleep(self._ping_seconds)
             await self._write(self._writer.ping())
-
-
-def refusal(dialect: Dialect, refuse: Refuse) -> web.Response:
-    """Return the answer in place of a stream."""
-    if refuse.body is None:
-        return whole_response(dialect.answer(refuse))
-    return whole_response(Answer(refuse.status, refuse.body, refuse.headers))
-
-
-def whole_response(answer: Answer) -> web.Response:
-    """Return a response that is complete as it stands."""
-    return web.Response(
-        status=answer.status, reason=answer.reason, body=answer.body, headers=dict(answer.headers)
-    )
 
 
 def pieces(data: bytes, where: Cutting) -> Iterator[bytes]:
@@ -208,7 +226,9 @@ def _words(writer: Writer, chunk: Chunk) -> bytes:
             return writer.usage(chunk)
         case Finish():
             return writer.end(chunk)
-        case Notice() | Served():
+        case Rethought():
+            return writer.rethought()
+        case Notice() | Served() | Named() | Citations() | Unshown() | Unfit():
             return b""
         case _:
             assert_never(chunk)

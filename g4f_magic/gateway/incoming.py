@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 
 from aiohttp import web
 
 from g4f_magic.gateway.dialects import Incoming
+from g4f_magic.wire.json_values import value_of
 
 BODY_SECONDS = 30.0
 """How long the body of a request may take."""
@@ -24,7 +24,7 @@ async def incoming_of(request: web.Request) -> Incoming:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             text = await request.read()
-        body = json.loads(text)
+        body = value_of(text)
     except TimeoutError:
         raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from None
     except ValueError:  # not JSON, or not UTF-8

@@ -1,23 +1,54 @@
-"""The store of turns: kept before their first chunk, settled however they end, and never lost."""
+"""The history: turns kept before their first chunk, settled however they end, and never lost.
+
+In come turns, under the key of a notebook and the name of a conversation, and what is seen of a notebook's file; out come
+the turns in the order of its cells, earlier answers, what a search finds, and which stored notebook a file is. It is
+SQLite in one file per person, or memory where there is none, the disk fails, or no notebook is known.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from g4f_magic import file_system
+from g4f_magic.costing import Cost
 from g4f_magic.errors import InputError
-from g4f_magic.history import forget, line, notebooks, steering, table
-from g4f_magic.history.known import Known
-from g4f_magic.history.line import Outline
-from g4f_magic.history.notebooks import Identity, Shelf
+from g4f_magic.history import forget, line, notebooks, operations, pictures, table
+from g4f_magic.history.costs import costs
+from g4f_magic.history.line import ConversationOutline
+from g4f_magic.history.notebooks import NAMED, Around, Found, NotebookOutline
+from g4f_magic.history.operations import Operation, Steps
 from g4f_magic.history.order import Order
-from g4f_magic.history.search import Hit, search
-from g4f_magic.history.steering import Step
+from g4f_magic.history.owner import started_at
+from g4f_magic.history.proof import Identity, Inode, Marks, Sighting
+from g4f_magic.history.search import SNIPPET_MARKS, Hit, search
 from g4f_magic.history.store import KERNEL, Store, T, Work
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
 
-__all__ = ["KERNEL", "History", "Hit", "Identity", "Outline", "Shelf", "Step"]
+__all__ = [
+    "KERNEL",
+    "NAMED",
+    "SNIPPET_MARKS",
+    "ConversationOutline",
+    "Found",
+    "History",
+    "Hit",
+    "Identity",
+    "Inode",
+    "Marks",
+    "NotebookOutline",
+    "Operation",
+    "Sighting",
+    "Steps",
+    "started_at",
+]
+
+
+_UNSAVED = Order()
+"""Of turns that belong to no file: they stand as they came."""
 
 
 class History:
@@ -30,10 +61,16 @@ class History:
     "kernel:" is no notebook's: what it holds stays in memory.
     """
 
-    def __init__(self, file: Path | None) -> None:
-        self._store = Store(file)
-        self._known = Known()
-        self._keys: dict[Identity, str] = {}
+    def __init__(
+        self, file: Path | None, *, network_kind: Callable[[Path], str] = file_system.network_kind
+    ) -> None:
+        self._store = Store(file, network_kind)
+        self.warnings = self._store.warnings
+        """One sentence for each thing that went wrong with the disk."""
+        self._met: dict[str, Identity] = {}
+        """The notebooks that this kernel serves or served, as it saw them last."""
+        self._new: set[str] = set()
+        """Those of which nothing is stored yet."""
         self._orders: dict[str, Order] = {}
         """As they were last seen, for a file that can no longer be read."""
 
@@ -42,15 +79,8 @@ class History:
         """Return the file that keeps the turns, or None for memory alone."""
         return self._store.file
 
-    @property
-    def warnings(self) -> list[str]:
-        """Return one sentence for each thing that went wrong with the disk."""
-        return self._store.warnings
-
     def close(self) -> None:
         """Let the file go; the next call opens it again."""
-        self._keys.clear()
-        self._known.forget()
         self._store.close()
 
     def version(self) -> int:
@@ -77,60 +107,75 @@ class History:
         """Return the ids of all turns that ever stood at a slot, oldest first, for the slots that had several."""
         return self._store.read(notebook, lambda db: line.revised(db, notebook, conversation))
 
-    def conversations(self, notebook: str) -> tuple[Outline, ...]:
+    def conversations(self, notebook: str) -> tuple[ConversationOutline, ...]:
         """Return the notebook's conversations, in the order in which they began."""
         order = self._order(notebook)
         return self._store.read(notebook, lambda db: line.conversations(db, notebook, order.has_lost))
 
     def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep a turn before its first chunk: in place of the one of its slot, else at the end."""
-        mirror = self._store.mirror
+        cache = self._store.cache
+        self._take_up(notebook)
         with self._store.lock:
-            if not mirror.knows(notebook, conversation):
+            if not cache.knows(notebook, conversation):
                 self._line(notebook, conversation)
             if self._order(notebook).has_lost(turn.slot):
                 self._store.change("", lambda db: notebooks.bring_back(db, notebook, turn.slot))
             before = self._store.version()
             self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, turn))
-            mirror.begin(notebook, conversation, turn)
-            mirror.follow(turn.id, before, self._store.version())
+            cache.begin(notebook, conversation, turn)
+            cache.follow(turn.id, before, self._store.version())
 
     def flush(self, turn_id: str, *, reply: str, reasoning: str = "") -> None:
         """Keep the text so far of an open turn."""
-        mirror = self._store.mirror
+        cache = self._store.cache
         with self._store.lock:
             before = self._store.version()
-            mirror.flush(turn_id, reply, reasoning)
+            cache.flush(turn_id, reply, reasoning)
             self._store.change(
-                mirror.notebook(turn_id), lambda db: table.flush(db, turn_id, reply, reasoning), keep=False
+                cache.notebook(turn_id), lambda db: table.flush(db, turn_id, reply, reasoning), keep=False
             )
-            mirror.follow(turn_id, before, self._store.version())
+            cache.follow(turn_id, before, self._store.version())
 
     def settle(self, turn: Turn) -> None:
         """Keep how a turn ended."""
-        mirror = self._store.mirror
+        cache = self._store.cache
         with self._store.lock:
             before = self._store.version()
-            mirror.settle(turn)
-            self._store.change(mirror.notebook(turn.id), lambda db: table.settle(db, turn))
-            mirror.follow(turn.id, before, self._store.version())
-            mirror.let_go(turn.id)
+            cache.settle(turn)
+            self._store.change(cache.notebook(turn.id), lambda db: table.settle(db, turn))
+            cache.follow(turn.id, before, self._store.version())
+            cache.let_go(turn.id)
 
     def adopt_broken(self) -> None:
         """Settle the open turns of kernels that are gone as broken off. Opening the file does this too."""
         self._store.change("", table.adopt_broken)
 
-    def undo(self, notebook: str, conversation: str) -> Step | None:
+    def undo(self, notebook: str, conversation: str) -> Operation | None:
         """Take back what was done to the conversation last; None where there is nothing."""
-        return self._steer(notebook, conversation, lambda db: steering.undo(db, notebook, conversation))
+        return self._steer(notebook, conversation, lambda db: operations.undo(db, notebook, conversation))
 
-    def redo(self, notebook: str, conversation: str) -> Step | None:
+    def redo(self, notebook: str, conversation: str) -> Operation | None:
         """Do again what was taken back last; None where there is nothing."""
-        return self._steer(notebook, conversation, lambda db: steering.redo(db, notebook, conversation))
+        return self._steer(notebook, conversation, lambda db: operations.redo(db, notebook, conversation))
+
+    def steps(self, notebook: str, conversation: str) -> Steps:
+        """Return whether there is something to take back, and something to do again."""
+        return self._store.read(notebook, lambda db: operations.steps(db, notebook, conversation))
+
+    def rename(self, notebook: str, conversation: str, new: str) -> None:
+        """Give a conversation another name.
+
+        Raises:
+            InputError: there is one called `new` already, or a reply is under way.
+        """
+        with self._store.lock:
+            self._store.change(notebook, lambda db: operations.rename(db, notebook, conversation, new))
+            self._store.cache.forget()
 
     def reset(self, notebook: str, conversation: str) -> int:
         """Empty the conversation and return how many turns it had; undo brings them back."""
-        return self._steer(notebook, conversation, lambda db: steering.reset(db, notebook, conversation))
+        return self._steer(notebook, conversation, lambda db: operations.reset(db, notebook, conversation))
 
     def delete(self, notebook: str, conversation: str, turn_id: str) -> None:
         """Take one turn out of the conversation; it stays a revision of its slot.
@@ -138,7 +183,7 @@ class History:
         Raises:
             InputError: it is not in the conversation.
         """
-        self._steer(notebook, conversation, lambda db: steering.drop(db, notebook, conversation, turn_id))
+        self._steer(notebook, conversation, lambda db: operations.drop(db, notebook, conversation, turn_id))
 
     def restore(self, notebook: str, conversation: str, turn_id: str) -> None:
         """Put an earlier revision back: at the place of its slot, else at the end.
@@ -146,7 +191,9 @@ class History:
         Raises:
             InputError: it never stood in the conversation.
         """
-        self._steer(notebook, conversation, lambda db: steering.restore(db, notebook, conversation, turn_id))
+        self._steer(
+            notebook, conversation, lambda db: operations.restore(db, notebook, conversation, turn_id)
+        )
 
     def fork(self, notebook: str, conversation: str, new: str, turn_id: str | None = None) -> None:
         """Begin the conversation `new` with the turns of `conversation`, up to and with the given one.
@@ -161,7 +208,7 @@ class History:
                     "That turn is not in the conversation", hint="%chat history lists its turns."
                 )
             ids = ids[: ids.index(turn_id) + 1]
-        self._steer(notebook, new, lambda db: steering.fork(db, notebook, conversation, new, ids))
+        self._steer(notebook, new, lambda db: operations.fork(db, notebook, conversation, new, ids))
 
     def add(self, notebook: str, conversation: str, turns: Iterable[Turn]) -> int:
         """Append turns from elsewhere, as one operation, and return how many there were.
@@ -169,22 +216,30 @@ class History:
         A turn whose id or slot is taken, or is that of a deleted cell, gets a new one: nothing is replaced or left out.
         """
         order = self._order(notebook)
-        given = [replace(turn, slot=turn.id) if order.has_lost(turn.slot) else turn for turn in turns]
-        return self._steer(notebook, conversation, lambda db: steering.add(db, notebook, conversation, given))
+        given = [
+            replace(turn, source="imported", slot=turn.id if order.has_lost(turn.slot) else turn.slot)
+            for turn in turns
+        ]
+        self._take_up(notebook)
+        return self._steer(notebook, conversation, partial(_added, notebook, conversation, given, "import"))
 
-    def notebooks(self) -> tuple[Shelf, ...]:
+    def notebooks(self) -> tuple[NotebookOutline, ...]:
         """Return all notebooks that hold conversations, the one used last first."""
         found = {
-            shelf.notebook: shelf
-            for shelves in self._store.everywhere(notebooks.shelves)
-            for shelf in shelves
+            outline.notebook: outline
+            for outlines in self._store.everywhere(notebooks.notebook_outlines)
+            for outline in outlines
         }
-        return tuple(sorted(found.values(), key=lambda shelf: -shelf.used_at))
+        return tuple(sorted(found.values(), key=lambda outline: -outline.used_at))
 
     def latest(self, limit: int) -> tuple[Turn, ...]:
         """Return the turns of all notebooks that began last, earlier revisions too."""
         found = self._store.everywhere(lambda db: line.latest(db, limit))
         return tuple(turn for turns in found for turn in turns)
+
+    def costs(self) -> list[Cost]:
+        """Return what all settled turns took, oldest first; those that were forgotten are not told of."""
+        return [one for each in self._store.everywhere(costs) for one in each]
 
     def search(self, words: str, limit: int = 20) -> tuple[Hit, ...]:
         """Return the turns of all notebooks that hold all the words, best first, earlier revisions too.
@@ -212,35 +267,85 @@ class History:
     def forget_notebook(self, notebook: str) -> int:
         """Forget all conversations of a notebook for good and return how many turns went."""
         self._orders.pop(notebook, None)
+        if notebook in self._met:
+            self._new.add(notebook)
         return self._forget(notebook, lambda db: forget.forget_notebook(db, notebook))
 
-    def resolve(self, identity: Identity) -> str:
-        """Return the key of a notebook: its own again after a rename, and for a copy a new one.
+    def forget_older(self, seconds: float, *, is_wary: bool = False) -> int:
+        """Forget for good what was written last so long ago, in all notebooks, and return how many turns went."""
+        return self._forget("", lambda db: forget.forget_older(db, seconds, is_wary=is_wary))
 
-        A copy goes on from the turns of its original, apart from it. Asked again, the answer stays the same until
-        the file is closed.
-        """
-        if identity not in self._keys:
-            self._keys[identity] = self._store.change("", lambda db: notebooks.resolve(db, identity))
-        return self._keys[identity]
+    def meet(self, identity: Identity, around: Around, *, key: str = "") -> Found:
+        """Return which notebook it is. Of a new one nothing is stored before its first turn; it may have that key."""
+        found = self._store.read("", lambda db: notebooks.resolve(db, identity, around))
+        if not found.is_known and key:
+            found = replace(found, key=key)
+        self._met[found.key] = identity
+        if found.is_known:
+            self.see(found.key, identity)
+        else:
+            self._new.add(found.key)
+        return found
+
+    def see(self, notebook: str, identity: Identity) -> None:
+        """Note what the notebook's file is known by now."""
+        self._met[notebook] = identity
+        self._new.discard(notebook)
+        before = self._orders.get(notebook)
+        self._store.change("", lambda db: notebooks.see(db, notebook, identity, before))
 
     def arrange(self, notebook: str, cells: Sequence[str]) -> None:
         """Say which cells the notebook's saved file holds by now, in their order: the turns follow them.
 
         Nothing changes where there are none, or where none of them is known: that is another notebook's file.
         """
-        path = next((one.path for one, key in self._keys.items() if key == notebook), "")
-        identity = Identity(path, tuple(cells))
+        met = self._met.get(notebook)
+        identity = Identity("" if met is None else met.path, tuple(cells))
         before = self._orders.get(notebook, Order())
         if identity.cells and tuple(self._order(notebook).places) != identity.cells:
             self._store.change("", lambda db: notebooks.arrange(db, notebook, identity, before))
 
+    def rename_slot(self, notebook: str, old: str, new: str) -> None:
+        """Give the turns of a slot to another: a save showed which cell it is."""
+        with self._store.lock:
+            self._store.change(notebook, lambda db: line.rename(db, notebook, old, new))
+            self._store.cache.forget()
+
+    def keep_picture(self, notebook: str, digest: str, media_type: str, content: bytes) -> None:
+        """Keep a picture that goes along with a question of that notebook, under its digest."""
+        self._store.change(notebook, lambda db: pictures.keep(db, digest, media_type, content))
+
+    def pictures(self, notebook: str, digests: Collection[str]) -> dict[str, tuple[str, bytes]]:
+        """Return kind and bytes of those pictures that are kept, by their digest."""
+        return self._store.read(notebook, lambda db: pictures.find(db, digests))
+
+    def is_new(self, notebook: str) -> bool:
+        """Say whether nothing is stored yet of a notebook that was met."""
+        return notebook in self._new
+
+    def adopt(self, notebook: str, source: str) -> int:
+        """Append the turns of another notebook, each conversation's as one operation, and return how many there were."""
+        order = self._order(source)
+        count = 0
+        for outline in self.conversations(source):
+            turns = [one for one in order.arranged(self._line(source, outline.name)) if one.is_settled]
+            self._take_up(notebook)
+            count += self._steer(
+                notebook, outline.name, partial(_added, notebook, outline.name, turns, "adopt")
+            )
+        return count
+
+    def _take_up(self, notebook: str) -> None:
+        """Store what is known of a notebook that is new here, with its first turn."""
+        if notebook in self._new:
+            self.see(notebook, self._met[notebook])
+
     def _forget(self, notebook: str, work: Work[int]) -> int:
         with self._store.lock:
             count = self._store.change(notebook, work)
-            self._store.mirror.forget()
-            self._known.forget()
-        if not notebook.startswith(KERNEL) and self.file is not None and not self._store.purge():
+            self._store.cache.forget()
+        is_on_disk = not notebook.startswith(KERNEL) and self.file is not None
+        if count and is_on_disk and not self._store.purge():
             self.warnings.append(
                 f"What was forgotten is deleted, but {self.file} is in use and could not be cleaned of its traces"
                 " yet. This is done again later; closing other notebooks helps."
@@ -250,21 +355,28 @@ class History:
     def _steer(self, notebook: str, conversation: str, work: Work[T]) -> T:
         with self._store.lock:
             result = self._store.change(notebook, work)
-            self._line(notebook, conversation)  # so that the mirror shows it
+            self._line(notebook, conversation)  # so that the cache shows it
             return result
 
     def _line(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
         """Return the turns of the line in the order in which they came."""
         with self._store.lock:
             version = self._store.version()
-            held = self._store.mirror.line(notebook, conversation, version)
-            if held is None:
-                held = self._store.read(notebook, lambda db: self._known.turns(db, notebook, conversation))
-                self._store.mirror.keep(notebook, conversation, held, version)
-            return held
+            cache = self._store.cache
+            turns = cache.line(notebook, conversation, version)
+            if turns is None:
+                held = self._store.read(notebook, lambda db: cache.read(db, notebook, conversation))
+                turns = cache.keep(notebook, conversation, held, version)
+            return turns
 
     def _order(self, notebook: str) -> Order:
+        if notebook.startswith(KERNEL):
+            return _UNSAVED
         found = self._store.read(notebook, lambda db: notebooks.order(db, notebook))
         if found.places:
             self._orders[notebook] = found
         return found
+
+
+def _added(notebook: str, name: str, turns: Sequence[Turn], operation: str, db: sqlite3.Connection) -> int:
+    return operations.add(db, notebook, name, turns, operation)

@@ -6,10 +6,14 @@ Every function but `purge` expects a transaction around it.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable
 
+from g4f_magic.history.pictures import drop_unused
 from g4f_magic.history.schema import has_index
 from g4f_magic.history.table import unindex
+
+_DAY_SECONDS = 86_400.0
 
 
 def forget_turns(db: sqlite3.Connection, turn_ids: Iterable[str]) -> int:
@@ -34,7 +38,7 @@ def forget_conversation(db: sqlite3.Connection, notebook: str, name: str) -> int
         turn
         for (number,) in numbers
         for turn in db.execute(
-            "SELECT * FROM turns WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM stood WHERE turn = ?1)",
+            "SELECT * FROM turns WHERE number = ? AND NOT EXISTS (SELECT 1 FROM stood WHERE turn = number)",
             (number,),
         )
     ]
@@ -46,6 +50,26 @@ def forget_notebook(db: sqlite3.Connection, notebook: str) -> int:
     names = db.execute("SELECT name FROM conversations WHERE notebook = ?", (notebook,)).fetchall()
     count = sum(forget_conversation(db, notebook, name) for (name,) in names)
     db.execute("DELETE FROM notebooks WHERE key = ?", (notebook,))
+    return count
+
+
+def forget_older(db: sqlite3.Connection, seconds: float, *, is_wary: bool) -> int:
+    """Delete the turns of all notebooks that were written last so long ago, and return how many there were.
+
+    `is_wary` counts from the newest turn and a day after it at most: nobody said yes to this very run, and a clock that
+    jumped ahead would take all of them.
+    """
+    (newest,) = db.execute("SELECT max(flushed_at) FROM turns").fetchone()
+    now = time.time() if newest is None or not is_wary else min(time.time(), newest + _DAY_SECONDS)
+    rows = db.execute(
+        "SELECT * FROM turns WHERE flushed_at < ? AND status != 'open'", (now - seconds,)
+    ).fetchall()
+    count = _delete(db, rows)
+    db.execute(
+        "DELETE FROM conversations WHERE used_at < ? AND NOT EXISTS"
+        " (SELECT 1 FROM stood WHERE stood.conversation = conversations.id)",
+        (now - seconds,),
+    )
     return count
 
 
@@ -77,4 +101,6 @@ def _delete(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> int:
         db.execute("UPDATE journal SET before = NULL WHERE before = ?", (number,))
         db.execute("UPDATE journal SET after = NULL WHERE after = ?", (number,))
         db.execute("DELETE FROM turns WHERE number = ?", (number,))
+    if rows:
+        drop_unused(db)
     return len(rows)

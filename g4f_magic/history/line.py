@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from g4f_magic.history.table import find as find_turn
 from g4f_magic.history.table import insert, read_turn
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
 
-Change = tuple[int, int | None, int | None]
+PlaceChange = tuple[int, int | None, int | None]
 """A place, and the numbers of the turns that stood there before and stand there after."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class ConversationOutline:
     """A conversation in a list of them."""
 
     name: str
@@ -59,7 +60,7 @@ def revised(db: sqlite3.Connection, notebook: str, name: str) -> dict[str, tuple
     rows = db.execute(
         "SELECT stood.slot AS slot, turns.id AS id FROM conversations"
         " JOIN stood ON stood.conversation = conversations.id JOIN turns ON turns.number = stood.turn"
-        " WHERE notebook = ?1 AND name = ?2 AND stood.slot IN (SELECT slot FROM stood WHERE"
+        " WHERE notebook = ? AND name = ? AND stood.slot IN (SELECT slot FROM stood WHERE"
         " conversation = conversations.id GROUP BY slot HAVING count(*) > 1) ORDER BY turns.number",
         (notebook, name),
     )
@@ -71,24 +72,25 @@ def revised(db: sqlite3.Connection, notebook: str, name: str) -> dict[str, tuple
 
 def conversations(
     db: sqlite3.Connection, notebook: str, is_left_out: Callable[[str], bool]
-) -> tuple[Outline, ...]:
+) -> tuple[ConversationOutline, ...]:
     """Return the conversations of a notebook, oldest first, without the slots that are left out."""
     rows = db.execute(
         "SELECT name, used_at, slot FROM conversations LEFT JOIN line ON line.conversation = conversations.id"
         " WHERE notebook = ? ORDER BY conversations.id",
         (notebook,),
     )
-    found: dict[str, Outline] = {}
+    found: dict[str, ConversationOutline] = {}
     for name, used_at, slot in rows:
         count = found[name].turns if name in found else 0
-        found[name] = Outline(name, count + (slot is not None and not is_left_out(slot)), used_at)
+        found[name] = ConversationOutline(name, count + (slot is not None and not is_left_out(slot)), used_at)
     return tuple(found.values())
 
 
 def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
-    """Put the turn on the line: at the place of its slot, else at the end."""
+    """Put the turn on the line: at the place of its slot, else at the end. Done twice, it is done once."""
     conversation = ensure(db, notebook, name)
-    put(db, conversation, insert(db, turn), turn.slot, "run")
+    number = find_turn(db, turn.id)  # what was written as the disk failed may have arrived all the same
+    put(db, conversation, insert(db, turn) if number is None else number, turn.slot, "run")
 
 
 def ensure(db: sqlite3.Connection, notebook: str, name: str) -> int:
@@ -119,7 +121,7 @@ def put(db: sqlite3.Connection, conversation: int, number: int, slot: str, opera
         record(db, conversation, operation, [(row["place"], row["turn"], number)])
 
 
-def record(db: sqlite3.Connection, conversation: int, operation: str, changes: Iterable[Change]) -> None:
+def record(db: sqlite3.Connection, conversation: int, operation: str, changes: Iterable[PlaceChange]) -> None:
     """Do an operation and note it in the journal; what was taken back before it can no longer be redone."""
     now = time.time()
     (cursor,) = db.execute("SELECT cursor FROM conversations WHERE id = ?", (conversation,)).fetchone()
@@ -140,8 +142,8 @@ def stand(db: sqlite3.Connection, conversation: int, place: int, number: int | N
     db.execute("DELETE FROM line WHERE conversation = ? AND place = ?", (conversation, place))
     if number is not None:
         db.execute(
-            "INSERT INTO line SELECT ?1, ?2, slot, turn FROM stood WHERE conversation = ?1 AND turn = ?3",
-            (conversation, place, number),
+            "INSERT INTO line SELECT conversation, ?, slot, turn FROM stood WHERE conversation = ? AND turn = ?",
+            (place, conversation, number),
         )
 
 
@@ -151,3 +153,45 @@ def find(db: sqlite3.Connection, notebook: str, name: str) -> int | None:
         "SELECT id FROM conversations WHERE notebook = ? AND name = ?", (notebook, name)
     ).fetchone()
     return None if row is None else int(row["id"])
+
+
+def rename(db: sqlite3.Connection, notebook: str, old: str, new: str) -> None:
+    """Give the turns of a slot, and of what else its cell asked, to another slot; they stand before what stood there."""
+    query = "SELECT id FROM conversations WHERE notebook = ?"
+    for (conversation,) in db.execute(query, (notebook,)).fetchall():
+        query = "SELECT DISTINCT slot FROM stood WHERE conversation = ? AND (slot = ? OR slot LIKE ? || '#%')"
+        for (slot,) in db.execute(query, (conversation, old, old)).fetchall():
+            _move(db, conversation, slot, new + slot[len(old) :])
+
+
+def _move(db: sqlite3.Connection, conversation: int, slot: str, target: str) -> None:
+    query = "SELECT place, turn FROM line WHERE conversation = ? AND slot = ?"
+    here, there = (db.execute(query, (conversation, one)).fetchone() for one in (slot, target))
+    moved = (target, time.time(), conversation, slot)
+    db.execute(
+        "UPDATE turns SET slot = ?, flushed_at = ?"
+        " WHERE number IN (SELECT turn FROM stood WHERE conversation = ? AND slot = ?)",
+        moved,
+    )
+    db.execute(
+        "UPDATE OR REPLACE stood SET slot = ? WHERE conversation = ? AND slot = ?",
+        (target, conversation, slot),
+    )
+    if here is None:
+        return
+    if there is None:
+        db.execute(
+            "UPDATE line SET slot = ? WHERE conversation = ? AND place = ?",
+            (target, conversation, here["place"]),
+        )
+        return
+    db.execute("DELETE FROM line WHERE conversation = ? AND place = ?", (conversation, here["place"]))
+    db.execute(
+        "UPDATE line SET turn = ? WHERE conversation = ? AND place = ?",
+        (here["turn"], conversation, there["place"]),
+    )
+    # As if it had been asked there: undo brings back what stood there before.
+    db.execute(
+        "UPDATE OR REPLACE journal SET place = ?, before = coalesce(before, ?) WHERE conversation = ? AND place = ?",
+        (there["place"], there["turn"], conversation, here["place"]),
+    )

@@ -3,32 +3,64 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
-from g4f_magic.history.line import ensure
 from g4f_magic.history.order import Order, cell_of
+from g4f_magic.history.proof import (
+    Identity,
+    Inode,
+    Marks,
+    StoredNotebook,
+    ids_of,
+    is_alike,
+    is_itself,
+    is_renamed,
+)
+from g4f_magic.history.store import KERNEL
+
+NAMED = "name:"
+"""Begins the key of a notebook that the person named."""
+_MOST_RAN = 256
+"""Ids of cells that ran in a notebook's kernels which are remembered."""
+
+
+class Around(Protocol):
+    """What can be seen of the files around a notebook (see `g4f_magic.whereabouts`)."""
+
+    def is_there(self, path: str, marks: Marks, inode: Inode | None) -> bool:
+        """Say whether the file at a path is the one with those cells."""
+
+    def has_moved(self, path: str, marks: Marks, inode: Inode) -> bool:
+        """Say whether the file `inode`, with those cells, lies beside a path, not at it."""
+
+    def has_rivals(self, path: str, marks: Marks) -> bool:
+        """Say whether a notebook beside that at a path holds most of those cells, or there are too many to tell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """A notebook as its file shows it.
+class Found:
+    """Which stored notebook a kernel serves."""
 
-    `cells` are the ids of the cells that the saved file holds, in their order; empty where it could not be
-    read, or where its format is too old for ids.
-    """
-
-    path: str
-    cells: tuple[str, ...] = ()
+    key: str
+    is_known: bool
+    """Whether it is stored; else it is a new one, of which nothing is stored before its first turn."""
+    renamed_from: str = ""
+    like: NotebookOutline | None = None
+    """The notebook that a new one looks like a copy of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class NotebookOutline:
     """A notebook in a list of them."""
 
     notebook: str
@@ -38,8 +70,23 @@ class Shelf:
     turns: int
     used_at: float
 
+    @property
+    def is_kernel(self) -> bool:
+        """Say whether it is what was said in a kernel that served no notebook."""
+        return self.notebook.startswith(KERNEL)
 
-def shelves(db: sqlite3.Connection) -> list[Shelf]:
+    @property
+    def is_file(self) -> bool:
+        """Say whether it goes by its file; the others go by a name, or by their kernel."""
+        return not self.is_kernel and not self.notebook.startswith(NAMED)
+
+    @property
+    def name(self) -> str:
+        """Return the name that the person gave it; of one that goes by its file, its key."""
+        return self.notebook.removeprefix(NAMED)
+
+
+def notebook_outlines(db: sqlite3.Connection) -> list[NotebookOutline]:
     """Return the notebooks that hold conversations, the one used last first."""
     rows = db.execute(
         "SELECT notebook, coalesce(path, '') AS path, count(*) AS conversations, max(used_at) AS used_at,"
@@ -47,32 +94,97 @@ def shelves(db: sqlite3.Connection) -> list[Shelf]:
         " FROM conversations LEFT JOIN notebooks ON key = notebook GROUP BY notebook ORDER BY max(used_at) DESC"
     )
     return [
-        Shelf(row["notebook"], row["path"], row["conversations"], row["turns"], row["used_at"])
+        NotebookOutline(row["notebook"], row["path"], row["conversations"], row["turns"], row["used_at"])
         for row in rows
     ]
 
 
-def resolve(db: sqlite3.Connection, identity: Identity) -> str:
-    """Return the key under which the notebook's conversations lie.
+def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
+    """Return which stored notebook it is that was seen, or that it is a new one. Changes nothing.
 
-    A file that shares its cells with a stored notebook is that notebook, renamed, where that one's file is
-    gone, and else a copy of it, which goes on from the same turns under a key of its own. Expects a transaction.
+    It is the one at its path, where the proof holds (see `g4f_magic.history.proof`); else one of its folder whose
+    file is there no longer, renamed; else a new one, which may look like a copy.
     """
-    row = db.execute("SELECT key FROM notebooks WHERE path = ?", (identity.path,)).fetchone()
-    if row is not None and not _is_another(db, row["key"], identity):
-        _see(db, row["key"], identity)
-        return str(row["key"])
-    if row is not None:  # a new notebook where the old one lay: the old one may have moved elsewhere
-        db.execute("UPDATE notebooks SET path = '' WHERE key = ?", (row["key"],))
-    found = _most_alike(db, identity)
-    if found is not None and not _is_there(found["path"]):
-        _see(db, found["key"], identity)
-        return str(found["key"])
-    key = _new_key(db, identity.path)
-    if found is not None:
-        _copy(db, found["key"], key)
-    _see(db, key, identity, Order() if found is None else order(db, found["key"]))
-    return key
+    here = list(_records(db, "path IN (?, ?)", seen.path, seen.named or seen.path))
+    itself = [one for one in here if is_itself(one, seen, has_moved=_has_moved(one, seen, around))]
+    if itself:
+        return Found(_best(itself, seen).key, True)
+    folder = str(Path(seen.path).parent)
+    beside = [
+        one
+        for one in _records(db, "path LIKE ? ESCAPE '!'", f"{_escaped(folder)}%")
+        if one.path != seen.path and _is_renamed(one, seen, around)
+    ]
+    if beside:
+        found = _best(beside, seen)
+        return Found(found.key, True, renamed_from=found.path)
+    return Found(_new_key(db, seen), False, like=_like(db, seen))
+
+
+def see(db: sqlite3.Connection, key: str, seen: Identity, before: Order | None = None) -> None:
+    """Note what was seen of the notebook. Where its file lies is noted only where that is sure."""
+    row = db.execute("SELECT path, seen FROM notebooks WHERE key = ?", (key,)).fetchone()
+    known = json.loads(row["seen"]) if row is not None else {}
+    ran = [mark for mark in known.get("ran", []) if mark not in seen.ran]
+    known["ran"] = [*ran, *sorted(ids_of(seen.ran))][-_MOST_RAN:]
+    if seen.is_sure and seen.marks:
+        known |= {"outline": sorted(seen.marks), "inode": seen.inode}
+    path = seen.path if seen.is_sure or row is None else row["path"]
+    _see(
+        db, key, replace(seen, path=path, cells=seen.cells if seen.is_sure else ()), before, json.dumps(known)
+    )
+
+
+def _has_moved(record: StoredNotebook, seen: Identity, around: Around) -> bool:
+    inode = record.inode
+    return inode is not None and inode != seen.inode and around.has_moved(seen.path, record.base, inode)
+
+
+def _is_renamed(record: StoredNotebook, seen: Identity, around: Around) -> bool:
+    is_same_file = record.inode is not None and record.inode == seen.inode
+    if not is_renamed(record, seen, has_rivals=False):
+        return False
+    marks = record.base | (frozenset() if record.outline else record.ran)
+    if around.is_there(record.path, record.base, record.inode):
+        return False
+    return is_same_file or not around.has_rivals(seen.path, marks & seen.marks)
+
+
+def _best(records: Sequence[StoredNotebook], seen: Identity) -> StoredNotebook:
+    """Return the one that shares most cells; of equals the one seen last."""
+    return max(records, key=lambda one: (one.knows(seen.ran), one.shared(seen.marks), one.seen_at))
+
+
+def _like(db: sqlite3.Connection, seen: Identity) -> NotebookOutline | None:
+    """Return the notebook that a new one looks like, or that lay at its path: the one with most in common."""
+    held = {outline.notebook: outline for outline in notebook_outlines(db) if outline.turns}
+    alike = [
+        one
+        for one in _records(db, "1")
+        if one.key in held and (is_alike(one, seen) or (one.path == seen.path and bool(seen.marks)))
+    ]
+    return held[_best(alike, seen).key] if alike else None
+
+
+def _records(db: sqlite3.Connection, where: str, *values: str) -> Iterator[StoredNotebook]:
+    """Yield what is stored of those notebooks."""
+    for row in db.execute(f"SELECT * FROM notebooks WHERE {where}", values).fetchall():  # noqa: S608 - ours
+        values_of = dict(row)  # an older version's file lacks columns
+        known = json.loads(values_of.get("seen") or "{}")
+        inode = known.get("inode")
+        yield StoredNotebook(
+            key=row["key"],
+            path=row["path"],
+            outline=frozenset(known.get("outline") or json.loads(row["cells"])),
+            asked=frozenset(map(cell_of, _cell_slots(db, row["key"]))),
+            ran=frozenset(known.get("ran", ())),
+            inode=(inode[0], inode[1]) if inode else None,
+            seen_at=row["seen_at"],
+        )
+
+
+def _escaped(folder: str) -> str:
+    return re.sub("([!%_])", r"!\1", f"{folder.rstrip(os.sep)}{os.sep}")
 
 
 def arrange(db: sqlite3.Connection, key: str, identity: Identity, before: Order) -> None:
@@ -83,7 +195,8 @@ def arrange(db: sqlite3.Connection, key: str, identity: Identity, before: Order)
     row = db.execute("SELECT path FROM notebooks WHERE key = ?", (key,)).fetchone()
     if row is not None:
         identity = replace(identity, path=row["path"])
-    if identity.path and not _is_another(db, key, identity):
+    known = frozenset(order(db, key).places) | _slots(db, key)
+    if identity.path and not (known and identity.cells and known.isdisjoint(identity.cells)):
         _see(db, key, identity, before if row is None else None)
 
 
@@ -104,49 +217,52 @@ def _order(cells: str, gone: str) -> Order:
     return Order({cell: place for place, cell in enumerate(json.loads(cells))}, frozenset(json.loads(gone)))
 
 
-def _new_key(db: sqlite3.Connection, path: str) -> str:
-    """Return a key made of the path, so that it is the same for a kernel that cannot look it up at the moment."""
-    key = sha256(path.encode("utf-8", "replace")).hexdigest()[:32]
-    is_taken = db.execute("SELECT 1 FROM notebooks WHERE key = ?", (key,)).fetchone()
-    return uuid4().hex if is_taken else key
+def _new_key(db: sqlite3.Connection, seen: Identity) -> str:
+    """Return a new key: the same for kernels of one notebook that meet it at once, by the cells that ran first."""
+    told = json.dumps([seen.path, min(seen.ran, default=uuid4().hex)])
+    key = sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
+    is_taken = db.execute(
+        "SELECT 1 FROM notebooks WHERE key = ? UNION SELECT 1 FROM conversations WHERE notebook = ?",
+        (key, key),
+    )
+    return uuid4().hex if is_taken.fetchone() else key
 
 
-def _see(db: sqlite3.Connection, key: str, identity: Identity, before: Order | None = None) -> None:
+def _see(
+    db: sqlite3.Connection,
+    key: str,
+    identity: Identity,
+    before: Order | None = None,
+    known: str | None = None,
+) -> None:
     """Note where the notebook lies and which cells it holds now; `before` it held those, if not what is stored."""
     before = before or order(db, key)
     cells = identity.cells or tuple(before.places)
     asked = {cell_of(slot) for slot in _slots(db, key)}  # of the others there is nothing to leave out
     gone = asked & (before.gone | before.places.keys()) - set(cells)
     db.execute(
-        "INSERT INTO notebooks (key, path, cells, gone, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT (key) DO UPDATE SET path = ?2, cells = ?3, gone = ?4, seen_at = ?5",
-        (key, identity.path, json.dumps(cells), json.dumps(sorted(gone)), time.time()),
+        "INSERT INTO notebooks (key, path, cells, gone, seen_at, seen)"
+        " VALUES (:key, :path, :cells, :gone, :now, coalesce(:seen, '{}')) ON CONFLICT (key) DO UPDATE"
+        " SET path = :path, cells = :cells, gone = :gone, seen_at = :now, seen = coalesce(:seen, seen)",
+        {
+            "key": key,
+            "path": identity.path,
+            "cells": json.dumps(cells),
+            "gone": json.dumps(sorted(gone)),
+            "now": time.time(),
+            "seen": known,
+        },
     )
 
 
-def _most_alike(db: sqlite3.Connection, identity: Identity) -> sqlite3.Row | None:
-    """Return the stored notebook that shares most cells, if at least half of them."""
-    if not identity.cells:
-        return None
-    cells = frozenset(identity.cells)
-    best, most = None, 0
-    for row in db.execute("SELECT key, path FROM notebooks ORDER BY seen_at DESC").fetchall():
-        # The cells of the file as it was last seen, and those that were asked in since.
-        for known in (_cells(db, row["key"]), _slots(db, row["key"])):
-            shared = len(known & cells)
-            if shared > most and 2 * shared >= min(len(known), len(cells)):
-                best, most = row, shared
-    return best
-
-
-def _is_another(db: sqlite3.Connection, key: str, identity: Identity) -> bool:
-    known = _cells(db, key) | _slots(db, key)
-    return bool(known and identity.cells) and known.isdisjoint(identity.cells)
-
-
-def _cells(db: sqlite3.Connection, key: str) -> frozenset[str]:
-    """Return the cells that the notebook was last seen with."""
-    return frozenset(order(db, key).places)
+def _cell_slots(db: sqlite3.Connection, key: str) -> Iterator[str]:
+    """Yield the slots that are cells'; a turn of none has its own id for one."""
+    for (slot,) in db.execute(
+        "SELECT stood.slot FROM conversations JOIN stood ON stood.conversation = conversations.id"
+        " JOIN turns ON turns.number = stood.turn WHERE notebook = ? AND stood.slot != turns.id",
+        (key,),
+    ):
+        yield slot
 
 
 def _slots(db: sqlite3.Connection, key: str) -> frozenset[str]:
@@ -155,26 +271,3 @@ def _slots(db: sqlite3.Connection, key: str) -> frozenset[str]:
         (key,),
     )
     return frozenset(slot for (slot,) in rows)
-
-
-def _copy(db: sqlite3.Connection, source: str, target: str) -> None:
-    """Give the notebook `target` the conversations of `source`, to go on apart from here."""
-    for row in db.execute("SELECT * FROM conversations WHERE notebook = ?", (source,)).fetchall():
-        conversation = ensure(db, target, row["name"])
-        db.execute(
-            "UPDATE conversations SET used_at = ?, cursor = ? WHERE id = ?",
-            (row["used_at"], row["cursor"], conversation),
-        )
-        for table, columns in (
-            ("line", "place, slot, turn"),
-            ("stood", "slot, turn"),
-            ("journal", "seq, place, operation, at, before, after"),
-        ):
-            db.execute(
-                f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE conversation = ?",  # noqa: S608
-                (conversation, row["id"]),
-            )
-
-
-def _is_there(path: str) -> bool:
-    return bool(path) and Path(path).exists()

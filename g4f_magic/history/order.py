@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
 
 _Key = tuple[int, int, int]
 

@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from g4f_magic import disk
+
 APPLICATION_ID = 0x67346D67  # "g4mg": tells our file from another program's
 BUSY_SECONDS = 0.25
+NETWORK_BUSY_SECONDS = 2.0
+"""The same on a network's file system, where each write takes its round trips."""
 
 _FIRST = """
 CREATE TABLE notebooks (
@@ -88,7 +92,23 @@ _ORDER = """
 ALTER TABLE notebooks ADD COLUMN gone TEXT NOT NULL DEFAULT '[]'
 """
 
-MIGRATIONS = (_FIRST, _ORDER)
+# `seen` is what the notebook's file was known by when it was last seen, as JSON: outline, inode, ran.
+_SEEN = """
+ALTER TABLE notebooks ADD COLUMN seen TEXT NOT NULL DEFAULT '{}'
+"""
+
+# What was sent of pictures, once each; turns name them by their SHA-256.
+_PICTURES = """
+CREATE TABLE IF NOT EXISTS pictures (
+    digest TEXT PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    content BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    used_at REAL NOT NULL
+)
+"""
+
+MIGRATIONS = (_FIRST, _ORDER, _SEEN, _PICTURES)
 """What brings a file from version n to n + 1; never changed once published, only added to."""
 
 _WORDS = """
@@ -102,27 +122,43 @@ class NotOursError(Exception):
     """The file is in order, but not one that this version may write."""
 
 
-def open_file(file: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def open_file(
+    file: Path, *, busy_seconds: float = BUSY_SECONDS, on_network: bool = False
+) -> sqlite3.Connection:
     """Return a connection to the file, made and brought to the present schema where needed.
+
+    `on_network`: it lies on a network's file system, where a write-ahead log does not work.
 
     Raises:
         NotOursError: another program's file, or one of a newer version; untouched.
         OSError, sqlite3.Error: the disk.
     """
-    if not file.parent.is_dir():
-        file.parent.mkdir(parents=True, mode=0o700)
-    # Made by us before SQLite opens it, so that it is never readable for others, not even for a moment.
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    disk.make_folder(file.parent)
+    _check_files(file, os.O_RDWR | os.O_CREAT)
     db = _connect(str(file), busy_seconds=busy_seconds)
     try:
+        if on_network:  # before anything is read: one that had such a log is opened without shared memory
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         _check(db)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA journal_mode = {'TRUNCATE' if on_network else 'WAL'}")
+        if on_network:
+            db.execute("PRAGMA locking_mode = NORMAL")
+            (mode,) = db.execute("PRAGMA journal_mode").fetchone()
+            if mode == "wal":  # a kernel of an earlier version has it open that way
+                raise _locked()
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # lets the exclusive lock go
+        db.execute(f"PRAGMA synchronous = {'FULL' if on_network else 'NORMAL'}")
         migrate(db)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _locked() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
 def open_memory() -> sqlite3.Connection:
@@ -138,8 +174,9 @@ def opened_to_read(file: Path) -> Iterator[sqlite3.Connection]:
 
     Raises:
         NotOursError: another program's file, or one of a newer version.
-        sqlite3.Error: it cannot be read either.
+        OSError, sqlite3.Error: it cannot be read either.
     """
+    _check_files(file, os.O_RDONLY)
     db = _connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
     try:
         _check(db)
@@ -222,6 +259,21 @@ def _connect(name: str, *, uri: bool = False, busy_seconds: float = BUSY_SECONDS
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")
     return db
+
+
+def _check_files(file: Path, flags: int) -> None:
+    """Make sure that a plain file is there, and that SQLite writes beside it through no link.
+
+    It is made here, and not by SQLite, so that it is never readable for others, not even for a moment.
+
+    Raises:
+        OSError: there is none, or something else.
+    """
+    real = disk.inside(file, None)
+    with disk.opened(real.parent) as folder:
+        os.close(folder.open(real.name, flags))
+        for suffix in ("-wal", "-shm", "-journal"):
+            folder.check(real.name + suffix)
 
 
 def _check(db: sqlite3.Connection) -> None:

@@ -6,17 +6,17 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-from g4f_magic.history.rows import storable
 from g4f_magic.history.schema import has_index
 from g4f_magic.history.table import read_turn
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
+from g4f_magic.turn_json import storable
 
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 # Scripts that are written without spaces: the index takes a whole sentence for one word there.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _AROUND = 60
 """Characters of a snippet before and after what was found."""
-MARKS = ("\x02", "\x03")
+SNIPPET_MARKS = ("\x02", "\x03")
 """Stand in no text that a person wrote, unlike what Markdown marks with."""
 MOST_RANKED = 200
 MOST_WEIGHED = 2_000
@@ -25,7 +25,7 @@ MOST_WEIGHED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A turn that was found. In `snippet` what was found stands between the two of `MARKS`."""
+    """A turn that was found. In `snippet` what was found stands between the two of `SNIPPET_MARKS`."""
 
     turn: Turn
     notebook: str
@@ -103,7 +103,7 @@ def _excerpt(text: str, term: str) -> str:
         return text[: 2 * _AROUND]
     start, end = max(0, found.start() - _AROUND), found.end() + _AROUND
     before, after = text[start : found.start()], text[found.end() : end]
-    return f"{'…' * (start > 0)}{before}{found.group().join(MARKS)}{after}{'…' * (end < len(text))}"
+    return f"{'…' * (start > 0)}{before}{found.group().join(SNIPPET_MARKS)}{after}{'…' * (end < len(text))}"
 
 
 def _hit(row: sqlite3.Row, snippet: str, rank: float) -> Hit:

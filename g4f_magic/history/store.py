@@ -1,4 +1,4 @@
-"""Where the turns are: the file, or memory where the disk fails, and the way back."""
+"""Where the turns are: the file, or a fallback in memory where the disk fails, and the way back."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from g4f_magic import disk, file_system
 from g4f_magic.errors import InputError
 from g4f_magic.history import schema, table
+from g4f_magic.history.cache import ConversationCache
+from g4f_magic.history.copying import copy_notebook
 from g4f_magic.history.forget import purge
-from g4f_magic.history.mirror import Mirror, copy_notebook
+from g4f_magic.sqlite_errors import is_damaged, reason_of
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -24,40 +27,34 @@ KERNEL = "kernel:"
 
 RETRY_SECONDS = 1.0
 
-_REASONS = {
-    sqlite3.SQLITE_BUSY: "another program holds it locked",
-    sqlite3.SQLITE_LOCKED: "another program holds it locked",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_READONLY: "it cannot be written",
-    sqlite3.SQLITE_PERM: "it cannot be written",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
-    sqlite3.SQLITE_IOERR: "the disk reports an error",
-    sqlite3.SQLITE_NOLFS: "it is too large for the disk",
-    sqlite3.SQLITE_PROTOCOL: "another program holds it locked",
-    sqlite3.SQLITE_AUTH: "it cannot be written",
-}
 _DISK_ERRORS = (OSError, schema.NotOursError, sqlite3.DatabaseError)
-_CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class NoLocksError(OSError):
+    """The file system of the history gives no locks, or none in time."""
 
 
 class Store:
     """Runs work on the turns wherever they can be kept.
 
-    A disk that fails is no error: work goes on in a refuge in memory, into which the notebooks in use are
+    A disk that fails is no error: work goes on in a fallback in memory, into which the notebooks in use are
     copied, and what changed is written to the file as soon as that can be had again.
     """
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(
+        self, file: Path | None, network_kind: Callable[[Path], str] = file_system.network_kind
+    ) -> None:
         self.file = file
+        self._network_kind = network_kind
         self.warnings: list[str] = []
-        self.mirror = Mirror()
+        self.cache = ConversationCache()
         self.lock = threading.RLock()
         """Held for what has to be one step: kernels answer a panel from more than one thread."""
         self._disk: sqlite3.Connection | None = None
         self._inode = 0
         self._kernel: sqlite3.Connection | None = None
-        self._refuge: sqlite3.Connection | None = None
-        self._brought: set[str] = set()
+        self._fallback: sqlite3.Connection | None = None
+        self._copied: set[str] = set()
         self._pending: list[Work[object]] = []
         self._retry_at = 0.0
         self._is_purge_due = False
@@ -80,13 +77,13 @@ class Store:
             return self._anywhere(notebook, work, keep=keep, transaction=True)
 
     def everywhere(self, work: Work[T]) -> list[T]:
-        """Return what `work` finds in each place: the kernel's memory, the refuge, and the file if it can be read."""
+        """Return what `work` finds in each place: the kernel's memory, the fallback, and the file if it can be read."""
         with self.lock:
             found = [] if self._kernel is None else [work(self._kernel)]
             if self.file is None:
                 return found
             found.append(self._anywhere("", work, keep=False))
-            if self._refuge is not None:
+            if self._fallback is not None:
                 with suppress(*_DISK_ERRORS), schema.opened_to_read(self.file) as source:
                     found.append(work(source))
             return found
@@ -113,14 +110,14 @@ class Store:
     def close(self) -> None:
         """Write what could not be written before, if it can be now, and let the file go."""
         with self.lock:
-            if self._refuge is not None and self.file is not None and self._retry_at < math.inf:
+            if self._fallback is not None and self.file is not None and self._retry_at < math.inf:
                 self._retry_at = 0.0
-                self._return(self.file, self._refuge)
+                self._write_back(self.file, self._fallback)
             self._purge_if_due()
-            for db in (self._disk, self._kernel, self._refuge):
+            for db in (self._disk, self._kernel, self._fallback):
                 if db is not None:
                     db.close()
-            self._disk = self._kernel = self._refuge = None
+            self._disk = self._kernel = self._fallback = None
             self._version += 1  # what lay in memory alone is gone
 
     def purge(self) -> bool:
@@ -134,7 +131,7 @@ class Store:
             return not self._is_purge_due
 
     def _purge_if_due(self) -> None:
-        if self._is_purge_due and self._disk is not None and self._refuge is None:
+        if self._is_purge_due and self._disk is not None and self._fallback is None:
             self._is_purge_due = not purge(self._disk)
 
     def _anywhere(self, notebook: str, work: Work[T], *, keep: bool, transaction: bool = False) -> T:
@@ -142,15 +139,15 @@ class Store:
         if self.file is None or notebook.startswith(KERNEL):
             self._kernel = self._kernel or schema.open_memory()
             return run(self._kernel)
-        if self._refuge is not None:
-            self._return(self.file, self._refuge)
-        while self._refuge is None:
+        if self._fallback is not None:
+            self._write_back(self.file, self._fallback)
+        while self._fallback is None:
             try:
                 return run(self._open(self.file))
             except _DISK_ERRORS as exc:
-                self._mend(self.file, exc)
-        self._bring(self.file, self._refuge, notebook)
-        result = run(self._refuge)
+                self._recover(self.file, exc)
+        self._copy_in(self.file, self._fallback, notebook)
+        result = run(self._fallback)
         if keep:
             self._pending.append(work)
         return result
@@ -162,9 +159,9 @@ class Store:
             self._disk.close()
             self._disk = None
             if is_set_aside:  # by another kernel: bring what this one knows into the new file as well
-                _transaction(self.mirror.restore)(self._open(file, busy_seconds=busy_seconds))
+                _transaction(self.cache.restore)(self._open(file, busy_seconds=busy_seconds))
         if self._disk is None:
-            db = schema.open_file(file, busy_seconds=busy_seconds)
+            db = self._opened(file, busy_seconds)
             try:
                 if table.has_broken(db):
                     _transaction(table.adopt_broken)(db)
@@ -175,30 +172,51 @@ class Store:
             self._version += 1  # what it holds is not known
         return self._disk
 
-    def _mend(self, file: Path, exc: OSError | schema.NotOursError | sqlite3.DatabaseError) -> None:
-        """Find a way to go on after the file failed: a new file, or the refuge.
+    def _opened(self, file: Path, busy_seconds: float) -> sqlite3.Connection:
+        """Return a new connection to the file, in the way that its file system allows.
+
+        Raises:
+            NoLocksError: it is a network's, and gives no locks.
+        """
+        disk.make_folder(file.parent)
+        kind = self._network_kind(file.parent)
+        if not kind:
+            return schema.open_file(file, busy_seconds=busy_seconds)
+        if not file_system.has_locks(file.with_name(f".{file.name}-lock")):
+            raise NoLocksError(f"its file system ({kind}) gives no locks, and several kernels need them")
+        is_new = not file.exists()
+        db = schema.open_file(
+            file, busy_seconds=max(busy_seconds, schema.NETWORK_BUSY_SECONDS), on_network=True
+        )
+        if is_new:
+            self._warn(
+                f"The history in {file} lies on a network's file system ({kind}): it is written there with each step,"
+                " and somewhat slower. G4F_MAGIC_HISTORY=FILE names another place, `off` none."
+            )
+        return db
+
+    def _recover(self, file: Path, exc: OSError | schema.NotOursError | sqlite3.DatabaseError) -> None:
+        """Find a way to go on after the file failed: a new file, or the fallback.
 
         Raises:
             sqlite3.DatabaseError: it is not the disk that fails.
         """
-        if isinstance(exc, schema.NotOursError):
-            self._take_refuge(file, str(exc))
+        if isinstance(exc, schema.NotOursError | NoLocksError):
+            self._fall_back(file, str(exc))
             self._retry_at = math.inf
         elif isinstance(exc, OSError):
-            self._take_refuge(file, exc.strerror or str(exc))
+            self._fall_back(file, exc.strerror or str(exc))
+        elif is_damaged(exc):
+            self._replace_corrupt(file)
+        elif reason := reason_of(exc):
+            self._fall_back(file, reason)
         else:
-            code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
-            if code in _CORRUPT:
-                self._replace_corrupt(file)
-            elif code in _REASONS:
-                self._take_refuge(file, _REASONS[code])
-            else:
-                raise exc
+            raise exc
 
-    def _take_refuge(self, file: Path, reason: str) -> None:
-        self._refuge = schema.open_memory()
+    def _fall_back(self, file: Path, reason: str) -> None:
+        self._fallback = schema.open_memory()
         self._version += 1
-        self._brought.clear()
+        self._copied.clear()
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._warn(f"The chats are kept in memory alone, not in {file}: {reason}.")
 
@@ -214,22 +232,22 @@ class Store:
                 self._warn(
                     f"The history in {file} was corrupt: it now lies in {aside.name}, a new one begins."
                 )
-            _transaction(self.mirror.restore)(self._open(file))
+            _transaction(self.cache.restore)(self._open(file))
         except _DISK_ERRORS as exc:
-            self._take_refuge(file, str(exc))
+            self._fall_back(file, str(exc))
 
-    def _bring(self, file: Path, refuge: sqlite3.Connection, notebook: str) -> None:
-        """Copy what is known of the notebook into the refuge, once."""
-        if notebook in self._brought:
+    def _copy_in(self, file: Path, fallback: sqlite3.Connection, notebook: str) -> None:
+        """Copy what is known of the notebook into the fallback, once."""
+        if notebook in self._copied:
             return
-        self._brought.add(notebook)
+        self._copied.add(notebook)
         try:
             with schema.opened_to_read(file) as source:
-                _transaction(lambda db: copy_notebook(source, db, notebook))(refuge)
+                _transaction(lambda db: copy_notebook(source, db, notebook))(fallback)
         except _DISK_ERRORS:
-            _transaction(lambda db: self.mirror.restore(db, notebook))(refuge)
+            _transaction(lambda db: self.cache.restore(db, notebook))(fallback)
 
-    def _return(self, file: Path, refuge: sqlite3.Connection) -> None:
+    def _write_back(self, file: Path, fallback: sqlite3.Connection) -> None:
         """Go back to the file and write what waits, if that can be done."""
         if time.monotonic() < self._retry_at:
             return
@@ -244,9 +262,9 @@ class Store:
         except _DISK_ERRORS:
             return
         self._pending.clear()
-        self._refuge = None
+        self._fallback = None
         self._version += 1
-        refuge.close()
+        fallback.close()
 
     def _write_pending(self, db: sqlite3.Connection) -> None:
         for work in self._pending:

@@ -5,21 +5,44 @@ Every function works on an open connection; those that change something expect a
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from g4f_magic.history import process
-from g4f_magic.history.rows import storable, turn_from_row, turn_to_row
+from g4f_magic.history import owner
 from g4f_magic.history.schema import has_index
-from g4f_magic.messages import Turn
+from g4f_magic.turn import Turn
+from g4f_magic.turn_json import storable, turn_from_json, turn_to_json
 
 ENDED = "The kernel ended."
+_TEXTS = ("id", "slot", "prompt", "reply", "reasoning", "status")
+"""What has a column of its own; the rest is one JSON text, so that what is new needs no migration."""
+
+
+def turn_to_row(turn: Turn) -> dict[str, Any]:
+    """Return the columns of a turn."""
+    values = turn_to_json(turn)
+    row = {name: values.pop(name, "") for name in _TEXTS}
+    row["status"] = turn.status
+    return {**row, "details": json.dumps(values)}
+
+
+def turn_from_row(row: Mapping[str, Any] | sqlite3.Row) -> Turn:
+    """Return the turn of a row."""
+    return turn_from_json({**json.loads(row["details"]), **{name: row[name] for name in _TEXTS}})
+
+
+def as_stored(turn: Turn) -> Turn:
+    """Return the turn as it will be read again."""
+    return turn_from_json(turn_to_json(turn))
 
 
 def insert(db: sqlite3.Connection, turn: Turn) -> int:
     """Write the turn's row and return its number."""
-    values = {**turn_to_row(turn), "owner": process.owner(), "now": time.time()}
+    values = {**turn_to_row(turn), "owner": owner.owner(), "now": time.time()}
     cursor = db.execute(
         "INSERT INTO turns (id, slot, prompt, reply, reasoning, status, details, owner, flushed_at)"
         " VALUES (:id, :slot, :prompt, :reply, :reasoning, :status, :details, :owner, :now)",
@@ -85,10 +108,10 @@ def has_broken(db: sqlite3.Connection) -> bool:
 def read_turn(row: sqlite3.Row) -> Turn:
     """Return the turn of a row; one that is open in a process that is gone is broken off."""
     turn = turn_from_row(row)
-    if turn.is_settled or row["owner"] == process.owner():
+    if turn.is_settled or row["owner"] == owner.owner():
         return turn
     silent = time.time() - row["flushed_at"]
-    if process.is_alive(row["owner"], silent_seconds=silent):
+    if owner.is_alive(row["owner"], silent_seconds=silent):
         return turn
     return replace(turn, status="broken", error=ENDED)
 

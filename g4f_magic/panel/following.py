@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from g4f_magic.chunks import Chunk
 from g4f_magic.conversation import Conversation
-from g4f_magic.messages import Turn
-from g4f_magic.panel.live import LiveReply
-from g4f_magic.panel.protocol import Said, Settled
+from g4f_magic.panel.protocol import ReplySettled, Said
+from g4f_magic.panel.streaming import StreamingReply
 from g4f_magic.panel.transcript import Transcript
 from g4f_magic.session import Session
+from g4f_magic.turn import Turn
 
 
 class Following:
@@ -40,8 +40,8 @@ class Following:
         self._on = on
         self._thread = threading.get_ident()
         self._remote_images = session.settings.remote_images
-        self._live: dict[str, LiveReply] = {}
-        self.transcript = Transcript(session.history, conversation, remote_images=self._remote_images)
+        self._streaming: dict[str, StreamingReply] = {}
+        self.transcript = Transcript(conversation, remote_images=self._remote_images)
         self._unwatch = conversation.watch(self._told)
         for turn in conversation.under_way().values():
             self._begin(turn)
@@ -49,12 +49,12 @@ class Following:
     def close(self) -> None:
         """Follow no more."""
         self._unwatch()
-        for live in self._live.values():
-            live.close()
+        for streaming in self._streaming.values():
+            streaming.close()
 
     def tell_all(self, page: str) -> None:
         """Tell a page, or with an empty name all of them, what there is to show."""
-        entries, left = self.transcript.newest(self._live)
+        entries, left = self.transcript.newest(self._streaming)
         self._say({"kind": "all", "page": page, "entries": entries, "left": left})
 
     def has_begun(self, key: str) -> bool:
@@ -67,7 +67,7 @@ class Following:
             self.tell_all("")
             self._keep()
             return
-        changed = self.transcript.change(self._live)
+        changed = self.transcript.change(self._streaming)
         if changed is not None:
             self._say(changed)
             self._keep()
@@ -79,30 +79,30 @@ class Following:
             self._call(self._hear, turn, chunk)
 
     def _hear(self, turn: Turn, chunk: Chunk | None) -> None:
-        live = self._live.get(turn.id)
-        if live is None and not turn.is_settled:
-            live = self._begin(turn)
+        streaming = self._streaming.get(turn.id)
+        if streaming is None and not turn.is_settled:
+            streaming = self._begin(turn)
             if self.transcript.is_rearranged():
                 self.tell_all("")
             else:
-                self._say(self.transcript.begin(live))
-        if live is None:
+                self._say(self.transcript.begin(streaming))
+        if streaming is None:
             self.refresh()
         elif chunk is not None:
-            live.take(chunk)
+            streaming.take(chunk)
         elif turn.is_settled:
-            live.settle(turn)
+            streaming.settle(turn)
 
-    def _begin(self, turn: Turn) -> LiveReply:
-        live = self._live[turn.id] = LiveReply(
+    def _begin(self, turn: Turn) -> StreamingReply:
+        streaming = self._streaming[turn.id] = StreamingReply(
             turn, self._on(), say=self._say, done=self._ended, remote_images=self._remote_images
         )
         if turn.reply:  # it was under way before
-            live.resume(turn.reply)
-        return live
+            streaming.resume(turn.reply)
+        return streaming
 
-    def _ended(self, live: LiveReply, turn: Turn, at: int, blocks: list[str]) -> None:
-        self._live.pop(turn.id, None)
-        entry = cast("dict[str, Any]", self.transcript.settled(turn, live)) | {"blocks": blocks}
-        self._say(Settled(kind="settled", entry=entry, at=at))
+    def _ended(self, streaming: StreamingReply, turn: Turn, at: int, blocks: list[str]) -> None:
+        self._streaming.pop(turn.id, None)
+        entry = cast("dict[str, Any]", self.transcript.settled(turn, streaming)) | {"blocks": blocks}
+        self._say(ReplySettled(kind="settled", entry=entry, at=at))
         self._keep()

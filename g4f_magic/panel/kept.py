@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import html
-import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any
 
-from g4f_magic.messages import Turn
+from g4f_magic.host.base import Host, Output
+from g4f_magic.messages import citation_lines
+from g4f_magic.panel.showing import rest_style
+from g4f_magic.renderers.allowance import room_for
+from g4f_magic.renderers.citations import to_html
+from g4f_magic.renderers.code_blocks import acting, bare, framed
+from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.mathml import as_tex
 from g4f_magic.renderers.provenance import provenance
+from g4f_magic.turn import Turn
 from g4f_magic.visible import without_controls
 
 OUTPUTS = 8
@@ -26,29 +31,29 @@ _QUOTE = "white-space:pre-wrap;margin:1em 0 .5em;padding-left:.8em;border-left:3
 Blocks = Callable[[Turn], list[str]]
 """Gives the reply of a settled turn as blocks of cleaned HTML."""
 Bundle = dict[str, str]
-Piece = tuple[str, str]
+ReplyPiece = tuple[str, str]
 """HTML, and the same as plain text."""
 
 
 class KeptOutputs:
     """A few static outputs, which follow the conversation a moment later."""
 
-    def __init__(
-        self, name: str, publisher: Any, blocks: Blocks, *, tell: Callable[[int, Bundle], None]
-    ) -> None:
+    def __init__(self, name: str, host: Host, blocks: Blocks, *, tell: Callable[[int, Bundle], None]) -> None:
         self._class = f"g4f-kept g4f-kept-{name}" if name else "g4f-kept"
-        self._publisher = publisher
+        self._style = rest_style(f"g4f-kept-{name}") if name else ""
+        self._host = host
         self._blocks = blocks
         self._tell = tell
         self._is_telling = False
-        self._ids = [uuid.uuid4().hex for _ in range(OUTPUTS)]
+        self._outputs: list[Output] = []
         self._sent: list[Bundle] = []
         self._first = ""
         self._task: asyncio.Task[None] | None = None
+        self._is_behind = False
 
     def show(self, conversation: str, turns: Sequence[Turn]) -> None:
         """Make the outputs in the running cell, or renew them where they are, with all that fits."""
-        pieces = [piece for turn in turns if turn.is_settled for piece in _pieces(turn, self._blocks(turn))]
+        pieces = [piece for turn in turns if turn.is_settled for piece in self._pieces_of(turn)]
         bundles = self._bundles(conversation, pieces, left=0)
         while len(bundles) > OUTPUTS and len(pieces) > 1:
             pieces = pieces[-(-len(pieces) // 4) :]
@@ -74,8 +79,11 @@ class KeptOutputs:
 
     def follow(self, loop: asyncio.AbstractEventLoop, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
         """Renew the outputs in a moment; several calls are one. `what` gives the conversation's name and turns."""
-        if self._sent and (self._task is None or self._task.done()):
-            self._task = loop.create_task(self._renew(what))
+        if not self._sent:
+            return
+        self._is_behind = True
+        if self._task is None or self._task.done():
+            self._task = loop.create_task(self._follow(what))
 
     def tell_all(self) -> None:
         """Tell what they show, and from now on each time that this becomes different: some page cannot see it."""
@@ -88,13 +96,18 @@ class KeptOutputs:
         if self._task is not None:
             self._task.cancel()
 
+    async def _follow(self, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
+        while self._is_behind:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._is_behind = False  # what settles from here on is looked at in the next round
+            await self._renew(what)
+
     async def _renew(self, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
-        await asyncio.sleep(_PAUSE_SECONDS)
         while True:
             conversation, turns = what()
             settled = [turn for turn in turns if turn.is_settled]
             first = self._start(settled)
-            pieces: list[Piece] = []
+            pieces: list[ReplyPiece] = []
             async with aclosing(self._rendered(settled[first:])) as rendered:
                 async for piece in rendered:
                     pieces.append(piece)
@@ -121,20 +134,30 @@ class KeptOutputs:
                 return min(number + 1, len(turns) - 1)
         return 0
 
-    async def _rendered(self, turns: Sequence[Turn]) -> AsyncGenerator[Piece]:
+    async def _rendered(self, turns: Sequence[Turn]) -> AsyncGenerator[ReplyPiece]:
         for turn in turns:
-            for piece in _pieces(turn, self._blocks(turn)):
+            for piece in self._pieces_of(turn):
                 yield piece
             await asyncio.sleep(0)  # others have their turn between two renderings
 
-    def _bundles(self, conversation: str, pieces: Sequence[Piece], *, left: int) -> list[Bundle]:
+    def _pieces_of(self, turn: Turn) -> Iterator[ReplyPiece]:
+        """Return a turn in pieces, as the page shows the same reply in a cell."""
+        blocks = self._blocks(turn)
+        if self._host.typesets_tex:
+            blocks = [as_tex(block) for block in blocks]
+        room = room_for(len(turn.reply))
+        made = ([form(block) for block in blocks] for form in (framed, bare))
+        fitting = (one for one in made if sum(map(len, one)) <= room)
+        return _pieces(turn, next(fitting, blocks))
+
+    def _bundles(self, conversation: str, pieces: Sequence[ReplyPiece], *, left: int) -> list[Bundle]:
         title = f"Conversation “{conversation}”"
         if left:
             title += "; its earlier turns are in the history: %chat history"
         elif not pieces:
             title += ": nothing was said yet"
-        head = (f'<div style="{_QUIET}">{html.escape(title)}</div>', f"{title}\n\n")
-        groups: list[list[Piece]] = [[head]]
+        head = (f'{self._style}<div style="{_QUIET}">{escaped(title)}</div>', f"{title}\n\n")
+        groups: list[list[ReplyPiece]] = [[head]]
         size = 0
         for piece in pieces:
             if size and size + len(piece[0]) > _LONGEST:
@@ -144,10 +167,10 @@ class KeptOutputs:
             size += len(piece[0])
         return [self._bundle(group) for group in groups]
 
-    def _bundle(self, pieces: Sequence[Piece]) -> Bundle:
+    def _bundle(self, pieces: Sequence[ReplyPiece]) -> Bundle:
         made = "".join(made for made, _ in pieces)
         return {
-            "text/html": f'<div class="{self._class}">{made}</div>',
+            "text/html": f'<div class="{self._class}">{acting(made)}</div>',
             "text/plain": "".join(plain for _, plain in pieces).rstrip("\n"),
         }
 
@@ -158,24 +181,25 @@ class KeptOutputs:
         return [*bundles[: OUTPUTS - 1], self._bundle([(f'<div style="{_QUIET}">{_CUT}</div>', _CUT)])]
 
     def _publish(self, number: int, bundle: Bundle) -> None:
-        is_new = number >= len(self._sent)
-        self._publisher.publish(bundle, transient={"display_id": self._ids[number]}, update=not is_new)
+        if number == len(self._outputs):
+            self._outputs.append(self._host.output())
+        self._outputs[number].show(bundle)
         self._sent[number:] = [bundle, *self._sent[number + 1 :]]
         if self._is_telling:
             self._tell(number, bundle)
 
 
-def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[Piece]:
+def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[ReplyPiece]:
     """Yield a turn in pieces of bounded size."""
     prompt = without_controls(turn.prompt.strip())
     line = provenance(turn)
     quoted = "\n".join(f"> {row}" for row in prompt.splitlines())
-    said = without_controls(turn.reply.rstrip()) or turn.error
+    said = without_controls(turn.reply.rstrip()) or ". ".join(filter(None, (turn.error, turn.hint)))
     number = max(1, -(-sum(map(len, blocks)) // (_LONGEST // 2)))
     # The plain text is cut without a look at the blocks: nobody sees where.
     texts = [said[at : at + len(said) // number + 1] for at in range(0, len(said), len(said) // number + 1)]
     plains = iter([f"{quoted}\n\n", *texts])
-    made = [f'<blockquote style="{_QUOTE}">{html.escape(prompt)}</blockquote>']
+    made = [f'<blockquote style="{_QUOTE}">{escaped(prompt)}</blockquote>']
     plain, size = next(plains) + next(plains, ""), 0
     for block in blocks:
         if size and size + len(block) > _LONGEST // 2:
@@ -183,7 +207,10 @@ def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[Piece]:
             made, plain, size = [], next(plains, ""), 0
         made.append(block)
         size += len(block)
+    if turn.citations:
+        made.append(to_html(turn.citations))
     if turn.error:
-        made.append(f"<p>{html.escape(turn.error)}</p>")
-    made.append(f'<div style="{_QUIET}">{html.escape(line)}</div>')
-    yield "".join(made), f"{plain}{''.join(plains)}\n\n{line}\n\n"
+        made.append(f"<p>{escaped('. '.join(filter(None, (turn.error, turn.hint))))}</p>")
+    made.append(f'<div style="{_QUIET}">{escaped(line)}</div>')
+    ending = "\n\n".join(filter(None, (citation_lines(turn.citations), line)))
+    yield "".join(made), f"{plain}{''.join(plains)}\n\n{ending}\n\n"

@@ -12,25 +12,32 @@ from typing import Any, Literal, NotRequired, TypedDict
 Do = Literal[
     "hello",  # a page is there: `page` names it
     "earlier",  # it wants the entries before `turn`
-    "send",  # ask `text`
+    "send",  # ask `text`; where a reply is under way, it waits for that
+    "unqueue",  # `text` is the key of a `send` that waits: it is not to be asked
     "stop",
     "regenerate",  # ask the prompt of `turn` again, in its place
     "edit",  # ask `text` in place of `turn`
     "delete",  # take `turn` out of the conversation
     "source",  # give the Markdown of the reply of `turn`
+    "sent",  # give all that was sent with the prompt of `turn`
+    "attach",  # hold for a later `send` what `text` names, or the file `name` with its `data` in base64
+    "attachable",  # give the names that can be attached, as JSON
     "revision",  # show the answer of `turn` that is `step` before or after the one that stands
     "undo",
     "redo",
-    "switch",  # to the conversation `text`
+    "find",  # give the ids of the turns that hold `text`, oldest first, as JSON
+    "switch",  # to the conversation `text`; without a name, to a new one
+    "rename",  # the conversation `name` to `text`
+    "forget",  # the conversation `text`, for good
+    "empty",  # the conversation that is shown
     "choose",  # `values`: what the person chose, by the names of `Choices`
     "models",  # list the provider's models
-    "insert",  # put the code `text` into the next input
     "variable",  # put the code `text` into the variable `name`
     "export",  # write a file of the kind `text`
 ]
 
 
-class Request(TypedDict):
+class PageRequest(TypedDict):
     """What a page wants. One that comes twice with the same `key` is done once, and acknowledged each time."""
 
     do: Do
@@ -41,24 +48,39 @@ class Request(TypedDict):
     name: NotRequired[str]
     step: NotRequired[int]
     values: NotRequired[dict[str, Any]]
+    data: NotRequired[str]
+    attached: NotRequired[list[str]]
+    """With `send`: the keys of the requests that attached what goes along."""
 
 
-class Entry(TypedDict):
+class TurnEntry(TypedDict):
     """A turn as a page shows it. All HTML is cleaned; `prompt` and `error` are plain text."""
 
     id: str
     key: str
     """The request it comes from; empty where it does not come from a panel."""
+    who: str
+    """Who answers, as a person calls it."""
+    model: str
+    """The model that answers, where that is known."""
+    at: float
+    """When it was asked, in seconds since 1970."""
     prompt: str
     blocks: list[str]
     """The finished blocks of the reply."""
     tail: str
     """What is still open; empty once it is settled."""
     reasoning: list[str]
+    links: str
+    """What the reply refers to: a list; empty where there is nothing."""
     status: str
     line: str
     """What it is: provider, model, way, duration."""
     error: str
+    hint: str
+    """What to do about the error."""
+    is_told: bool
+    """Whether more was sent than the prompt as it stands: `sent` gives it."""
     revision: int
     """Which of the answers at its place it is, counted from 1."""
     revisions: int
@@ -71,12 +93,12 @@ class Ack(TypedDict):
     key: str
 
 
-class Entries(TypedDict):
+class TurnEntries(TypedDict):
     """The newest entries (`all`), or those before the ones that a page holds (`earlier`), for that page alone."""
 
     kind: Literal["all", "earlier"]
     page: str
-    entries: list[Entry]
+    entries: list[TurnEntry]
     left: int
     """How many more there are before them."""
 
@@ -85,10 +107,10 @@ class Put(TypedDict):
     """An entry, and the one that it stands behind; None: it is the first of all."""
 
     after: str | None
-    entry: Entry
+    entry: TurnEntry
 
 
-class Change(TypedDict):
+class EntriesChange(TypedDict):
     """What became different since the last message of this kind or of `all`."""
 
     kind: Literal["change"]
@@ -96,7 +118,7 @@ class Change(TypedDict):
     put: list[Put]
 
 
-class Piece(TypedDict):
+class ReplyPiece(TypedDict):
     """The next piece of a reply that is under way."""
 
     kind: Literal["piece"]
@@ -114,9 +136,11 @@ class Piece(TypedDict):
     """The last words of the reasoning, as plain text."""
     note: NotRequired[str]
     """What happens meanwhile: "waiting 4 s before trying again"."""
+    note_seconds: NotRequired[float]
+    """How long that is to last; 0 where nobody knows."""
 
 
-class Settled(TypedDict):
+class ReplySettled(TypedDict):
     """A reply has ended. Its blocks are given only where earlier ones have changed with its end."""
 
     kind: Literal["settled"]
@@ -125,17 +149,52 @@ class Settled(TypedDict):
     """How many blocks went before those of the entry: 0 gives all of them anew."""
 
 
-class Notice(TypedDict):
+class PageNotice(TypedDict):
     """Something to tell. A request that failed gives back what was written, so that it is not lost."""
 
     kind: Literal["notice"]
     key: str
     is_error: bool
+    stays: bool
+    """It concerns more than the last thing that was done: it stands until the person has read it."""
     text: str
     hint: str
 
 
-class Source(TypedDict):
+class WaitingPrompt(TypedDict):
+    """A question that waits for the reply before it."""
+
+    key: str
+    prompt: str
+    attached: list[str]
+    """What goes along, by its names."""
+
+
+class PromptsWaiting(TypedDict):
+    """All that wait, in their order."""
+
+    kind: Literal["waiting"]
+    prompts: list[WaitingPrompt]
+    next: str
+    """The key of the one that waited until now and is asked next; empty where none is."""
+
+
+class Example(TypedDict):
+    """A question that could be asked of the notebook as it is."""
+
+    text: str
+    attach: str
+    """What is to go along, as `attach` names it; empty: nothing."""
+
+
+class ExamplesHere(TypedDict):
+    """What could be asked, for a conversation that is empty."""
+
+    kind: Literal["examples"]
+    examples: list[Example]
+
+
+class ReplySource(TypedDict):
     """The Markdown of a reply, to be copied."""
 
     kind: Literal["source"]
@@ -143,7 +202,16 @@ class Source(TypedDict):
     text: str
 
 
-class Kept(TypedDict):
+class ChipAttached(TypedDict):
+    """What a page attached is there, and what it is."""
+
+    kind: Literal["attached"]
+    key: str
+    name: str
+    about: str
+
+
+class KeptOutput(TypedDict):
     """What one of the static outputs shows now: for pages that were loaded after these were made.
 
     A front end finds an output by its display id, and a page that is loaded anew knows no such ids.
@@ -155,4 +223,16 @@ class Kept(TypedDict):
     plain: str
 
 
-Said = Kept | Ack | Entries | Change | Piece | Settled | Notice | Source
+Said = (
+    KeptOutput
+    | Ack
+    | TurnEntries
+    | EntriesChange
+    | ReplyPiece
+    | ReplySettled
+    | PageNotice
+    | ReplySource
+    | PromptsWaiting
+    | ExamplesHere
+    | ChipAttached
+)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections import OrderedDict
 from typing import Any
 
-from g4f_magic.messages import Turn
-from g4f_magic.panel.mathml import to_mathml
-from g4f_magic.renderers.blocks import BlockSplitter
-from g4f_magic.renderers.markdown import definitions, to_html
+from g4f_magic.renderers.allowance import Allowance, room_for
+from g4f_magic.renderers.blocks import BlockSplitter, gathered
+from g4f_magic.renderers.colours import LONGEST
+from g4f_magic.renderers.formulas import with_mathml
+from g4f_magic.renderers.markdown import as_text, changes_earlier, definitions
+from g4f_magic.turn import Turn
 
-# What a reply cannot guess, and what cleaning leaves alone: stands where math is put after the cleaning.
-_MARK = f"math{secrets.token_hex(8)}n"
-_MARKED = re.compile(rf"{_MARK}(\d+)e")
+_GROWN = 1.6
+"""How many times as long a growing block of code gets before it is coloured anew: so that its bytes stay linear."""
 
 
-def to_panel_html(text: str, env: dict[str, Any], *, remote_images: bool = False) -> str:
-    """Return `text` as cleaned HTML, its math as MathML."""
+def to_panel_html(
+    text: str, env: dict[str, Any], *, remote_images: bool = False, room: int | None = None
+) -> str:
+    """Return `text` as cleaned HTML, its math as MathML; at most `room` characters, or what is right for its length."""
     if not text.strip():
         return ""
-    math: list[str] = []
-
-    def typeset(tex: str, is_display: bool) -> str:
-        math.append(to_mathml(tex, is_display=is_display))
-        return f"{_MARK}{len(math) - 1}e"
-
-    cleaned = to_html(text, env={**env, "typeset": typeset}, remote_images=remote_images)
-    return _MARKED.sub(lambda found: math[int(found[1])], cleaned) if math else cleaned
+    room = room_for(len(text)) if room is None else room
+    return with_mathml(text, env=env, remote_images=remote_images, room=room, is_framed=False)
 
 
 class GrowingReply:
@@ -37,15 +32,18 @@ class GrowingReply:
     def __init__(self, *, remote_images: bool = False) -> None:
         self._remote_images = remote_images
         self._splitter = BlockSplitter()
-        self._references: dict[str, Any] = {}
+        self._env: dict[str, Any] = {"references": {}}
+        self._allowance = Allowance()
         self._texts: list[str] = []
-        self._code_shown = 0
+        self._code_shown = self._coloured = 0
+        self.is_plain = False
+        """Whether what comes is shown as text: an interrupt ended the rendering."""
         self.blocks: list[str] = []
         """The finished blocks so far."""
 
     def feed(self, text: str) -> list[str]:
         """Return the blocks that `text` finishes."""
-        finished = self._splitter.feed(text)
+        finished = [*gathered(self._splitter.feed(text))]
         new = [self._html(block) for block in finished]
         if finished:
             self._code_shown = 0
@@ -54,18 +52,25 @@ class GrowingReply:
         return new
 
     @property
+    def text(self) -> str:
+        """Return all that came so far."""
+        return "".join((*self._texts, self._splitter.tail))
+
+    @property
     def tail_text(self) -> str:
         """Return the Markdown that is still open."""
         return self._splitter.tail
 
     def tail(self) -> str:
-        """Return the HTML of what is still open; its code is not coloured yet."""
+        """Return the HTML of what is still open; new lines of its code get their colours later."""
         text = self._splitter.tail
         if self._splitter.open_fence is not None:
             text = self._whole_lines()
-            self._code_shown = len(text)
+            self._code_shown = self._coloured = len(text)
+        if self.is_plain:
+            return as_text(text)
         # Half a definition must not be taken for the whole.
-        env = {"references": dict(self._references), "is_open": True}
+        env = {**self._env, "references": dict(self._env["references"]), "is_open": True}
         return to_panel_html(text, env, remote_images=self._remote_images)
 
     def more_code(self) -> tuple[int, str] | None:
@@ -76,6 +81,8 @@ class GrowingReply:
         if self._splitter.open_fence is None or not self._code_shown:
             return None
         text = self._whole_lines()
+        if self._coloured * _GROWN < len(text) <= LONGEST:
+            return None  # all of it is sent anew, in colours
         shown, self._code_shown = self._code_shown, max(self._code_shown, len(text))
         return shown, text[shown:]
 
@@ -87,20 +94,25 @@ class GrowingReply:
         texts = [*self._texts, self._splitter.tail]
         if "".join(texts) != reply:  # what came is not what is kept: what is kept counts
             splitter = BlockSplitter()
-            texts = [*splitter.feed(reply), splitter.tail]
-            self.blocks = []
+            texts = [*gathered(splitter.feed(reply)), splitter.tail]
+            self.blocks, self._allowance = [], Allowance()
         stay = len(self.blocks)
-        defined = definitions(reply).get("references", {})
-        if defined:
-            self._references = defined
-            stay = 0 if any("[" in text for text in texts[:stay]) else stay
+        defined = definitions(reply)
+        if changes_earlier(defined):
+            self._env = {"references": {}, **defined}
+            if any("[" in text for text in texts[:stay]):
+                stay, self._allowance = 0, Allowance()
         last = [html for text in texts[stay:] if (html := self._html(text))]
         self.blocks[stay:] = last
         return stay, last
 
     def _html(self, block: str) -> str:
-        env = {"references": self._references}
-        return to_panel_html(block, env, remote_images=self._remote_images)
+        room = self._allowance.room(len(block))
+        if self.is_plain:
+            return as_text(block) if block.strip() else ""
+        made = to_panel_html(block, self._env, remote_images=self._remote_images, room=room)
+        self._allowance.take(len(block), len(made))
+        return made
 
     def _whole_lines(self) -> str:
         tail = self._splitter.tail
@@ -112,8 +124,8 @@ def blocks_of(text: str, *, remote_images: bool = False) -> list[str]:
     return GrowingReply(remote_images=remote_images).end(text)[1]
 
 
-class Shelf:
-    """Replies that were rendered, those used last, up to a number of characters."""
+class RenderedCache:
+    """An LRU cache of rendered replies, up to a number of characters."""
 
     def __init__(self, most_characters: int = 8_000_000) -> None:
         self._most = most_characters

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from g4f_magic.conversation import Conversation
-from g4f_magic.history import History
-from g4f_magic.messages import Turn
-from g4f_magic.panel.live import LiveReply
-from g4f_magic.panel.protocol import Change, Entry, Put
-from g4f_magic.panel.rendering import Shelf
-from g4f_magic.renderers.provenance import provenance
+from g4f_magic.panel.protocol import EntriesChange, Put, TurnEntry
+from g4f_magic.panel.rendering import RenderedCache
+from g4f_magic.panel.streaming import StreamingReply
+from g4f_magic.renderers.citations import to_html
+from g4f_magic.renderers.provenance import provenance, shown_name
+from g4f_magic.renderers.sent import is_told
+from g4f_magic.settings import AUTO
+from g4f_magic.turn import Turn
 
 NEWEST = 8
 """Entries that are shown at first; those before them come when a page asks for them."""
@@ -32,27 +34,26 @@ class _Shown:
 class Transcript:
     """The entries of one conversation."""
 
-    def __init__(self, history: History, conversation: Conversation, *, remote_images: bool) -> None:
+    def __init__(self, conversation: Conversation, *, remote_images: bool) -> None:
         self.conversation = conversation
-        self._history = history
         self._remote_images = remote_images
-        self._shelf = Shelf()
+        self._rendered = RenderedCache()
         self._shown: dict[str, _Shown] = {}
         self.is_told = False
         """Whether any page was told what there is; before that nothing can have become different."""
         self.keys: dict[str, str] = {}
         """Which request a turn comes from."""
 
-    def newest(self, live: Mapping[str, LiveReply]) -> tuple[list[Entry], int]:
-        """Return the newest entries, oldest first, and how many there are before them; none of them is live."""
+    def newest(self, streaming: Mapping[str, StreamingReply]) -> tuple[list[TurnEntry], int]:
+        """Return the newest entries, oldest first, and how many there are before them; none of them is streaming."""
         turns, revised = self._read()
         self._shown = {turn.id: _shown(turn, revised) for turn in turns}
         self.is_told = True
-        under_way = [place for place, turn in enumerate(turns) if turn.id in live]
+        under_way = [place for place, turn in enumerate(turns) if turn.id in streaming]
         left = min([max(0, len(turns) - NEWEST), *under_way])
-        return [self.entry(turn, revised, live.get(turn.id)) for turn in turns[left:]], left
+        return [self.entry(turn, revised, streaming.get(turn.id)) for turn in turns[left:]], left
 
-    def earlier(self, turn_id: str) -> tuple[list[Entry], int]:
+    def earlier(self, turn_id: str) -> tuple[list[TurnEntry], int]:
         """Return the entries before that of a turn, oldest first, and how many there are before them."""
         turns, revised = self._read()
         ids = [turn.id for turn in turns]
@@ -66,7 +67,7 @@ class Transcript:
         there = set(now)
         return [one for one in self._shown if one in there] != [one for one in now if one in self._shown]
 
-    def change(self, live: Mapping[str, LiveReply]) -> Change | None:
+    def change(self, streaming: Mapping[str, StreamingReply]) -> EntriesChange | None:
         """Return what became different since the last call of this or of `newest`; None where nothing did."""
         if not self.is_told:
             return None
@@ -76,13 +77,13 @@ class Transcript:
         put: list[Put] = []
         before: str | None = None
         for turn in turns:
-            if self._shown.get(turn.id) != now[turn.id] and turn.id not in live:
+            if self._shown.get(turn.id) != now[turn.id] and turn.id not in streaming:
                 put.append({"after": before, "entry": self.entry(turn, revised, None)})
             before = turn.id
         self._shown = now
-        return Change(kind="change", removed=removed, put=put) if removed or put else None
+        return EntriesChange(kind="change", removed=removed, put=put) if removed or put else None
 
-    def begin(self, reply: LiveReply) -> Change:
+    def begin(self, reply: StreamingReply) -> EntriesChange:
         """Return the change that a turn makes which has begun."""
         turns, revised = self._read()
         ids = [turn.id for turn in turns]
@@ -90,49 +91,56 @@ class Transcript:
         self._shown = {turn.id: _shown(turn, revised) for turn in turns}
         at = ids.index(reply.turn.id) if reply.turn.id in ids else len(ids)
         entry = self.entry(reply.turn, revised, None)  # what has come of it follows as pieces
-        return Change(
+        return EntriesChange(
             kind="change", removed=removed, put=[{"after": ids[at - 1] if at else None, "entry": entry}]
         )
 
-    def settled(self, turn: Turn, reply: LiveReply) -> Entry:
+    def settled(self, turn: Turn, reply: StreamingReply) -> TurnEntry:
         """Return the entry of a turn that has ended; what was rendered on the way is kept."""
-        self._shelf.keep(turn.id, reply.growing.blocks, reply.reasoning())
-        revised = self._history.revised(self.conversation.notebook, self.conversation.name)
+        self._rendered.keep(turn.id, reply.growing.blocks, reply.reasoning())
+        revised = self.conversation.revised()
         if turn.id in self._shown:
             self._shown[turn.id] = _shown(turn, revised)
         return self.entry(turn, revised, None)
 
     def blocks(self, turn: Turn) -> list[str]:
         """Return the blocks of a settled turn's reply."""
-        return self._shelf.blocks(turn, remote_images=self._remote_images)[0]
+        return self._rendered.blocks(turn, remote_images=self._remote_images)[0]
 
-    def entry(self, turn: Turn, revised: Mapping[str, tuple[str, ...]], live: LiveReply | None) -> Entry:
+    def entry(
+        self, turn: Turn, revised: Mapping[str, tuple[str, ...]], streaming: StreamingReply | None
+    ) -> TurnEntry:
         """Return what a page shows of a turn."""
-        if live is not None:
-            (blocks, tail), reasoning = live.painted(), list[str]()
+        if streaming is not None:
+            (blocks, tail), reasoning = streaming.painted(), list[str]()
         elif turn.is_settled:
-            blocks, reasoning = self._shelf.blocks(turn, remote_images=self._remote_images)
+            blocks, reasoning = self._rendered.blocks(turn, remote_images=self._remote_images)
             tail = ""
         else:  # of another kernel: it tells nobody here
             blocks, reasoning, tail = [], [], ""
         revisions = revised.get(turn.slot, (turn.id,))
-        return Entry(
+        return TurnEntry(
             id=turn.id,
             key=self.keys.get(turn.id, ""),
+            who=_who(turn),
+            model="" if turn.is_of_guide else " → ".join(map(shown_name, turn.shown_models)),
+            at=turn.started_at,
             prompt=turn.prompt,
             blocks=blocks,
             tail=tail,
             reasoning=reasoning,
+            links=to_html(turn.citations),
             status=turn.status,
             line=provenance(turn),
             error=turn.error,
+            hint=turn.hint,
+            is_told=is_told(turn.ask),
             revision=_place(turn, revisions),
             revisions=len(revisions),
         )
 
     def _read(self) -> tuple[tuple[Turn, ...], dict[str, tuple[str, ...]]]:
-        where = (self.conversation.notebook, self.conversation.name)
-        return self._history.turns(*where), self._history.revised(*where)
+        return self.conversation.turns, self.conversation.revised()
 
 
 def _shown(turn: Turn, revised: Mapping[str, tuple[str, ...]]) -> _Shown:
@@ -142,3 +150,9 @@ def _shown(turn: Turn, revised: Mapping[str, tuple[str, ...]]) -> _Shown:
 
 def _place(turn: Turn, revisions: tuple[str, ...]) -> int:
     return revisions.index(turn.id) + 1 if turn.id in revisions else len(revisions)
+
+
+def _who(turn: Turn) -> str:
+    if turn.is_of_guide:
+        return "Offline guide"
+    return "" if turn.provider == AUTO else shown_name(turn.provider)  # nobody was found yet

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, nullcontext, suppress
 from contextvars import Context
 from dataclasses import fields, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import anywidget
-import traitlets
-
-from g4f_magic.chat import loaded_magics
+from g4f_magic import remarks
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.messages import ReplyText, Turn
-from g4f_magic.notebook import identify
+from g4f_magic.host import here
 from g4f_magic.options import Options
-from g4f_magic.panel import choices, control, place
+from g4f_magic.panel import choices
+from g4f_magic.panel.chips import NOTHING, Along
+from g4f_magic.panel.examples import examples_of
 from g4f_magic.panel.following import Following
+from g4f_magic.panel.joining import enter, session_here
 from g4f_magic.panel.kept import KeptOutputs
-from g4f_magic.panel.protocol import Said
+from g4f_magic.panel.protocol import Example, PageNotice, Said
 from g4f_magic.panel.requests import Requests
+from g4f_magic.panel.showing import Side, bundle, side_of, within
+from g4f_magic.panel.traits import PanelTraits
+from g4f_magic.reply import ReplyText
+from g4f_magic.running_turn import Reply
 from g4f_magic.session import Session
+from g4f_magic.turn import Turn
 from g4f_magic.wire.offline import offline
 
-_PAGE = Path(__file__).parent / "page"
-_SCRIPTS = ("dom", "code", "message", "transcript", "composer", "choices", "link", "panel")
 
-
-class ChatPanel(anywidget.AnyWidget):
+class ChatPanel(PanelTraits):
     """A chat in the notebook, on the same conversations as its cells.
 
     ```python
@@ -41,56 +42,44 @@ class ChatPanel(anywidget.AnyWidget):
     ```
 
     Options are those of `%%chat`, with underscores. Traits: `provider`, `model`, `conversation`, `parameters`
-    (what stands in the fields: `system`, `temperature`, `max_tokens`, `context`, `more`), `send_with`,
+    (what stands in the fields: `system`, `temperature`, `max_tokens`, `context`, `more`, ...), `send_with`,
     `is_busy`, and `value`, the last reply that has settled.
     """
 
-    _esm = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    _css = (_PAGE / "panel.css").read_text("utf-8")
-
-    provider = traitlets.Unicode(help="Who answers.").tag(sync=True)
-    model = traitlets.Unicode(help="The provider's model; empty: its default.").tag(sync=True)
-    conversation = traitlets.Unicode(help="The conversation that is shown.").tag(sync=True)
-    parameters = traitlets.Dict(help="What stands in the fields behind the fold.").tag(sync=True)
-    send_with = traitlets.Enum(
-        ["enter", "ctrl+enter"], "enter", help="Which key sends; with Shift, Enter is a new line."
-    ).tag(sync=True)
-    height = traitlets.Unicode("32em", help="The most height of the transcript, as CSS.").tag(sync=True)
-    is_busy = traitlets.Bool(False, help="A reply to this panel is under way.").tag(sync=True)
-    value = traitlets.Unicode("", help="The last reply to this panel.")
-
-    _providers: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    _models = traitlets.Dict().tag(sync=True)
-    _conversations: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    _kept = traitlets.Unicode().tag(sync=True)
-    _cell = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, provider: str = "", *, session: Session | None = None, **options: Any) -> None:
-        from IPython import get_ipython
-
+    def __init__(
+        self,
+        provider: str = "",
+        *,
+        session: Session | None = None,
+        **options: Any,
+    ) -> None:
         self._is_closed = True  # until all of it is there
-        self._shell: Any = get_ipython()
-        self._is_shown = place.is_shown(self._shell)
-        self._session = session or _session_here(self._shell)
-        given = Options(provider=provider, **options)
+        self.host = here()
+        """Where it stands."""
+        self._session = session or session_here(self.host)
+        self._is_shown = self._is_looked_at()
+        given = Options.of(provider, options)
         self._given = given
         super().__init__(
             provider=given.provider or self._session.settings.provider,
             model=given.model or ("" if given.provider else self._session.settings.model),
             conversation=given.conversation or self._session.conversation_name,
             parameters=choices.fields_of(given, self._session.settings.system),
-            _cell=place.cell_id(self._shell),
+            _cell=self.host.cell.id,
+            _fields=choices.fields(),
         )
         # It is made when it is first asked for, and tells the front end of itself.
         self._own_layout = self.layout if self._is_shown else None
-        self._kept = self.model_id or "" if self.comm is not None else ""
-        self._loop = place.kernel_loop(self._shell)
+        self._comm_id = self.model_id or "" if self.comm is not None else ""
+        self._loop = self.host.loop
         self._task: asyncio.Task[ReplyText] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = Requests(self)
-        self._output = self._kept_outputs() if self._shell else None
+        self._output = self._kept_outputs()
         self._pages: set[str] = set()
         self._seen = -1
+        self._examples: list[Example] = []
+        self._side: Side | None = None
         self.following = self._take_up()
         self.observe(self._turn_over, ["conversation"])
         self.observe(self._forget_models, ["provider"])
@@ -102,11 +91,15 @@ class ChatPanel(anywidget.AnyWidget):
         """Return a panel with these options; one that stood in the same cell before is closed."""
         named = {field.name: getattr(options, field.name) for field in fields(options)}
         panel = cls(session=session, **named)
-        place_of_it = panel._cell or panel._kept
+        place_of_it = panel._cell or panel._comm_id
         if (before := session.panels.pop(place_of_it, None)) is not None:
             before.close()
         session.panels[place_of_it] = panel
         return panel
+
+    def _is_looked_at(self) -> bool:
+        """Say whether somebody sees widgets here."""
+        return self.host.shows_widgets or self._session.settings.panel == "widget"
 
     # What ipywidgets calls.
 
@@ -122,24 +115,32 @@ class ChatPanel(anywidget.AnyWidget):
         self._is_closed = True
         self.following.close()
         self._deafen()
-        if self._output is not None:
-            self._output.close()
+        self._output.close()
         self.stop()
         for task in self._tasks:
             task.cancel()
+        if self._side is not None:
+            self._side.close()
         super().close()
         if self._own_layout is not None:
             self._own_layout.close()  # a widget of its own, which ipywidgets leaves open
 
     def _ipython_display_(self, **kwargs: Any) -> None:
-        publisher = self._shell.display_pub
-        if self._is_shown:
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-            publisher.publish(
-                {"application/vnd.jupyter.widget-view+json": view, "text/plain": "ChatPanel"}, {}
-            )
-        if self._output is None:
-            return
+        self.show()
+
+    def show(self, *, beside: bool = False) -> None:
+        """Show it in the running cell, or beside the notebook, and what is kept of it below.
+
+        Raises:
+            InputError: what shows things beside the notebook is not installed.
+        """
+        if self._is_shown and beside:
+            self._side = side_of("Chat")
+            self._is_beside = True
+            with within(self._side):
+                self.host.show(bundle(self.model_id))
+        elif self._is_shown:
+            self.host.show(bundle(self.model_id))
         if self._is_shown:  # what is said is put there a moment later: the panel comes first
             self._output.reserve()
             self._keep()
@@ -164,19 +165,46 @@ class ChatPanel(anywidget.AnyWidget):
             # Not as an interrupt: that would end the loop where this runs in a task of its own.
             raise ChatError("the reply was stopped", hint="What had come is in the conversation.") from None
 
-    def begin(self, prompt: str, *, slot: str = "", key: str = "") -> asyncio.Task[ReplyText]:
+    def begin(
+        self, prompt: str, *, slot: str = "", key: str = "", along: Along = NOTHING, fills: bool = True
+    ) -> asyncio.Task[ReplyText]:
         """Ask, in the background; with `slot` in place of the turn that stands there.
+
+        `along` is what goes along; with `fills` the names in the prompt are filled in.
 
         Raises:
             InputError: a reply to this panel is under way, or what was chosen does not fit.
         """
-        if self._task is not None and not self._task.done():
+        if self.is_asking:
             raise InputError("the reply before is still under way", hint="Stop it, or wait for its end.")
-        options = self._options()
-        work = self._work(prompt, options, slot, key)
+        attached = (*self._given.attached, *along.attached) if fills else ()
+        options = replace(self._options(), attached=attached)
+        if along.schema is not None:
+            options = replace(options, schema=along.schema, is_schema_many=False)
+        front = self._session.front if fills else None
+        ask = partial(
+            self._session.ask,
+            prompt,
+            options,
+            slot=slot,
+            source=front.source if front else None,
+            kept=along.kept,
+        )
+        work = self._work(ask, key)
         # A context of its own: what it does belongs to no cell.
         self._task = self._on().create_task(work, context=Context())
+        self._task.add_done_callback(self._asked)
         return self._task
+
+    def _asked(self, task: asyncio.Task[ReplyText]) -> None:
+        is_well = not task.cancelled() and task.exception() is None
+        if not self._is_closed:
+            self._requests.asked(is_well=is_well)
+
+    @property
+    def is_asking(self) -> bool:
+        """Say whether a reply to this panel is under way."""
+        return self._task is not None and not self._task.done()
 
     def stop(self) -> bool:
         """Stop the reply to this panel, and say whether there was one."""
@@ -196,17 +224,6 @@ class ChatPanel(anywidget.AnyWidget):
         """Return what the kernel holds, of which the panel shows a part."""
         return self._session
 
-    @property
-    def shell(self) -> Any:
-        """Return the IPython shell, None where there is none."""
-        return self._shell
-
-    @property
-    def where(self) -> tuple[str, str]:
-        """Return the notebook's key and the name of the conversation that is shown."""
-        here = self.following.conversation
-        return here.notebook, here.name
-
     # Asking.
 
     def _options(self) -> Options:
@@ -219,22 +236,32 @@ class ChatPanel(anywidget.AnyWidget):
         chosen |= {"provider": self.provider, "model": self.model, "conversation": self.conversation}
         return replace(self._given, **chosen)
 
-    async def _work(self, prompt: str, options: Options, slot: str, key: str) -> ReplyText:
+    async def _work(self, ask: Callable[[], Awaitable[Reply]], key: str) -> ReplyText:
         self.is_busy = True
         try:
-            self._session.enter(identify(self._shell.user_ns if self._shell else {}))
-            with offline(when=self._session.settings.mode_in_force == "replay"):
-                reply = await self._session.ask(prompt, options, slot=slot)
+            enter(self._session, self.host)
+            with offline() if self._session.settings.mode_in_force == "replay" else nullcontext():
+                reply = await ask()
+                self._tell_notes()
                 if key:
                     self.following.transcript.keys[reply.turn.id] = key
                 async with aclosing(reply):
                     await reply.text()
             self.value = reply.turn.reply
-            if self._output is not None and not self._is_shown:
+            if not self._is_shown:
                 self._output.renew(self.conversation, self.turns)
             return ReplyText(reply.turn)
         finally:
             self.is_busy = False
+            self._tell_notes()
+
+    def _tell_notes(self) -> None:
+        """Say once what a person should know of keys, and of files; those wait for a cell where no page looks on."""
+        for text in remarks.take():
+            self.note(text, stays=True)
+        if self._pages:
+            for text in self._session.untold():
+                self.note(text, stays=True)
 
     # Showing.
 
@@ -259,23 +286,28 @@ class ChatPanel(anywidget.AnyWidget):
             self._turn_over()
 
     def _after_cell(self, *_: object) -> None:
-        """Look whether a cell, or another kernel, changed the history."""
-        version = self._session.history.version()
+        """Look whether a cell, or another kernel, changed the history, and what there is to ask about."""
+        version = self.following.conversation.version()
         if version != self._seen:
             self._seen = version
             self.refresh()
             self.show_conversations()
+        if self._pages:
+            self.show_examples()
 
     def _keep(self) -> None:
         """Have the static outputs follow."""
-        if self._output is not None and self._loop is not None and self._is_shown:
+        if self._loop is not None and self._is_shown:
             self._output.follow(self._loop, lambda: (self.conversation, self.turns))
 
     def greet(self, page: str) -> None:
         """Tell a page that has come what there is; each that comes after the first was loaded later."""
         self.following.tell_all(page)
         self._pages.add(page)
-        if len(self._pages) > 1 and self._output is not None:
+        self._examples = []
+        self.show_examples()
+        self._tell_notes()
+        if len(self._pages) > 1:
             self._output.tell_all()
 
     def _kept_outputs(self) -> KeptOutputs:
@@ -283,7 +315,7 @@ class ChatPanel(anywidget.AnyWidget):
             html, plain = bundle["text/html"], bundle["text/plain"]
             self.say({"kind": "kept", "number": number, "html": html, "plain": plain})
 
-        return KeptOutputs(self._kept, self._shell.display_pub, self._blocks, tell=tell)
+        return KeptOutputs(self._comm_id, self.host, self._blocks, tell=tell)
 
     def _blocks(self, turn: Turn) -> list[str]:
         return self.following.transcript.blocks(turn)
@@ -291,21 +323,33 @@ class ChatPanel(anywidget.AnyWidget):
     def say(self, message: Said) -> None:
         """Send a message to the pages."""
         self.send(message)
+        if message["kind"] in ("all", "change", "settled"):
+            steps = self.following.conversation.steps()
+            self._steps = {"undo": steps.can_undo, "redo": steps.can_redo}
+            self.show_conversations()
 
     def tell(self, error: ChatError, key: str = "") -> None:
         """Tell what went wrong."""
-        self.say(
-            {"kind": "notice", "key": key, "is_error": True, "text": str(error), "hint": error.hint or ""}
-        )
+        self.say(_notice(key, str(error), error.hint, is_error=True))
 
-    def note(self, text: str, key: str = "") -> None:
-        """Tell something that is no error."""
-        self.say({"kind": "notice", "key": key, "is_error": False, "text": text, "hint": ""})
+    def note(self, text: str, key: str = "", *, stays: bool = False) -> None:
+        """Tell something that is no error; with `stays` until the person has read it."""
+        self.say(_notice(key, text, stays=stays))
 
     def show_conversations(self) -> None:
         """Renew the list of conversations."""
-        names = [name for name in self._session.conversation_names() if name != self.conversation]
-        self._conversations = [self.conversation, *names]
+        self._conversations = choices.conversation_choices(self._session, self.conversation)
+
+    def show_examples(self) -> None:
+        """Tell what could be asked, where nothing was yet."""
+        if not self.turns and (found := examples_of(self._session, self.host)) != self._examples:
+            self._examples = found
+            self.say({"kind": "examples", "examples": found})
+
+    def siblings(self) -> list[ChatPanel]:
+        """Return the panels of the same session, this one too."""
+        others = [one for one in self._session.panels.values() if isinstance(one, ChatPanel)]
+        return others if self in others else [self, *others]
 
     async def show_providers(self) -> None:
         """Renew the list of providers and their models."""
@@ -323,26 +367,21 @@ class ChatPanel(anywidget.AnyWidget):
             self._loop_call(self._requests.hear, content)  # some kernels call from another thread
 
         self.on_msg(hear)
-        kernel = getattr(self._shell, "kernel", None)
-        self._listener = control.listen(
-            kernel, self._kept, lambda content: self._loop_call(self._requests.hear, content)
+        self._listener = self.host.listen(
+            self._comm_id, lambda content: self._loop_call(self._requests.hear, content)
         )
-        events = getattr(self._shell, "events", None)
-        if events is not None:
-            events.register("post_run_cell", self._after_cell)
+        self._release = self.host.after_cells(self._after_cell)
 
     def _deafen(self) -> None:
         self._listener = None
-        events = getattr(self._shell, "events", None)
-        if events is not None:
-            with suppress(ValueError):
-                events.unregister("post_run_cell", self._after_cell)
+        self._release()
 
-    def start(self, work: Any) -> None:
+    def start(self, work: Any) -> asyncio.Task[None]:
         """Run a coroutine of the panel's own in the background, on the kernel's loop."""
         task = self._on().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _on(self) -> asyncio.AbstractEventLoop:
         self._loop = self._loop or asyncio.get_running_loop()
@@ -352,9 +391,7 @@ class ChatPanel(anywidget.AnyWidget):
         self._on().call_soon_threadsafe(call, *arguments)
 
 
-def _session_here(shell: Any) -> Session:
-    """Return the notebook's session; one for itself where the extension is not loaded."""
-    magics = loaded_magics()
-    session: Session = Session() if magics is None else magics.session
-    session.enter(identify(shell.user_ns if shell is not None else {}))
-    return session
+def _notice(
+    key: str, text: str, hint: str = "", *, is_error: bool = False, stays: bool = False
+) -> PageNotice:
+    return {"kind": "notice", "key": key, "is_error": is_error, "stays": stays, "text": text, "hint": hint}

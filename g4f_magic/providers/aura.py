@@ -8,7 +8,7 @@ from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 from g4f_magic.providers.readers import TextReader
 from g4f_magic.wire.browser import get_args_from_browser
-from g4f_magic.wire.transport import Request
+from g4f_magic.wire.request import Request
 
 
 class Aura(AsyncGeneratorProvider):
@@ -36,6 +36,10 @@ class Aura(AsyncGeneratorProvider):
         `webdriver` is a Selenium driver of the caller's, used and not quit; without one the system's Chromium
         is started for a moment. `session_args` (cookies and headers, as `get_args_from_browser` gives them)
         saves the browser where they are already at hand.
+
+        Raises, when the reply is read:
+            aiohttp.ClientError: as its document says; each is a `ChatError` as well.
+            InputError: `webdriver` is no Selenium webdriver.
         """
 
         async def build(said: list[dict[str, Any]]) -> Request:

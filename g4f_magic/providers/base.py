@@ -4,83 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import random
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Text
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
+from g4f_magic.credentials import is_unseen, origins_of
 from g4f_magic.errors import (
-    BrokenOffError,
     ChatError,
-    ChatTimeoutError,
     InputError,
     ModelNotSupportedError,
-    RateLimitError,
-    ResponseStatusError,
-    UnreachableError,
-    WireError,
+    ServiceError,
+    bare,
 )
 from g4f_magic.messages import Messages, flatten_content
+from g4f_magic.providers.naming import named_in
 from g4f_magic.providers.readers import Reader
-from g4f_magic.secret import Address
-from g4f_magic.wire.text import PairJoiner
-from g4f_magic.wire.transport import Request, Response, Route, send
+from g4f_magic.providers.replies import read_reply
+from g4f_magic.providers.results import AsyncResult as AsyncResult
+from g4f_magic.providers.results import failure_of
+from g4f_magic.providers.retrying import broken_off, is_reported, seconds_to_wait
+from g4f_magic.secret import Address, Opaque, Secret
+from g4f_magic.wire.cookies import cookies_of_host, get_cookies
+from g4f_magic.wire.request import Request, Route
+from g4f_magic.wire.transport import Response, post, send
+from g4f_magic.wire.urls import base_of, below
 
 Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]]
 """Makes the request of checked messages. It may raise, and may wait for what it needs first."""
 
-Explain: TypeAlias = Callable[[ChatError], None]
-"""Puts a better hint into an error."""
-
-MOST_WORDLESS_BYTES = 64 * 2**20
-"""More bytes without text or reasoning among them are no reply, however long they go on."""
-
-MOST_WAIT_SECONDS = 60.0
-"""A service that asks for more is not waited for: the person may have better things to do."""
+MOST_REWORDINGS = 3
+"""How often one request is put in another way because the service asks for that."""
 
 Read: TypeAlias = Callable[[Mapping[str, str]], Reader]
 """Makes the reader of a reply by its headers."""
 
-
-class AsyncResult:
-    """A reply on its way. Nothing is sent before the first chunk is asked for.
-
-    `async for text in result` gives the pieces of the reply as `str`; `chunks()` gives all that the service
-    sent, typed. `await result` gives the result itself, so that both customs of gpt4free work.
-    """
-
-    def __init__(self, stream: Callable[[], AsyncGenerator[Chunk]]) -> None:
-        self._stream = stream
-        self._texts = _texts(stream)
-
-    def chunks(self) -> AsyncGenerator[Chunk]:
-        """Return the typed chunks. Close them (`aclosing`) when leaving early."""
-        return self._stream()
-
-    def __aiter__(self) -> AsyncResult:
-        return self
-
-    async def __anext__(self) -> str:
-        return await anext(self._texts)
-
-    async def aclose(self) -> None:
-        """Stop reading and close the connection."""
-        await self._texts.aclose()
-
-    def __await__(self) -> Generator[Any, None, AsyncResult]:
-        yield from ()
-        return self
-
-
-async def _texts(stream: Callable[[], AsyncGenerator[Chunk]]) -> AsyncGenerator[str]:
-    # Not a method: a result that is dropped in the middle is then in no cycle, and its connection closes at once.
-    async with aclosing(stream()) as chunks:
-        async for chunk in chunks:
-            if isinstance(chunk, Text):
-                yield chunk.text
+ReadWhole: TypeAlias = Callable[[Mapping[str, str], bytes], list[Chunk]]
+"""Gives the chunks of a reply by its headers and its whole body."""
 
 
 class AsyncGeneratorProvider:
@@ -94,8 +58,12 @@ class AsyncGeneratorProvider:
     supports_stream: ClassVar[bool] = True
     supports_message_history: ClassVar[bool] = False
 
+    says_model: ClassVar[bool] = False
+    """Whether its protocol itself tells which model answers."""
     takes_parts: ClassVar[bool] = False
     """Whether a message's content may be a list of parts; else it is flattened to its text."""
+    takes_schema: ClassVar[bool] = False
+    """Whether its protocol has a way to ask for JSON of a schema (`response_format`); else it is asked for in words."""
     key_variables: ClassVar[tuple[str, ...]] = ()
     """Environment variables that may hold its key, passed as `api_key`; empty: it takes none."""
     cookie_domain: ClassVar[str] = ""
@@ -103,11 +71,16 @@ class AsyncGeneratorProvider:
     parameters: ClassVar[frozenset[str] | None] = frozenset()
     """The names of the sampling parameters that the service takes; None: any."""
     idle_seconds: ClassVar[float] = 120.0
+    whole_seconds: ClassVar[float] = 600.0
+    """How long a reply that is asked for whole may take: it is silent until its end."""
     total_seconds: ClassVar[float | None] = None
     retry_seconds: ClassVar[tuple[float, ...]] = ()
     """How long to wait before each further try, in seconds."""
     local_options: ClassVar[Mapping[str, Any]] = {}
     """What to pass along where the host is the package's own gateway, so that no one has to sign in there."""
+
+    takes_query: ClassVar[bool] = False
+    """Whether a base URL may have a query (`?api-version=...`), which stays behind the service's paths."""
 
     local_prefix: ClassVar[str] = ""
     """What stands between the gateway's address and the service's own path."""
@@ -115,9 +88,17 @@ class AsyncGeneratorProvider:
     _is_elsewhere: ClassVar[bool] = False
     _public_hosts: ClassVar[tuple[str, str]] = ("", "")
 
+    _userinfo: ClassVar[Secret | None] = None
+    """User and password of the host that it was moved to."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._public_hosts = cls._hosts()
+        own = vars(cls)
+        is_owner = "key_variables" in own or "cookie_domain" in own
+        has_none = not (cls.key_variables or cls.cookie_domain) and ("url" in own or "api_endpoint" in own)
+        # A class that only takes over the key of another one does not take over its home with it.
+        if is_owner or (has_none and "_is_elsewhere" not in own):
+            cls._public_hosts = cls._hosts()
 
     @classmethod
     @abstractmethod
@@ -129,35 +110,81 @@ class AsyncGeneratorProvider:
         return cls.url, getattr(cls, "api_endpoint", "")
 
     @classmethod
+    def takes_key(cls) -> bool:
+        """Say whether it takes a key, its own or that of the host where it is asked."""
+        return bool(cls.key_variables)
+
+    @classmethod
     def is_moved(cls) -> bool:
         """Say whether the class was pointed at another host than the public one."""
         return cls._hosts() != cls._public_hosts
 
     @classmethod
+    def homes(cls) -> frozenset[str]:
+        """Return the origins that its key or its cookies belong to: those that it was published with."""
+        return origins_of(cls._public_hosts) - {""}
+
+    @classmethod
+    def origins(cls) -> frozenset[str]:
+        """Return the origins that it speaks to now; an empty one among them where one is in doubt."""
+        return (
+            frozenset({""}) if cls._userinfo else origins_of(cls._hosts())
+        )  # a user there is its credential
+
+    @classmethod
     def is_at_home(cls) -> bool:
         """Say whether it speaks to the host that its key belongs to."""
-        return not cls._is_elsewhere and not cls.is_moved()
+        return cls.is_where_published()
+
+    @classmethod
+    def is_where_published(cls) -> bool:
+        """Say whether it speaks to the host that it was published with, or is code that speaks to none."""
+        origins, homes = cls.origins(), cls.homes()
+        return origins <= homes and bool(origins) == bool(homes)
+
+    @classmethod
+    def own_cookies(cls, source: Path | None = None) -> dict[str, Secret]:
+        """Return the cookies that the person exported for the host that is asked, each for that host alone.
+
+        At another host than the service's own that is what a file holds for just that host, and mostly nothing.
+        Over a connection that others can read there are none.
+
+        Raises:
+            MissingAuthError: it is the service's own host, and there are none for it.
+        """
+        origins = cls.origins()
+        if cls.is_at_home() and cls.cookie_domain and all(map(is_unseen, origins)):
+            found = get_cookies(cls.cookie_domain, source=source)
+        else:
+            found = cookies_of_host(origins, source=source)
+        return {name: Secret(value, homes=origins) for name, value in found.items()}
 
     @classmethod
     def at(cls, base_url: str) -> type[Self]:
         """Return this provider at another scheme, host and path prefix; its own paths stay.
 
         Raises:
-            InputError: `base_url` is no HTTP URL.
+            InputError: `base_url` is no HTTP URL, or has a query that the service does not take.
         """
-        base = Address(base_url.rstrip("/"))
-        if not _is_http(base):
+        base_url = Address(base_url)
+        base, userinfo = base_of(base_url).bare, base_url.userinfo
+        if "?" in base and not cls.takes_query:
             raise InputError(
-                "the base URL must begin with http:// or https:// and name a host",
-                hint="Write it as http://host:port or https://host/prefix.",
+                f"{cls.__name__} takes no query in its base URL", hint="Leave ? and what follows it out."
             )
         moved: dict[str, Any] = {
-            name: base + urlsplit(address).path
+            name: below(base, urlsplit(address).path)
             for name in ("url", "api_endpoint")
             if "://" in (address := getattr(cls, name, ""))
         }
         moved |= {"url": moved.get("url", base), "_is_elsewhere": True}
+        moved["_userinfo"] = userinfo.bound(origins_of([base]) - {""}) if userinfo else None
         return type(cls.__name__, (cls,), {**moved, "__module__": cls.__module__, "__doc__": cls.__doc__})
+
+    @classmethod
+    def within(cls, folder: Path | None, models_folder: str = "") -> type[Self]:
+        """Return this provider for a notebook in `folder`: where it reads files of this machine, paths begin there."""
+        return cls
 
     @classmethod
     def _result(
@@ -171,28 +198,66 @@ class AsyncGeneratorProvider:
     ) -> AsyncResult:
         """Return the result of one request; `timeout` is the longest silence in seconds."""
 
-        async def stream() -> AsyncGenerator[Chunk]:
-            way = Route(idle_seconds=timeout or cls.idle_seconds, total_seconds=cls.total_seconds, **route)
-            request = build(_checked(messages, flatten=not cls.takes_parts))
-            if inspect.isawaitable(request):
-                request = await request
-            async with aclosing(_tries(request, way, read, cls.retry_seconds, cls._explain)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+        given = Opaque(route)
 
-        return AsyncResult(stream)
+        def way() -> Route:
+            return Route(
+                idle_seconds=timeout or cls.idle_seconds, total_seconds=cls.total_seconds, **given.open()
+            )
+
+        async def ready() -> Request:
+            request = build(_checked(messages, flatten=not cls.takes_parts))
+            return cls._signed(await request if inspect.isawaitable(request) else request)
+
+        return AsyncResult(lambda: _tries(ready, way, read, cls.retry_seconds, cls))
+
+    @classmethod
+    async def _whole(
+        cls,
+        messages: Messages,
+        build: Build,
+        read: ReadWhole,
+        *,
+        timeout: float | None = None,
+        **route: Any,
+    ) -> list[Chunk]:
+        """Return the chunks of one request that asks for its reply whole; it is tried once."""
+        failure: BaseException
+        try:
+            way = Route(idle_seconds=timeout or cls.whole_seconds, **route)
+            made = build(_checked(messages, flatten=not cls.takes_parts))
+            return await _asked_whole(
+                cls._signed(await made if inspect.isawaitable(made) else made), way, read, cls
+            )
+        except ChatError as exc:
+            failure = bare(exc)
+        except Exception as exc:
+            failure = failure_of(exc)
+        except BaseException as exc:  # cancelled, interrupted
+            failure = bare(exc)
+        raise failure
+
+    @classmethod
+    def whole_url(cls) -> str:
+        """Return the URL with the user and password that the base URL has, for the wire alone."""
+        scheme, mark, rest = cls.url.partition("://")
+        return f"{scheme}{mark}{cls._userinfo.reveal()}@{rest}" if cls._userinfo else cls.url
+
+    @classmethod
+    def _signed(cls, request: Request) -> Request:
+        """Return the request with the user and password of the base URL, where it has one."""
+        if cls._userinfo is None or request.userinfo is not None:
+            return request
+        return replace(request, userinfo=cls._userinfo)
 
     @classmethod
     def _explain(cls, error: ChatError) -> None:
         """Put a better hint into `error` where the service is known better here than on the wire."""
 
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is none, a bracket that is not closed
-        return False
+    @classmethod
+    def _reworded(cls, request: Request, error: ChatError) -> Request | None:
+        """Return the request put in another way, as the service asks for in `error`; None: it cannot be."""
+        return None
 
 
 class ProviderModelMixin:
@@ -223,117 +288,84 @@ class ProviderModelMixin:
         return name
 
     @classmethod
+    def known_models(cls) -> list[str]:
+        """Return the names that are known here, further names of models included; nobody is asked."""
+        return [*cls.models, *cls.model_aliases]
+
+    @classmethod
     async def list_models(cls) -> list[str]:
         """Return the names of what is offered, by asking the service where it can be asked; empty: any name."""
         return cls.models
 
 
-async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk]:
-    """Yield the chunks of a reply up to its end mark, or else the end of its body.
-
-    Raises:
-        WireError: very much came without a word of a reply in it.
-    """
-    words = _Words()
-    async with aclosing(response.pieces()) as pieces:
-        async for piece in pieces:
-            words.wordless_bytes += len(piece)
-            for chunk in words.of(reader.feed(piece)):
-                yield chunk
-            if reader.ended:
-                return
-            if words.wordless_bytes > MOST_WORDLESS_BYTES:
-                raise WireError(
-                    f"{MOST_WORDLESS_BYTES // 2**20} MiB came without a word of a reply",
-                    hint="The answer is no chat reply; check the address that was asked.",
-                )
-    for chunk in words.of(reader.close()):
-        yield chunk
-    for chunk in words.left():
-        yield chunk
-
-
-class _Words:
-    """Text and reasoning of one reply, made so that they can be written."""
-
-    def __init__(self) -> None:
-        self.wordless_bytes = 0
-        self._joiners: dict[type[Text | Reasoning], PairJoiner] = {
-            Text: PairJoiner(),
-            Reasoning: PairJoiner(),
-        }
-
-    def of(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """Yield the chunks, without halves of surrogate pairs."""
-        for chunk in chunks:
-            if isinstance(chunk, (Text, Reasoning)):
-                self.wordless_bytes = 0
-                if text := self._joiners[type(chunk)].feed(chunk.text):
-                    yield type(chunk)(text)
-                continue
-            if isinstance(chunk, Finish):
-                yield from self.left()
-            yield chunk
-
-    def left(self) -> Iterator[Chunk]:
-        """Yield what is shown of halves that stayed alone."""
-        for kind, joiner in self._joiners.items():
-            if text := joiner.close():
-                yield kind(text)
-
-
 async def _tries(
-    request: Request, route: Route, read: Read, waits: tuple[float, ...], explain: Explain
+    ready: Callable[[], Awaitable[Request]],
+    way: Callable[[], Route],
+    read: Read,
+    waits: tuple[float, ...],
+    provider: type[AsyncGeneratorProvider],
 ) -> AsyncGenerator[Chunk]:
     """Yield the reply of the first try that delivers one, and a notice before each further try.
 
-    Once something was delivered there is no other try.
+    Once a byte of a reply came there is no other try: what the service began to say, it counts; unless it said
+    instead of a reply why there is none. A request that the provider can put in another way, as the service asked,
+    is sent so at once.
     """
-    for number, base in enumerate((*waits, None), start=2):
-        delivered = False
+    route = way()
+    request = await ready()
+    left = list(waits)
+    for _ in range(len(waits) + 1 + MOST_REWORDINGS):
+        is_begun = False
+        response: Response | None = None
         try:
             async with (
                 send(request, route) as response,
                 aclosing(read_reply(response, read(response.headers))) as chunks,
             ):
+                if not provider.says_model:
+                    for named in named_in(response.headers, request.body):
+                        yield named
                 async for chunk in chunks:
-                    delivered = True
+                    is_begun = is_begun or isinstance(chunk, Text | Reasoning)
                     yield chunk
             return
         except ChatError as exc:
-            explain(exc)
-            wait = _seconds_to_wait(base, exc)
-            if delivered or wait is None or not _may_pass(exc):
+            provider._explain(exc)
+            if is_begun and isinstance(exc, ServiceError):
+                raise broken_off(exc) from None
+            if response is not None and response.has_begun and not is_reported(exc):
+                raise
+            reworded = provider._reworded(request, exc)
+            if reworded is not None:
+                request = reworded
+                continue
+            wait = seconds_to_wait(left, exc)
+            if wait is None:
                 raise
             why = str(exc)
-        yield Notice(f"{why} · waiting {wait:.0f} s before try {number} of {len(waits) + 1}")
+        left = left[1:]
+        number = len(waits) - len(left) + 1
+        yield Notice(f"{why} · waiting {wait:.0f} s before try {number} of {len(waits) + 1}", seconds=wait)
         await _wait(wait)
 
 
+async def _asked_whole(
+    request: Request, route: Route, read: ReadWhole, provider: type[AsyncGeneratorProvider]
+) -> list[Chunk]:
+    """Return the chunks of a reply; a request that can be put in another way, as the service asked, is sent so."""
+    for _ in range(MOST_REWORDINGS):
+        try:
+            return read(*await post(request, route))
+        except ChatError as exc:
+            provider._explain(exc)
+            reworded = provider._reworded(request, exc)
+            if reworded is None:
+                raise
+            request = reworded
+    return read(*await post(request, route))
+
+
 _wait = asyncio.sleep
-_jitter = random.uniform
-
-
-def _seconds_to_wait(base: float | None, error: ChatError) -> float | None:
-    """Return how long to wait: a little more than `base`, or what the service asks for; None: not at all."""
-    if base is None:
-        return None
-    asked = (error.retry_after_seconds or 0.0) if isinstance(error, RateLimitError) else 0.0
-    # Never below the documented wait, and not all kernels of a class at the same moment.
-    return max(base * _jitter(1.0, 1.25), asked) if asked <= MOST_WAIT_SECONDS else None
-
-
-def _may_pass(error: ChatError) -> bool:
-    """Say whether what failed may pass by itself: connections, silence, 408, 429 and 5xx, but no wrong key."""
-    match error:
-        case UnreachableError() | ChatTimeoutError() | BrokenOffError():
-            return True
-        case RateLimitError():
-            return error.status == 429
-        case ResponseStatusError():
-            return error.status == 408 or error.status >= 500
-        case _:
-            return False
 
 
 def _checked(messages: Messages, *, flatten: bool) -> list[dict[str, Any]]:
@@ -347,6 +379,7 @@ def _checked(messages: Messages, *, flatten: bool) -> list[dict[str, Any]]:
             "there are no messages to send", hint="Give at least one message with role and content."
         )
     copies = [dict(message) for message in messages]
-    return (
-        [{**copy, "content": flatten_content(copy.get("content"))} for copy in copies] if flatten else copies
-    )
+    for copy in copies if flatten else ():
+        if not isinstance(copy.get("content"), str):
+            copy["content"] = flatten_content(copy.get("content"))
+    return copies

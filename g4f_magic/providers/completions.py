@@ -1,59 +1,195 @@
-"""OpenAI's completions as servers really send them: streamed, or as one JSON body though a stream was asked for.
-
-From bytes to chunks, without I/O.
-"""
+"""OpenAI's chat completions as servers really send them. From bytes to chunks, without I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from g4f_magic.chunks import Chunk, Finish
-from g4f_magic.errors import WireError
-from g4f_magic.providers.readers import CompletionReader
-from g4f_magic.wire.values import value_of
+from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
+from g4f_magic.endings import Ending, ending_of, reason_in
+from g4f_magic.outcome import broken_by_service
+from g4f_magic.providers.citing import FIELDS, Citing
+from g4f_magic.providers.naming import shown_name
+from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
+from g4f_magic.providers.speech import Speech, UnknownFormError
+from g4f_magic.wire.reported import error_in_place_of_reply
 
-_BLANK = b" \t\r\n\xef\xbb\xbf"
-_MOST_BYTES = 16 * 2**20
+ORDINARY = frozenset(
+    {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "provider"}
+    | {"obfuscation"}
+)
+"""What a chunk may hold beside its choices that says nothing."""
+_SAYING = frozenset({"index", "delta", "finish_reason", "logprobs"})
+"""What a chunk and its choice may hold that says a text and nothing else."""
 
 
-class BodyReader(CompletionReader):
-    """A completion in any form: it is known by its first character."""
+class CompletionReader(EventReader):
+    """Chat completion chunks, in the dialects that servers really speak; the choice of index 0 and no other.
 
-    def __init__(self) -> None:
+    `[DONE]` may be missing if a finish reason came; `choices` may be empty, `content` null, and the usage
+    may come in any chunk. One that comes as a whole is read as well, and Ollama's own lines. `asked` is the model
+    that was asked for: another one is named.
+    """
+
+    end_mark = "[DONE]"
+
+    def __init__(self, asked: str = "") -> None:
         super().__init__()
-        self._is_begun = False
-        self._body: bytearray | None = None
-        """What came of a JSON body; None: it is a stream."""
+        self.reason: str | None = None
+        self._asked = asked
+        self._named = ""
+        self._has_ended = False
+        self._speech = Speech()
+        self._citing = Citing()
+
+    def read(self, value: Any) -> Iterator[Chunk]:
+        """Yield what one completion chunk says."""
+        if self._speech.is_plain and (text := _plain_text(value)) is not None:
+            if text:
+                yield Text(text)
+            return
+        raise_error_event(value)
+        if self.is_body and not _may_reply(value) and (error := error_in_place_of_reply(value)) is not None:
+            raise error
+        if not isinstance(value, dict):
+            raise unexpected(value)
+        if not self._named and (model := value.get("model")):
+            yield from self._name(model)
+        choice = _choice(value)
+        if choice is not None:
+            raise_error_event(choice)
+            try:
+                yield from self._read_choice(choice)
+            except UnknownFormError:
+                raise unexpected(choice) from None
+        if not FIELDS.isdisjoint(value):
+            self._citing.take(value)
+        if usage := usage_of(value, choice or {}):
+            yield usage
+
+    def _read_choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
+        delta, message = choice.get("delta"), choice.get("message")
+        for said, speak in ((delta, self._speech.delta), (message, self._speech.message)):
+            if not said and said != {}:
+                continue
+            if not isinstance(said, dict):
+                raise UnknownFormError
+            yield from speak(said)
+            if not FIELDS.isdisjoint(said):
+                self._citing.take(said)
+        if not delta and not message and isinstance(text := choice.get("text"), str):
+            yield from self._speech.text(text)
+        if (reason := reason_in(choice)) is not None:
+            self.reason = reason
+        if not FIELDS.isdisjoint(choice):
+            self._citing.take(choice)
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
-        """Yield the chunks that `piece` completes; of a JSON body none before its end.
-
-        Raises:
-            WireError: a JSON body of more than 16 MiB.
-        """
-        if not self._is_begun:
-            piece = piece.lstrip(_BLANK)
-            if not piece:
-                return
-            self._is_begun = True
-            self._body = bytearray() if piece.startswith(b"{") else None
-        if self._body is None:
-            yield from super().feed(piece)
-            return
-        self._body += piece
-        if len(self._body) > _MOST_BYTES:
-            raise WireError("the reply is one JSON body of more than 16 MiB", hint="Ask for less.")
+        """Yield the chunks that `piece` completes, and the finish with the end mark."""
+        yield from super().feed(piece)
+        if self.ended:
+            yield from self._end()
 
     def close(self) -> Iterator[Chunk]:
         """Yield what is left, and the finish."""
-        if self._body is None:
-            yield from super().close()
+        yield from super().close()
+        is_whole = self.ended or self.reason is not None or (self.is_body and not self._speech.has_deltas)
+        yield from self._end(is_whole=is_whole)
+
+    def left(self) -> Iterator[Chunk]:
+        """Yield what is left at the end of a stream, whether it has come to its end or not."""
+        yield from super().close()
+        yield from self._speech.close()
+
+    def _end(self, *, is_whole: bool = True) -> Iterator[Chunk]:
+        """Yield what only the end shows, once.
+
+        Raises:
+            BrokenOffError: the end did not come.
+            ServiceError: the service says that it broke the reply off.
+        """
+        if self._has_ended:
             return
-        try:
-            value = value_of(bytes(self._body))
-        except ValueError:
-            raise WireError(
-                "the reply is JSON that breaks off, or is no JSON", hint="Try again; look at the base URL."
-            ) from None
-        yield from self.read(value)
+        self._has_ended = True
+        yield from self._speech.close()
+        yield from self._citing.chunks()
+        if not is_whole:
+            raise broken_off()
+        ending = ending_of(self.reason)
+        if self._speech.is_refusal and ending is Ending.PLAIN:
+            self.reason = "refusal"
         yield Finish(self.reason, self.skipped_lines)
+        if ending is Ending.BROKEN:
+            raise broken_by_service("", self.reason, has_words=False)
+
+    def _name(self, model: Any) -> Iterator[Chunk]:
+        if name := shown_name(model):
+            self._named = name
+            if name != self._asked:
+                yield Named(name)
+
+
+def _plain_text(value: Any) -> str | None:
+    """Return the text of a chunk that says a text and nothing else, as nearly all do; None of any other."""
+    if type(value) is not dict or not ORDINARY.issuperset(value) or value.get("usage") is not None:
+        return None
+    choices = value.get("choices")
+    choice = choices[0] if type(choices) is list and len(choices) == 1 else None
+    if type(choice) is not dict or not _SAYING.issuperset(choice) or choice.get("finish_reason") is not None:
+        return None
+    delta = choice.get("delta")
+    if choice.get("index", 0) != 0 or type(delta) is not dict or len(delta) != 1:
+        return None
+    text = delta.get("content")
+    return text if type(text) is str else None
+
+
+def _may_reply(value: Any) -> bool:
+    """Say whether a whole body has a place for a reply, be it an empty one."""
+    return isinstance(value, dict) and any(name in value for name in ("choices", "done", "usage"))
+
+
+def _choice(value: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the choice of index 0, wherever it stands; without an index the first."""
+    choices = value.get("choices")
+    if choices is None and "done" in value:
+        return _of_ollama(value)
+    if not choices:
+        return None
+    if not isinstance(choices, list):
+        raise unexpected(value)
+    for place, choice in enumerate(choices):
+        if not isinstance(choice, dict):
+            raise unexpected(choice)
+        index = choice.get("index")
+        if (index if type(index) is int else place) == 0:
+            return choice
+    return None
+
+
+def _of_ollama(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of Ollama's own protocol as a choice: its message is what is new."""
+    said = value.get("message")
+    delta = said if isinstance(said, dict) else {"content": value.get("response")}
+    return {
+        "delta": delta,
+        "done_reason": value.get("done_reason") or ("stop" if value["done"] is True else None),
+    }
+
+
+def usage_of(value: dict[str, Any], choice: dict[str, Any]) -> Usage | None:
+    """Return the tokens that a chunk and its choice count, None where they count none."""
+    usage = value.get("usage") or choice.get("usage")  # Moonshot's stands in the choice
+    if isinstance(usage, dict):
+        asked, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        return Usage(
+            _count(usage.get("input_tokens") if asked is None else asked),
+            _count(usage.get("output_tokens") if said is None else said),
+        )
+    if "eval_count" in value:
+        return Usage(_count(value.get("prompt_eval_count")), _count(value["eval_count"]))
+    return None
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) < 2**53 else None

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from g4f_magic.chunks import Chunk, Finish, Text
-from g4f_magic.errors import ServiceError
 from g4f_magic.messages import Messages, format_prompt
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
+from g4f_magic.providers.citing import Citing
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
-from g4f_magic.wire.transport import Request
-from g4f_magic.wire.values import said_in
+from g4f_magic.wire.reported import reported_error
+from g4f_magic.wire.request import Request
 
 
 class DarkAIReader(EventReader):
@@ -21,6 +21,7 @@ class DarkAIReader(EventReader):
         super().__init__()
         self._has_text = False
         self._whole = ""
+        self._citing = Citing()
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the text of one event."""
@@ -40,10 +41,9 @@ class DarkAIReader(EventReader):
                 if not isinstance(self._whole, str):
                     raise unexpected(value)
             case "error":
-                said = said_in(data) or "without saying which"
-                raise ServiceError(
-                    f"the service reported an error: {said}", hint="Wait a little, or use another provider."
-                )
+                raise reported_error(data)
+            case "search-results":
+                self._citing.take_list(data.get("results") if isinstance(data, dict) else data)
             case "stream-end":
                 self.ended = True
                 yield from self._finish()
@@ -60,6 +60,7 @@ class DarkAIReader(EventReader):
     def _finish(self) -> Iterator[Chunk]:
         if self._whole and not self._has_text:
             yield Text(self._whole)
+        yield from self._citing.chunks()
         yield Finish(skipped_lines=self.skipped_lines)
 
 

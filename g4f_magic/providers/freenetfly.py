@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from g4f_magic.chunks import Text
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
-from g4f_magic.providers.readers import CompletionReader, EventReader, body_of
+from g4f_magic.providers.completions import CompletionReader
+from g4f_magic.providers.readers import body_of
 from g4f_magic.secret import Secret
-from g4f_magic.wire.transport import HeaderValue, Request
+from g4f_magic.wire.request import HeaderValue, Request
 
 _SAMPLING = {"temperature": 0.5, "presence_penalty": 0, "frequency_penalty": 0, "top_p": 1}
 
@@ -24,6 +25,7 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
     default_model = "gpt-3.5-turbo"
     models: ClassVar[list[str]] = ["gpt-3.5-turbo", "gpt-4"]
     parameters = frozenset(_SAMPLING)
+    says_model = True
     key_variables = ("FREENETFLY_API_KEY",)
     idle_seconds = 60.0
     retry_seconds = (2.0, 4.0, 8.0, 16.0)
@@ -35,6 +37,10 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
         """Return the reply to `messages`; its chunks are text.
 
         Each of `temperature`, `presence_penalty`, `frequency_penalty` and `top_p` can be given.
+
+        Raises, when the reply is read:
+            ModelNotSupportedError: FreeNetfly does not offer `model`; nothing was sent.
+            aiohttp.ClientError, TimeoutError: as its document says; each is a `ChatError` as well.
         """
         given = kwargs.pop("api_key", None)
         code = given if isinstance(given, Secret) else Secret(given or "")
@@ -44,13 +50,13 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
             return Request(
                 url=cls._endpoint(),
                 headers=cls._headers(code),
-                body={"messages": said, "stream": True, "model": model or cls.default_model, **sampling},
+                body={"messages": said, "stream": True, "model": cls.get_model(model), **sampling},
             )
 
         return cls._result(
             messages,
             build,
-            lambda headers: CompletionReader(),
+            lambda headers: CompletionReader(model or cls.default_model),
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),
@@ -82,7 +88,9 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
             ),
         }
         if code:
-            headers["authorization"] = Secret(f"Bearer nk-{code.reveal().removeprefix('nk-')}")
+            headers["authorization"] = code.prefixed(
+                "Bearer " if code.reveal().startswith("nk-") else "Bearer nk-"
+            )
         return headers
 
     @classmethod
@@ -98,6 +106,6 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
                     yield chunk.text
             if reader.ended:
                 return
-        for chunk in EventReader.close(reader):
+        for chunk in reader.left():
             if isinstance(chunk, Text):
                 yield chunk.text

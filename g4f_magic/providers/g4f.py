@@ -12,13 +12,14 @@ import difflib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from functools import cache
 from hashlib import sha256
 from typing import Any, ClassVar, Self
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
+from g4f_magic.causes import Cause
+from g4f_magic.chunks import Chunk, Finish, Named, Reasoning, Rethought, Text, Usage
 from g4f_magic.errors import (
     ChatError,
     ChatTimeoutError,
@@ -32,9 +33,14 @@ from g4f_magic.errors import (
     UnreachableError,
 )
 from g4f_magic.messages import Messages, flatten_content
-from g4f_magic.providers.apart import apart
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
-from g4f_magic.secret import Secret, redact
+from g4f_magic.providers.citing import Citing
+from g4f_magic.providers.in_thread import in_thread
+from g4f_magic.providers.thinking import Thinking
+from g4f_magic.secret import Address, Secret
+from g4f_magic.wire.diagnosis import diagnose
+from g4f_magic.wire.error_words import words_in
+from g4f_magic.wire.proxies import NONE
 
 INSTALL = "%pip install 'g4f-magic[g4f]' (GPL-3.0; some of its services relay prompts through third parties)"
 _MOST_CONVERSATIONS = 64
@@ -57,7 +63,7 @@ class G4F(AsyncGeneratorProvider, ProviderModelMixin):
     def at(cls, base_url: str) -> type[Self]:
         """Return this service at another base URL, for those of gpt4free's that take one."""
         moved = super().at(base_url)
-        moved.base_url = base_url
+        moved.base_url = Address(base_url)
         return moved
 
     @classmethod
@@ -72,23 +78,39 @@ class G4F(AsyncGeneratorProvider, ProviderModelMixin):
         key = options.pop("api_key", None)
         secrets = [key] if isinstance(key, Secret) else []
         given = {name: value for name, value in options.items() if value is not None and name != "ca_file"}
+        if given.get("proxy") == NONE:
+            del given["proxy"]
+        if given.get("proxy"):
+            given["proxy"] = Address(given["proxy"]).reveal()
         if key:
             given["api_key"] = key.reveal() if isinstance(key, Secret) else key
         if cls.base_url:
-            given["base_url"] = cls.base_url
+            given["base_url"] = Address(cls.base_url).reveal()
         if (before := _conversations.get(_said(cls.label, messages[:-1]))) is not None:
             given["conversation"] = before
         said: list[str] = []
         conversation: Any = None
+        thinking, citing = Thinking(), Citing()
+
+        def told(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+            for chunk in chunks:
+                if isinstance(chunk, Text):
+                    said.append(chunk.text)
+                elif isinstance(chunk, Rethought):
+                    said.clear()
+                yield chunk
+
         try:
-            async with aclosing(apart(lambda: _asked(cls._theirs(), model, messages, given))) as items:
+            async with aclosing(in_thread(lambda: _asked(cls._theirs(), model, messages, given))) as items:
                 async for item in items:
                     if type(item).__name__.endswith("Conversation"):
                         conversation = item
+                    citing.take_list(sources_of(item))
                     for chunk in chunks_of(item):
-                        if isinstance(chunk, Text):
-                            said.append(chunk.text)
-                        yield chunk
+                        for one in told(thinking.of(chunk)):
+                            yield one
+            for one in (*told(thinking.close()), *citing.chunks()):
+                yield one
         except ChatError:
             raise
         except Exception as exc:  # its services raise what they like
@@ -171,22 +193,36 @@ def chunks_of(item: Any) -> Iterator[Chunk]:
         yield Finish(str(getattr(item, "reason", "") or "") or None)
     elif "PlainTextResponse" in kinds:
         yield Text(str(getattr(item, "text", "")))
-    elif "HiddenResponse" not in kinds and (links := list(_links(item, kinds))):
-        yield Text("\n\n" + "\n".join(f"- [{_inert(title)}]({url})" for title, url in links) + "\n")
+    elif "ProviderInfo" in kinds:
+        if isinstance(model := getattr(item, "model", None), str) and model:
+            yield Named(model[:120])
+    elif "Sources" not in kinds and "HiddenResponse" not in kinds and (links := list(_links(item, kinds))):
+        yield Text("\n\n" + "\n".join(f"- [{_as_text(title)}]({url})" for title, url in links) + "\n")
+
+
+def sources_of(item: Any) -> Any:
+    """Return the pages that an item of gpt4free's refers to; None where it is none of that kind."""
+    kinds = {base.__name__ for base in type(item).__mro__}
+    return getattr(item, "list", None) if "Sources" in kinds else None
 
 
 def error_of(exc: Exception, label: str, secrets: list[Secret]) -> ChatError:
     """Return the error of ours that stands for one of gpt4free's."""
     name = type(exc).__name__
-    said = redact(str(exc).strip().splitlines()[0] if str(exc).strip() else name, secrets)[:300]
+    words = words_in(str(exc))
+    said = words.shown(secrets) or name
     what = f"g4f:{label}: {said}"
-    found = re.search(r"\b([45]\d\d)\b", said)
-    status = int(found[1]) if found else 0
-    hint = "Try again, or use another provider."
-    if "Auth" in name or "HarFile" in name or status == 401:
+    in_words = re.search(r"\b([45]\d\d)\b", str(exc)[:300])
+    status = int(in_words[1]) if in_words else 0
+    found = diagnose(words, status=status)
+    told = found if found.cause is not None else None
+    hint = found.hint or "Try again, or use another provider."
+    if "Auth" in name or "HarFile" in name or status == 401 or found.cause is Cause.WRONG_KEY:
         return MissingAuthError(what, hint=f"Set {label.upper()}_API_KEY, or run %chat login g4f:{label}.")
-    if "RateLimit" in name or "PaymentRequired" in name or status in (402, 429):
-        return RateLimitError(what, status=402 if "Payment" in name else status or 429, hint=hint)
+    if "PaymentRequired" in name or status == 402 or found.cause is Cause.NO_CREDIT:
+        return RateLimitError(what, status=402, hint=hint, diagnosis=told)
+    if "RateLimit" in name or status == 429 or found.cause is Cause.RATE_LIMITED:
+        return RateLimitError(what, status=status or 429, hint=hint, diagnosis=told)
     if "Cloudflare" in name:
         return CloudflareError(what, status=status or 403, hint="Use another provider.")
     if "ModelNotFound" in name or "ModelNotSupported" in name:
@@ -194,10 +230,10 @@ def error_of(exc: Exception, label: str, secrets: list[Secret]) -> ChatError:
     if isinstance(exc, TimeoutError) or name == "TimeoutError":
         return ChatTimeoutError(f"g4f:{label}: silent for too long", hint=hint)
     if status:
-        return ResponseStatusError(what, status=status, hint=hint)
+        return ResponseStatusError(what, status=status, hint=hint, diagnosis=told)
     if isinstance(exc, OSError) or name.startswith(_NETWORK):
         return UnreachableError(what, hint="Is the network there, and the host right?")
-    return ServiceError(what, hint=hint)
+    return ServiceError(what, hint=hint, diagnosis=told)
 
 
 @cache
@@ -240,7 +276,7 @@ def _links(item: Any, kinds: set[str]) -> Iterator[tuple[str, str]]:
             yield str(one.get("title") or one.get("name") or url), url.replace(" ", "%20").replace(")", "%29")
 
 
-def _inert(title: str) -> str:
+def _as_text(title: str) -> str:
     return re.sub(r"([\[\]\\`<>])", r"\\\1", " ".join(title.split()))
 
 

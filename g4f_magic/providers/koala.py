@@ -11,8 +11,9 @@ from g4f_magic.chunks import Chunk, Finish, Text
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
 from g4f_magic.providers.readers import EventReader, body_of, raise_error_event, unexpected
-from g4f_magic.wire.sse import EventDecoder
-from g4f_magic.wire.transport import Request, accepted_encodings
+from g4f_magic.providers.stream_framing import Framing
+from g4f_magic.wire.compression import accepted_encodings
+from g4f_magic.wire.request import Request
 
 if TYPE_CHECKING:
     import aiohttp
@@ -102,9 +103,9 @@ class Koala(AsyncGeneratorProvider, ProviderModelMixin):
     @staticmethod
     async def _parse_event_stream(response: Any) -> AsyncGenerator[Any]:
         """Yield each decoded value of a response, or of anything whose `content` can be iterated for bytes."""
-        reader, decoder = KoalaReader(), EventDecoder()
+        framing = Framing()
         async for piece in body_of(response):
-            for value in reader.values(decoder.feed(piece)):
+            for value in framing.feed(piece):
                 yield value
-        for value in reader.values(decoder.close()):
+        for value in framing.close():
             yield value

@@ -10,14 +10,17 @@ async def parrot(messages, model=""):
 from __future__ import annotations
 
 import inspect
-import traceback
+import os
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import cache
-from importlib.metadata import EntryPoint, distribution, distributions
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from importlib.metadata import EntryPoint, distributions
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 from g4f_magic.errors import ChatError, InputError, ServiceError
+from g4f_magic.secret import Address, Secret
+from g4f_magic.wire.proxies import NONE
 
 if TYPE_CHECKING:
     from g4f_magic.chunks import Chunk
@@ -28,6 +31,8 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 registered: dict[str, type[AsyncGeneratorProvider]] = {}
 """What this process registered itself, by name."""
+_functions: dict[str, tuple[Any, dict[str, Any]]] = {}
+"""Those of them that are functions, with what they said of themselves when they were last looked at."""
 _loaded: dict[str, type[AsyncGeneratorProvider] | ChatError] = {}
 
 
@@ -72,21 +77,30 @@ def register(name: str, target: Any) -> None:
             f"{name!r} is the name of a service that is built in", hint='Write @provider("another-name").'
         )
     registered[name] = adapted(target, name)
+    _functions.pop(name, None)
+    if inspect.isfunction(target):
+        _functions[name] = target, dict(vars(target))
 
 
 def forget(name: str) -> None:
     """Take out what was registered under that name."""
     registered.pop(name, None)
+    _functions.pop(name, None)
 
 
 @cache
 def installed() -> dict[str, EntryPoint]:
-    """Return the plug-ins that installed packages offer, by name; none of them is imported for that."""
+    """Return the plug-ins that installed packages offer, by name; none of them is imported for that.
+
+    What lies in the current folder, where a kernel looks first, is not installed: others may have filled it.
+    """
     found: dict[str, EntryPoint] = {}
-    for one in distributions():
+    folders = [folder for folder in sys.path if os.path.isabs(folder)]
+    for one in distributions(path=folders):
         # Asking for the group by name would read every entry of every package, for one Tab.
         if GROUP in (one.read_text("entry_points.txt") or ""):
-            first = distribution(one.name) if one.name else one  # an earlier folder may hold another version
+            # An earlier folder may hold another version.
+            first = next(iter(distributions(name=one.name, path=folders)), one) if one.name else one
             found |= {point.name: point for point in first.entry_points if point.group == GROUP}
     return found
 
@@ -98,6 +112,7 @@ def load(name: str) -> type[AsyncGeneratorProvider]:
         InputError: the plug-in is broken; it says what its import raised.
     """
     if name in registered:
+        _look_again(name)
         return registered[name]
     if name not in _loaded:
         point = installed()[name]
@@ -116,6 +131,13 @@ def load(name: str) -> type[AsyncGeneratorProvider]:
     if isinstance(found, ChatError):
         raise found.with_traceback(None)
     return found
+
+
+def _look_again(name: str) -> None:
+    """Take up what was set on a function after it was registered: `parrot.key_variables = ("PARROT_KEY",)`."""
+    target, before = _functions.get(name, (None, {}))
+    if target is not None and vars(target) != before:
+        register(name, target)
 
 
 def adapted(target: Any, name: str) -> type[AsyncGeneratorProvider]:
@@ -141,6 +163,7 @@ def adapted(target: Any, name: str) -> type[AsyncGeneratorProvider]:
 
 def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGeneratorProvider]:
     from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
+    from g4f_magic.providers.thinking import told_apart
 
     names, takes_all = _arguments(ask)
     variables = tuple(getattr(target, "key_variables", ()))
@@ -149,14 +172,21 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
     def create(cls: type[AsyncGeneratorProvider], /, model: str, messages: Any, **kwargs: Any) -> AsyncResult:
         offered = {"model": model, "messages": [dict(message) for message in messages], **kwargs}
         call = ask
+        if offered.get("proxy") == NONE:
+            offered["proxy"] = None
         if cls._is_elsewhere:
-            offered["base_url"] = cls.url
+            offered["base_url"] = cls.whole_url()
             if inspect.isclass(target):
                 call = _moved(target, cls).create_async_generator
-        given = {key: value for key, value in offered.items() if takes_all or key in names}
-        return AsyncResult(lambda: _chunks(call, given, name))
+        given = {key: _plain(value) for key, value in offered.items() if takes_all or key in names}
+        return AsyncResult(lambda: told_apart(_chunks(call, given, name)))
+
+    def hosts(cls: type[AsyncGeneratorProvider]) -> tuple[str, str]:
+        # Theirs may be pointed at another host after it was registered, and it is theirs that asks.
+        return _addresses(target if inspect.isclass(target) and not cls._is_elsewhere else cls)
 
     attributes: dict[str, Any] = {
+        "_hosts": classmethod(hosts),
         "__module__": getattr(target, "__module__", __name__),
         "__doc__": inspect.getdoc(target) or f"The provider {name}.",
         "create_async_generator": classmethod(create),
@@ -183,7 +213,25 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
         attributes["default_model"] = str(getattr(target, "default_model", "") or "")
         attributes["models"] = list(getattr(target, "models", ()) or ())
         attributes["model_aliases"] = dict(getattr(target, "model_aliases", None) or {})
-    return type(getattr(target, "__name__", name), bases, attributes)
+    made: type[AsyncGeneratorProvider] = type(getattr(target, "__name__", name), bases, attributes)
+    if inspect.isclass(target):
+        made._public_hosts = _published(target)
+    return made
+
+
+def _addresses(target: type) -> tuple[str, str]:
+    """Return where a class of another speaks to now."""
+    return str(getattr(target, "url", "") or ""), str(getattr(target, "api_endpoint", "") or "")
+
+
+def _published(target: type) -> tuple[str, str]:
+    """Return where the class speaks to that brought the key: one that only takes it over has no home of its own."""
+    from g4f_magic.providers.base import AsyncGeneratorProvider
+
+    if issubclass(target, AsyncGeneratorProvider):
+        return target._public_hosts
+    owners = [one for one in target.__mro__ if {"key_variables", "cookie_domain"} & vars(one).keys()]
+    return _addresses(owners[0] if owners else target)
 
 
 def _moved(target: type, place: type[AsyncGeneratorProvider]) -> Any:
@@ -205,7 +253,8 @@ async def _chunks(ask: Callable[..., Any], given: dict[str, Any], name: str) -> 
     Raises:
         ServiceError: it failed with an error that is none of ours, or yielded what is no chunk.
     """
-    from g4f_magic.chunks import Finish, Notice, Reasoning, Text, Usage
+    from g4f_magic.chunks import Chunk, Text
+    from g4f_magic.providers.results import failure_of
 
     try:
         result = ask(**given)
@@ -213,7 +262,7 @@ async def _chunks(ask: Callable[..., Any], given: dict[str, Any], name: str) -> 
             result = await result
         async with aclosing(result) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Text | Reasoning | Usage | Finish | Notice):
+                if isinstance(piece, get_args(Chunk)):
                     yield piece
                 elif isinstance(piece, str):
                     if piece:
@@ -225,11 +274,13 @@ async def _chunks(ask: Callable[..., Any], given: dict[str, Any], name: str) -> 
     except ChatError:
         raise
     except Exception as exc:
-        raise ServiceError(
-            f"{name}: {type(exc).__name__}: {exc}", hint=f"The provider's own code failed{_where(exc)}."
-        ) from None
+        raise failure_of(exc, name) from None
 
 
-def _where(exc: BaseException) -> str:
-    frames = traceback.extract_tb(exc.__traceback__)
-    return f", in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+def _plain(value: Any) -> Any:
+    """Return an argument as others know it: a proxy as a string, cookies as strings. A key stays what does not show."""
+    if isinstance(value, Address):
+        return value.reveal()
+    if isinstance(value, dict):
+        return {name: one.reveal() if isinstance(one, Secret) else one for name, one in value.items()}
+    return value

@@ -6,15 +6,15 @@ one of these.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from typing import Any, ClassVar, Protocol
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from typing import Any, ClassVar, NoReturn, Protocol
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
-from g4f_magic.errors import BrokenOffError, ServiceError, WireError
-from g4f_magic.messages import flatten_content
-from g4f_magic.wire.sse import Event, EventDecoder
-from g4f_magic.wire.text import TextDecoder
-from g4f_magic.wire.values import form_of, said_in, value_of
+from g4f_magic.chunks import Chunk, Text
+from g4f_magic.errors import BrokenOffError, WireError
+from g4f_magic.providers.stream_framing import END, Framing, Reported
+from g4f_magic.wire.json_values import form_of, value_of
+from g4f_magic.wire.reported import error_in, reported_error
+from g4f_magic.wire.text_decoding import TextDecoder
 
 
 class Reader(Protocol):
@@ -55,7 +55,7 @@ class TextReader:
 
 
 class EventReader:
-    """A reply of server-sent events whose data is JSON. A subclass says, in `read`, what a value means.
+    """A reply in JSON values, however a server frames them. A subclass says, in `read`, what a value means.
 
     Data that is not JSON is passed over and counted in `skipped_lines`.
     """
@@ -65,8 +65,17 @@ class EventReader:
 
     def __init__(self) -> None:
         self.ended = False
-        self.skipped_lines = 0
-        self._decoder = EventDecoder()
+        self._framing = Framing(self.end_mark)
+
+    @property
+    def skipped_lines(self) -> int:
+        """Return how many lines were not of the protocol."""
+        return self._framing.skipped
+
+    @property
+    def is_body(self) -> bool:
+        """Say whether the reply is one JSON value and no stream: it is whole with its end."""
+        return self._framing.is_body
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the chunks of one decoded value; set `ended` where it is the end mark."""
@@ -74,125 +83,44 @@ class EventReader:
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the chunks that `piece` completes."""
-        for value in self.values(self._decoder.feed(piece)):
-            yield from self.read(value)
-            if self.ended:
-                return
+        return self._read(self._framing.feed(piece))
 
     def close(self) -> Iterator[Chunk]:
         """Yield the chunks of an event that lacked its blank line."""
-        for value in self.values(self._decoder.close()):
-            yield from self.read(value)
+        return self._read(self._framing.close())
 
-    def values(self, events: list[Event]) -> Iterator[Any]:
-        """Yield what the events hold, up to the end mark."""
-        for event in events:
-            try:
-                value = value_of(event.data)
-            except ValueError:
-                if self.end_mark is not None and event.data.strip() == self.end_mark:
-                    self.ended = True
-                    return
-                self.skipped_lines += 1
-                continue
-            yield value
-
-
-class CompletionReader(EventReader):
-    """OpenAI's chat completion chunks, in the dialects that servers really speak.
-
-    `[DONE]` may be missing if a finish reason came; `choices` may be empty, `content` null, and the usage
-    may come in any chunk.
-    """
-
-    end_mark = "[DONE]"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reason: str | None = None
-
-    def read(self, value: Any) -> Iterator[Chunk]:
-        """Yield the text, reasoning and usage of one completion chunk."""
-        raise_error_event(value)
-        if not isinstance(value, dict):
-            raise unexpected(value)
-        for choice in _list_in(value, "choices")[:1]:
-            raise_error_event(choice)
-            if not isinstance(choice, dict):
-                raise unexpected(choice)
-            yield from self._read_choice(choice)
-        if isinstance(usage := value.get("usage"), dict):
-            yield Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
-
-    def _read_choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
-        delta = choice.get("delta") or choice.get("message") or {}
-        if not isinstance(delta, dict):
-            raise unexpected(delta)
-        thought = delta.get("reasoning_content") or delta.get("reasoning")
-        if thought and isinstance(thought, str):
-            yield Reasoning(thought)
-        yield from _said(delta.get("content") or choice.get("text"))
-        if (reason := choice.get("finish_reason")) and isinstance(reason, str):
-            self.reason = reason
-
-    def feed(self, piece: bytes) -> Iterator[Chunk]:
-        """Yield the chunks that `piece` completes, and the finish with the end mark."""
-        yield from super().feed(piece)
-        if self.ended:
-            yield Finish(self.reason, self.skipped_lines)
-
-    def close(self) -> Iterator[Chunk]:
-        """Yield what is left, and the finish."""
-        yield from super().close()
-        if not self.ended and self.reason is None:
-            raise broken_off()
-        yield Finish(self.reason, self.skipped_lines)
-
-
-def _list_in(value: dict[str, Any], name: str) -> list[Any]:
-    found = value.get(name) or []
-    if not isinstance(found, list):
-        raise unexpected(value)
-    return found
-
-
-def _count(value: Any) -> int | None:
-    return value if type(value) is int and abs(value) < 2**53 else None
-
-
-def _said(content: Any) -> Iterator[Chunk]:
-    """Yield a content: a text, or a list of parts of which some are what the model thinks (as Mistral sends)."""
-    if isinstance(content, str):
-        if content:
-            yield Text(content)
-        return
-    if not isinstance(content, (list, type(None))):
-        raise unexpected(content)
-    for part in content or ():
-        if isinstance(part, dict) and part.get("type") == "thinking":
-            if thought := flatten_content(part.get("thinking")):
-                yield Reasoning(thought)
-        elif text := flatten_content([part]):
-            yield Text(text)
+    def _read(self, values: Iterator[Any]) -> Iterator[Chunk]:
+        for value in values:
+            if type(value) is Reported:
+                raise_reported(value.said, self.read)
+            if value is END:
+                self.ended = True
+            else:
+                yield from self.read(value)
+            if self.ended:
+                return
 
 
 def raise_error_event(value: Any) -> None:
     """Raise where a value inside a successful stream is an error.
 
     Raises:
-        ServiceError: with the server's own message.
+        ServiceError: with the server's own words, their cause and what to do.
     """
-    if isinstance(value, dict) and (value.get("error") or _is_bare_error(value)):
-        said = said_in(value) or "without saying which"
-        raise ServiceError(
-            f"the service reported an error: {said}", hint="Try again, or use another provider."
-        )
+    if (error := error_in(value)) is not None:
+        raise error
 
 
-def _is_bare_error(value: dict[str, Any]) -> bool:
-    """Say whether a value is an error without that word: `{"detail": ...}`, `{"object": "error", ...}`."""
-    has_detail = bool(value.get("detail")) and "choices" not in value
-    return has_detail or "error" in (value.get("object"), value.get("type"))
+def raise_reported(said: Any, read: Callable[[Any], Iterator[Chunk]]) -> NoReturn:
+    """Raise for an event that is an error by its name (`event: error`), whatever it holds.
+
+    Raises:
+        ChatError: with the server's own words; what the protocol itself calls an error is left to `read`.
+    """
+    if isinstance(said, dict):
+        for _ in read(said):
+            pass
+    raise reported_error(said)
 
 
 def unexpected(value: Any) -> WireError:

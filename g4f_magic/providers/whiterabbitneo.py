@@ -7,30 +7,39 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from g4f_magic.chunks import Chunk, Finish, Text
-from g4f_magic.errors import ServiceError
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
+from g4f_magic.endings import reason_in
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
+from g4f_magic.providers.citing import Citing
 from g4f_magic.providers.readers import Reader, TextReader, unexpected
-from g4f_magic.wire.cookies import get_cookies
-from g4f_magic.wire.text import LineDecoder
-from g4f_magic.wire.transport import Request, accepted_encodings
-from g4f_magic.wire.values import said_in, value_of
+from g4f_magic.providers.speech import Beside
+from g4f_magic.wire.compression import accepted_encodings
+from g4f_magic.wire.json_values import value_of
+from g4f_magic.wire.reported import reported_error
+from g4f_magic.wire.request import HeaderValue, Request
+from g4f_magic.wire.text_decoding import LineDecoder
 
 if TYPE_CHECKING:
     import aiohttp
 
-_TEXT, _ERROR = "0", "3"
+_TEXT, _ERROR, _CALL, _END, _REASONING, _SOURCE = "0", "3", "9", "d", "g", "h"
 
 
 class DataLineReader:
-    """Lines `code:json`, of which `0` is text and `3` an error; other codes are passed over."""
+    """Lines `code:json` of the AI SDK: text, what the model thinks, sources, calls of tools, an error, the end.
+
+    Other codes are passed over.
+    """
 
     ended = False
 
     def __init__(self) -> None:
         self._decoder = LineDecoder()
         self._skipped_lines = 0
+        self._reason: str | None = None
+        self._beside, self._citing = Beside(), Citing()
+        self._calls = 0
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the texts of the lines that `piece` completes."""
@@ -39,7 +48,9 @@ class DataLineReader:
     def close(self) -> Iterator[Chunk]:
         """Yield the text of a last line without its line end."""
         yield from self._read(self._decoder.close())
-        yield Finish(skipped_lines=self._skipped_lines)
+        yield from self._beside.chunks()
+        yield from self._citing.chunks()
+        yield Finish(self._reason, self._skipped_lines)
 
     def _read(self, lines: list[str]) -> Iterator[Chunk]:
         for line in filter(None, lines):
@@ -50,12 +61,20 @@ class DataLineReader:
                 self._skipped_lines += 1
                 continue
             if code == _ERROR:
-                said = said_in(value) or "without saying which"
-                raise ServiceError(f"the service reported an error: {said}", hint="Try again.")
-            if code == _TEXT:
+                raise reported_error(value)
+            if code in (_TEXT, _REASONING):
                 if not isinstance(value, str):
                     raise unexpected(value)
-                yield Text(value)
+                yield Text(value) if code == _TEXT else Reasoning(value)
+            elif code == _SOURCE:
+                self._citing.take_list(value)
+            elif code == _CALL and isinstance(value, dict):
+                self._calls += 1
+                self._beside.take(
+                    {"tool_calls": [{"index": self._calls, "function": {"name": value.get("toolName")}}]}
+                )
+            elif code == _END and isinstance(value, dict):
+                self._reason = reason_in(value) or self._reason
 
 
 class WhiteRabbitNeo(AsyncGeneratorProvider):
@@ -74,21 +93,21 @@ class WhiteRabbitNeo(AsyncGeneratorProvider):
         cls,
         model: str,
         messages: Messages,
-        cookies: Mapping[str, str] | None = None,
+        cookies: Mapping[str, HeaderValue] | None = None,
         connector: aiohttp.BaseConnector | None = None,
         proxy: str | None = None,
         **kwargs: Any,
     ) -> AsyncResult:
         """Return the reply to `messages`; its chunks are text.
 
-        Without `cookies`, those that the person exported from a browser are used.
+        Without `cookies`, those that the person exported from a browser are used, at the service's own host.
 
         Raises, when the reply is read:
             MissingAuthError: no cookies were found; nothing was sent.
         """
 
         def build(said: list[dict[str, Any]]) -> Request:
-            session = get_cookies(cls.cookie_domain) if cookies is None else cookies
+            session = cls.own_cookies() if cookies is None else cookies
             letters = string.ascii_lowercase + string.digits
             return Request(
                 url=f"{cls.url}/api/chat",

@@ -1,59 +1,81 @@
-"""Showing a reply: in a notebook's cell, in a terminal, or as plain text."""
+"""Showing a reply: in a notebook's cell, in a terminal, or as plain text.
+
+In come the chunks of one reply, and at the end its turn; out come outputs: painted while it comes, static in the end, of
+cleaned HTML and plain text. Whatever the text is, nothing in it acts, and the work and the bytes are in proportion to it.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
-from g4f_magic.renderers.base import Renderer
+from g4f_magic.format_table import BY_NAME
+from g4f_magic.host.base import Host
+from g4f_magic.renderers.renderer import Renderer
 from g4f_magic.settings import Settings
-
-FORMATS = ("markdown", "text", "code", "json", "html")
-"""What `--format` takes."""
+from g4f_magic.turn import Turn
 
 
 def choose(
     *,
     format: str = "markdown",  # noqa: A002
     settings: Settings,
-    shell: object | None,
+    host: Host,
     keeps_others: bool = False,
     offer: Callable[[str], None] | None = None,
+    place: object | None = None,
 ) -> Renderer:
-    """Return a new renderer for the place that `shell` is in: made for one turn.
+    """Return a new renderer for the place where `host` is: made for one turn.
 
     `keeps_others` says that the cell shows something else before the reply, which is to stay; `offer` shows the person
-    code for the next cell, where the shell's own way is not meant.
+    code for the next cell, where the host's own way is not meant. `place` is where an earlier answer stands that this one
+    takes the place of: what made it.
     """
-    offer = offer or _offering(shell)
-    if getattr(shell, "kernel", None) is not None:
+    offer = offer or host.offer
+    if not host.prints:
         from g4f_magic.renderers.cell import CellRenderer
 
         return CellRenderer(
-            settings=settings, shell=shell, format=format, keeps_others=keeps_others, offer=offer
+            settings=settings,
+            host=host,
+            format=format,
+            keeps_others=keeps_others,
+            offer=offer,
+            place=place if isinstance(place, CellRenderer) and host.can_update else None,
         )
-    if has_rich() and format in ("markdown", "code", "json"):
+    in_terminal = BY_NAME[format].in_terminal
+    if has_rich(host) and in_terminal != "text":
         from g4f_magic.renderers.terminal import TerminalFormatRenderer, TerminalRenderer
 
-        if format == "markdown":
+        if in_terminal == "markdown":
             return TerminalRenderer(frames_per_second=settings.frames_per_second)
         return TerminalFormatRenderer(format, offer)
     from g4f_magic.renderers.plain import FormattedRenderer, PlainRenderer
 
-    return FormattedRenderer(format, offer) if format in ("code", "json") else PlainRenderer()
+    return FormattedRenderer(format, offer) if in_terminal == "result" else PlainRenderer()
 
 
-def _offering(shell: object | None) -> Callable[[str], None]:
-    """Return the shell's own way to show the person code for the next cell; nothing, where it has none."""
-    give = getattr(shell, "set_next_input", None)
-    return (lambda code: None) if give is None else partial(give, replace=False)
+def shown_value(value: Any, turn: Turn, format: str) -> Any:  # noqa: A002
+    """Return what a variable holds of a reply: what was shown, so of JSON its value and of code the code.
+
+    `value` is what code gets of it. What was not shown as such (it did not end, or is none) stays that.
+    """
+    if turn.ask.schema is not None or turn.status != "done" or format not in ("json", "code"):
+        return value
+    from g4f_magic.renderers.taken import taken
+
+    found = taken(turn.reply, format)
+    if found is None:
+        return value
+    from g4f_magic.reply_value import with_turn
+
+    return with_turn(found.value, turn)
 
 
-def has_rich() -> bool:
+def has_rich(host: Host) -> bool:
     """Say whether what is printed goes to a terminal, and rich is installed to print it."""
-    return sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
+    return host.is_terminal and importlib.util.find_spec("rich") is not None
 
 
-__all__ = ["FORMATS", "Renderer", "choose", "has_rich"]
+__all__ = ["Renderer", "choose", "has_rich", "shown_value"]

@@ -1,7 +1,7 @@
 """Where a growing Markdown text can be cut: a block is finished when nothing that follows can change it.
 
-Pure, no I/O. The cost is linear in the text: what is finished is never read again, an open code fence is
-followed line by line without the parser, and other open blocks are parsed only when they grew enough.
+Pure, no I/O. The cost is linear in the text, however it comes: what is finished is never read again, an open code
+fence is followed line by line without the parser, and other open blocks are parsed only when they grew enough.
 
 One thing can still change a finished block: a link definition that comes later. It turns `[label]` in
 earlier blocks into a link. The finished blocks themselves stay as they are cut; who shows them renders them
@@ -11,17 +11,23 @@ again at the end with all definitions (`markdown.definitions`).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
 
-from g4f_magic.renderers.tex import OPENS_BLOCK
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
+from g4f_magic import stopping
+from g4f_magic.renderers.allowance import LONGEST_BLOCK
+from g4f_magic.renderers.tags import LONGEST_DETAILS, OPENS_DETAILS
+from g4f_magic.renderers.tex import OPENS_BLOCK, OPENS_ENVIRONMENT
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`\r\n]*$)|~{3,})")
 _STARTS_BLOCK = re.compile(r"(?!\s|[-+*][ \t\r\n]|\d{1,9}[.)][ \t\r\n])")
 """A line that can't belong to a list that a blank line went before: not indented, no list marker."""
+
+_TINY = 24
+"""Characters of a block that is rendered together with its neighbours: to render one costs as much as its text does
+only from some twenty on."""
 
 _ALWAYS_PARSED = 2_048
 _WORK_PER_CHARACTER = 6
@@ -47,6 +53,7 @@ class BlockSplitter:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._rest: list[str] = []
+        self._rest_size = 0
         self._size = 0
         self._parsed_size = 0
         self._work = 0
@@ -57,7 +64,28 @@ class BlockSplitter:
     @property
     def tail(self) -> str:
         """Return the text that may still change what it is."""
-        return "".join(self._lines) + "".join(self._rest)
+        return "".join((*self._lines, *self._rest))
+
+    def tail_from(self, start: int) -> str:
+        """Return the tail without its first `start` characters; costs what it returns."""
+        pieces: list[str] = []
+        at = self._size + self._rest_size
+        for piece in chain(reversed(self._rest), reversed(self._lines)):
+            if at <= start:
+                break
+            at -= len(piece)
+            pieces.append(piece[max(0, start - at) :])
+        return "".join(reversed(pieces))
+
+    @property
+    def tail_size(self) -> int:
+        """Return how many characters the tail has."""
+        return self._size + self._rest_size
+
+    @property
+    def whole_lines(self) -> int:
+        """Return how many characters of the tail are lines that have ended."""
+        return self._size
 
     @property
     def open_fence(self) -> str | None:
@@ -74,9 +102,10 @@ class BlockSplitter:
         if not newline:
             if text:
                 self._rest.append(text)
+                self._rest_size += len(text)
             return []
         new = "".join(self._rest) + head + newline
-        self._rest = [rest] if rest else []
+        self._rest, self._rest_size = [rest] if rest else [], len(rest)
         self._lines.append(new)
         self._size += len(new)
         return self._cut() if self._is_worth_parsing(new) else []
@@ -90,6 +119,8 @@ class BlockSplitter:
             starts = starts or (self._is_after_blank and bool(_STARTS_BLOCK.match(line)))
             self._is_after_blank = not line.strip(" \t\r\n")
             starts = starts or self._is_after_blank
+        if stopping.is_over():
+            return False  # what is left is shown as text
         if self._work + self._size > _WORK_PER_CHARACTER * self._received + _FREE_WORK:
             return False
         return starts or self._size <= _ALWAYS_PARSED or self._size >= 1.5 * self._parsed_size
@@ -107,6 +138,8 @@ class BlockSplitter:
         self._work += len(text)
         lines = _LINE.findall(text)
         finished = _finished(_blocks(text), lines)
+        if not finished and len(text) > LONGEST_BLOCK and not _open_fence(lines):
+            finished = [len(lines)]  # shown as text, and what follows is read anew
         cut = finished[-1] if finished else 0
         found = ["".join(lines[a:b]) for a, b in zip([0, *finished], finished, strict=False)]
         left = "".join(lines[cut:])
@@ -115,13 +148,30 @@ class BlockSplitter:
         return found
 
 
-def _blocks(text: str) -> list[_Block]:
-    """Return the outermost blocks of `text`, without looking into their words."""
-    from g4f_magic.renderers.markdown import normalize, parser
+def gathered(blocks: Iterable[str]) -> Iterator[str]:
+    """Yield the blocks, neighbours that are tiny as one."""
+    tiny = ""
+    for block in blocks:
+        if tiny and len(tiny) + len(block) > _TINY:
+            yield tiny
+            tiny = ""
+        if len(block) < _TINY:
+            tiny += block
+        else:
+            yield block
+    if tiny:
+        yield tiny
 
-    md = parser()
-    tokens: list[Token] = []
-    md.block.parse(normalize(text), md, {}, tokens)
+
+def _blocks(text: str) -> list[_Block]:
+    """Return the outermost blocks of `text`, without looking into their words; none where that is too much work."""
+    from g4f_magic.renderers.markdown import blocks, normalize
+    from g4f_magic.renderers.parsing import TooMuchError
+
+    try:
+        tokens = blocks(normalize(text))
+    except TooMuchError:
+        return []
     return [
         _Block(token.type, token.markup, token.map[0], token.map[1])
         for token in tokens
@@ -131,28 +181,38 @@ def _blocks(text: str) -> list[_Block]:
 
 def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
     """Return the lines at which finished blocks end, ascending."""
-    ends = []
-    for index, block in enumerate(blocks):
-        following = lines[block.first :]
-        is_last = index == len(blocks) - 1
-        if _may_become_math(block, following) or (is_last and not _is_closed(block, following)):
+    ends: list[int] = []
+    last_blank = max((number for number, line in enumerate(lines) if _is_blank(line)), default=-1)
+    for block in blocks:
+        is_last = block.end == blocks[-1].end  # footnotes that stand together end together
+        own = lines[block.first : block.end]
+        is_open = (last_blank < block.first and _may_become_math(block, own)) or (
+            _may_become_details(block, own[0]) and sum(map(len, lines[block.first :])) <= LONGEST_DETAILS
+        )
+        if is_open or (is_last and not _is_closed(block, lines[block.first :])):
             break
-        ends.append(block.end)
+        if ends[-1:] != [block.end]:
+            ends.append(block.end)
     return ends
 
 
-def _may_become_math(block: _Block, following: list[str]) -> bool:
-    """Say whether a `$$` that is not closed yet may swallow this block and those after it."""
-    if block.kind in ("math_block", "fence", "code_block") or not OPENS_BLOCK.match(following[0]):
+def _may_become_math(block: _Block, lines: list[str]) -> bool:
+    """Say whether a formula that is not closed yet, with no blank line after it, may swallow this block and others."""
+    if block.kind in ("math_block", "fence", "code_block"):
         return False
-    return not any(_is_blank(line) for line in following)
+    return bool(OPENS_BLOCK.match(lines[0])) or any(map(OPENS_ENVIRONMENT.match, lines[1:]))
+
+
+def _may_become_details(block: _Block, first: str) -> bool:
+    """Say whether details that are not closed yet may swallow this block and others, blank lines and all."""
+    return block.kind == "paragraph_open" and bool(OPENS_DETAILS.match(first))
 
 
 def _is_closed(block: _Block, following: list[str]) -> bool:
     """Say whether the last block can't take in what follows."""
     if len(following) == 1 and "|" in following[0]:
         return False  # the next line may make it the head of a table, whatever it is now
-    if block.kind in ("heading_open", "hr", "math_block"):
+    if block.kind in ("heading_open", "hr", "math_block", "details_open"):
         return True
     if block.kind == "fence":
         return any(_is_closing(line, block.markup) for line in following[1 : block.end - block.first])

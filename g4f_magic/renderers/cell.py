@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
-import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from g4f_magic.chunks import Chunk, Reasoning, Text
-from g4f_magic.messages import Turn
-from g4f_magic.renderers import looks
-from g4f_magic.renderers.base import Part
-from g4f_magic.renderers.layout import Layout
-from g4f_magic.renderers.pacing import Pacing
-from g4f_magic.renderers.provenance import metadata, origin
+from g4f_magic import stopping
+from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, Unfit
+from g4f_magic.endings import is_cut
+from g4f_magic.format_table import BY_NAME
+from g4f_magic.host.base import Host, Output
+from g4f_magic.label import MARK
+from g4f_magic.outcome import noted
+from g4f_magic.renderers import decoration
+from g4f_magic.renderers.painting import Layout, Throttle
+from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
+from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
-    from g4f_magic.renderers.base import View
+    from g4f_magic.renderers.renderer import View
 
 _VIEWS = "g4f_magic.renderers.views"
 _WAIT_SECONDS = 0.1
@@ -37,18 +42,23 @@ class CellRenderer:
         self,
         *,
         settings: Settings,
-        shell: Any,
+        host: Host,
         format: str = "markdown",  # noqa: A002
         keeps_others: bool = False,
         offer: Callable[[str], None],
+        place: CellRenderer | None = None,
     ) -> None:
-        self._shell = shell
+        """Make it; at `place` an earlier answer stands, whose outputs it takes over once it is whole."""
+        self._host = host
+        self._outputs: list[Output] = list(place._outputs) if place is not None else []
+        self._is_elsewhere = place is not None
+        self._last: tuple[int, Part] | None = None
+        self._above = self._below = ""
         self._offer = offer
         self._format = format
         self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second
         self._remote_images = settings.remote_images
-        self._name = uuid.uuid4().hex[:10]
         self._layout = Layout()
         self._view: View | None = None
         self._new: list[str] = []
@@ -64,25 +74,22 @@ class CellRenderer:
 
     def begin(self, turn: Turn) -> None:
         """Load what rendering needs beside the request, and say soon that the cell waits."""
-        self._publisher = self._shell.display_pub
-        self._is_live = not _is_captured(self._publisher)
-        parent = _parent(self._shell)
-        code = str(parent.get("content", {}).get("code", ""))
+        self._is_live = self._host.can_update and not self._is_elsewhere
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
-        self._is_alone = code.lstrip().startswith("%%chat") and not self._keeps_others
-        # JupyterLab and Notebook 7 name the cell. While they clear outputs the page shrinks, and one that was
-        # scrolled to its end begins at its top again. Others keep the height, and show gaps between outputs.
-        cell = str(parent.get("metadata", {}).get("cellId") or "")
-        self._is_jumpy = bool(cell) and "://" not in cell and not cell.startswith("vscode-")
+        is_alone = self._host.cell.code.lstrip().startswith("%%chat") and not self._keeps_others
+        self._can_clear = is_alone and self._host.can_clear and not self._is_elsewhere
         self._turn = turn
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
             self._is_live = False
         if self._loop is not None and self._is_live:
-            if not looks.is_loaded(_VIEWS):
-                threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
-            self._pacing = Pacing(self._loop.time())
+            if not _are_views_loaded():
+                with suppress(
+                    RuntimeError
+                ):  # no threads here (Pyodide): they are loaded with the first words
+                    threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
+            self._throttle = Throttle(self._loop.time())
             if turn.source == "replayed":
                 self._wake()  # the reply may well be there before the first frame
             else:  # a message takes a millisecond, and what answers at once would flicker
@@ -95,9 +102,22 @@ class CellRenderer:
             self._received += len(chunk.text)
         elif isinstance(chunk, Reasoning):
             self._reasoning.append(chunk.text)
-        else:
+        elif isinstance(chunk, Rethought):
+            self._reasoning += self._new
+            self._begin_anew()
+        elif isinstance(chunk, Unfit):
+            self._notice = f"{chunk.why} · asking once more"
+            self._begin_anew()
+        else:  # of several who were asked, who answers
+            self._turn = noted(self._turn, chunk)
             return
         self._wake()
+
+    def _begin_anew(self) -> None:
+        """Show what comes from now on in place of what was painted: that was thinking, which is folded at the end, or did not fit."""
+        self._new, self._view = [], None
+        self._received = self._sealed_characters
+        self._layout = self._layout.after(0)
 
     def notice(self, text: str) -> None:
         """Show a quiet line until the next text comes."""
@@ -109,23 +129,40 @@ class CellRenderer:
         if self._timer is not None:
             self._timer.cancel()
         self._loop = self._timer = None
+        with stopping.rendering():
+            view = self._settled_view(turn)
+        offer = getattr(view, "offer", "")
+        if offer and turn.status == "done" and not is_cut(turn.finish):
+            self._offer(offer)
+
+    def _settled_view(self, turn: Turn) -> View:
+        """Show the static outputs; return the view that made them."""
         if self._view is not None:  # what was never painted is rendered once, as it stays
             self._view.feed("".join(self._new))
         self._new = []
         view = self._last_view(turn)
         rest = self._rest(view, turn)
         if rest is None:
-            parts = view.parts(turn.reply) if turn.reply.strip() else [Part("", "")]
+            parts = self._drawn(turn) or (view.parts(turn.reply) if turn.reply.strip() else [Part("", "")])
             self.problem = getattr(view, "problem", "")
-            self._leave(looks.static(turn, [*self._folded(turn.reasoning), *parts]), turn)
+            self._leave(self._static(turn, [*self._folded(turn.reasoning), *parts]))
         else:
             from g4f_magic.renderers.document import letters
 
             sizes = [letters(html) for html in self._layout.shown] or [0]
-            self._finish(looks.static(turn, rest, sizes=sizes), turn)
-        offer = getattr(view, "offer", "")
-        if offer and turn.status == "done":
-            self._offer(offer)
+            self._finish(self._static(turn, rest, sizes=sizes, before=self._sealed))
+        return view
+
+    def _drawn(self, turn: Turn) -> list[Part]:
+        """Return the parts of a reply with a diagram, where the page draws it; else nothing."""
+        if self._format != "markdown" or not self._host.has_commands or "mermaid" not in turn.reply:
+            return []
+        from g4f_magic.renderers.diagrams import with_diagrams
+
+        return with_diagrams(turn.reply, self._new_view)
+
+    def _static(self, turn: Turn, parts: list[Part], **laid: Any) -> list[Part]:
+        return decoration.static(turn, parts, tells_of_code=not self._host.has_commands, **laid)
 
     def _rest(self, view: View, turn: Turn) -> list[Part] | None:
         """Return what the outputs that are still open are to show at the end; None where all is shown anew."""
@@ -134,11 +171,13 @@ class CellRenderer:
         return view.rest(turn.reply)
 
     def _folded(self, reasoning: str) -> list[Part]:
-        return looks.reasoning_parts(reasoning, remote_images=self._remote_images)
+        return decoration.reasoning_parts(
+            reasoning, remote_images=self._remote_images, typesets_tex=self._host.typesets_tex
+        )
 
     def _wait(self) -> None:
-        if self._loop is not None and not self._layout.slots:
-            self._send([], looks.waiting(self._turn))
+        if self._loop is not None and not self._layout.size:
+            self._send([], decoration.waiting(self._turn))
 
     def _wake(self) -> None:
         if self._loop is None or not self._is_live:
@@ -156,14 +195,15 @@ class CellRenderer:
         now = self._framed_at = self._loop.time()
         growth = self._view.growth if self._view else 1.5
         tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
-        if self._pacing.allows(
+        if self._throttle.allows(
             now=now,
             heard_at=self._heard_at,
             received=self._received,
             paint=tail * growth,
             to_come=(self._received - self._sealed_characters) * (growth + 1.1) + self._layout.to_merge,
         ):
-            self._paint()
+            with stopping.rendering():
+                self._paint()
         else:
             self._timer = self._loop.call_later(self._frame_seconds, self._frame)
 
@@ -172,28 +212,38 @@ class CellRenderer:
         if text:
             self._notice = ""
         if self._view is None and not self._received:
-            self._send([], looks.waiting(self._turn, self._notice, "".join(self._reasoning[-40:])))
+            self._send([], decoration.waiting(self._turn, self._notice, "".join(self._reasoning[-40:])))
             return
-        if self._layout.slots == 1 and self._view is None and not looks.is_loaded(_VIEWS):
-            self._send([], looks.plain(text))  # the first words at once; the parser is still being loaded
+        if self._layout.size == 1 and self._view is None and not _are_views_loaded():
+            self._send(
+                [], decoration.plain(text)
+            )  # the first words at once; the parser is still being loaded
             self._wake()
             return
         self._new = []
         view = self._made_view()
         view.feed(text)
         self._seal(view.seal())
-        self._send(view.finished(), view.tail() + looks.notice(self._notice))
+        self._send(view.finished(), decoration.with_caret(view.tail()) + decoration.notice(self._notice))
 
     def _made_view(self) -> View:
         if self._view is None:
-            from g4f_magic.renderers.views import make_view
-
-            self._view = make_view(self._format, remote_images=self._remote_images)
+            self._view = self._new_view()
         return self._view
 
+    def _new_view(self) -> View:
+        from g4f_magic.renderers.views import make_view
+
+        return make_view(
+            self._format,
+            remote_images=self._remote_images,
+            typesets_tex=self._host.typesets_tex,
+            schema=self._turn.ask.schema,
+        )
+
     def _last_view(self, turn: Turn) -> View:
-        """Return what shows the reply at the end. JSON that did not come to its end is text, and not judged."""
-        if self._format == "json" and turn.status != "done":
+        """Return what shows the reply at the end. What is judged and did not come to its end is shown as text."""
+        if BY_NAME[self._format].is_judged and turn.status != "done":
             from g4f_magic.renderers.views import make_view
 
             return make_view("text")
@@ -202,64 +252,65 @@ class CellRenderer:
     def _send(self, finished: list[str], tail: str) -> None:
         now = self._loop.time() if self._loop else 0.0
         for paint in self._layout.paint(finished, tail):
-            html = looks.streaming(paint.html)
-            self._publish(self._sealed + paint.slot, {"text/html": html}, {}, is_new=paint.is_new)
-            self._pacing.spend(len(html), now)
+            html = decoration.streaming(paint.html)
+            self._publish(self._sealed + paint.output, {"text/html": html})
+            self._throttle.spend(len(html), now)
 
     def _seal(self, parts: list[Part]) -> None:
         """Give what is finished its static form, in the first of the open outputs; the others go on after it."""
         if parts and not self._sealed:
             self._sealed_reasoning = "".join(self._reasoning)
             parts = [*self._folded(self._sealed_reasoning), *parts]
-        for part in looks.sealed(parts):
-            about = {**origin(self._turn), "part": self._sealed + 1}
-            data = {"text/html": part.html, "text/plain": part.plain}
-            self._publish(self._sealed, data, {"g4f_magic": about}, is_new=self._layout.slots == 0)
-            self._pacing.spend(len(part.html) + len(part.plain), self._loop.time() if self._loop else 0.0)
+        for part in decoration.sealed(self._turn, parts, before=self._sealed):
+            self._show(self._sealed, part)
+            self._throttle.spend(len(part.html) + len(part.plain), self._loop.time() if self._loop else 0.0)
             self._layout = self._layout.after(1)
             self._sealed += 1
             self._sealed_characters += len(part.plain)
 
-    def _finish(self, parts: list[Part], turn: Turn) -> None:
+    def _finish(self, parts: list[Part]) -> None:
         """Put `parts`, the last of the reply, into the outputs that are still open."""
-        for slot in range(max(len(parts), self._layout.slots)):
-            part = parts[slot] if slot < len(parts) else Part("", "")
-            about = {**metadata(turn), "part": self._sealed + slot + 1, "parts": self._sealed + len(parts)}
-            data = {"text/html": part.html, "text/plain": part.plain}
-            is_new = slot >= self._layout.slots
-            about = about if part.html or part.plain else {}
-            self._publish(self._sealed + slot, data, {"g4f_magic": about} if about else {}, is_new=is_new)
+        for number in range(max(len(parts), self._layout.size)):
+            self._show(self._sealed + number, parts[number] if number < len(parts) else Part("", ""))
 
-    def _leave(self, parts: list[Part], turn: Turn) -> None:
+    def _leave(self, parts: list[Part]) -> None:
         """Put `parts` where the painted outputs were.
 
         Where the page would jump they stay, those that are not needed with nothing in them.
         """
-        slots = self._sealed + self._layout.slots
-        if slots > 1 and self._is_alone and not self._is_jumpy:
-            self._publisher.clear_output(wait=True)
-            slots = 0
-            self._name = uuid.uuid4().hex[:10]
-        for slot in range(max(len(parts), slots)):
-            part = parts[slot] if slot < len(parts) else Part("", "")
-            about = metadata(turn) | ({"part": slot + 1, "parts": len(parts)} if len(parts) > 1 else {})
-            data = {"text/html": part.html, "text/plain": part.plain}
-            self._publish(slot, data, {"g4f_magic": about} if part.html else {}, is_new=slot >= slots)
+        if len(self._outputs) > 1 and self._can_clear:
+            self._host.clear()
+            self._outputs = []
+        for number in range(max(len(parts), len(self._outputs))):
+            self._show(number, parts[number] if number < len(parts) else Part("", ""))
 
-    def _publish(self, slot: int, data: dict[str, str], about: dict[str, Any], *, is_new: bool) -> None:
-        transient = {"display_id": f"{self._name}{slot}"}
-        self._publisher.publish(data, about, transient=transient, update=not is_new)
+    def mark(self, *, above: str | None = None, below: str | None = None) -> None:
+        """Say something above the reply's last output and below it; an empty text takes away what was said there."""
+        if self._last is None or not self._host.can_update:
+            return
+        self._above = self._above if above is None else above
+        self._below = self._below if below is None else below
+        number, part = self._last
+        html = decoration.notice(self._above) + part.html + decoration.notice(self._below)
+        self._publish(number, {"text/html": html, "text/plain": part.plain})
+
+    def _show(self, number: int, part: Part) -> None:
+        if part.html:
+            self._last = number, part
+        if part.diagram:
+            from g4f_magic.renderers.diagrams import MEDIA_TYPE
+
+            self._publish(number, {MEDIA_TYPE: part.diagram, "text/plain": part.plain})
+            return
+        self._publish(number, {"text/html": part.html, "text/plain": part.plain})
+
+    def _publish(self, number: int, data: dict[str, str]) -> None:
+        if number == len(self._outputs):
+            self._outputs.append(self._host.output(MARK))
+        self._outputs[number].show(data)
 
 
-def _is_captured(publisher: Any) -> bool:
-    """Say whether outputs are only collected (`%%capture`): then painting would fill the collection."""
-    from IPython.core.displaypub import CapturingDisplayPublisher
-
-    return isinstance(publisher, CapturingDisplayPublisher)
-
-
-def _parent(shell: Any) -> dict[str, Any]:
-    """Return the message that runs this cell; empty where there is none."""
-    get_parent = getattr(shell, "get_parent", None)
-    parent: dict[str, Any] = (get_parent() if get_parent is not None else None) or {}
-    return parent
+def _are_views_loaded() -> bool:
+    """Say whether what renders has been imported to its end."""
+    spec = getattr(sys.modules.get(_VIEWS), "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)

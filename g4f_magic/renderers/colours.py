@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import html
+import re
+import sys
+from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from g4f_magic import stopping
+from g4f_magic.renderers.languages import LINEAR, SLOW, known_language
 from g4f_magic.visible import make_visible
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-LONGEST = 100_000
+LONGEST = 30_000
 """Characters of code that are coloured; what is longer stays plain, for the sake of the page."""
+_SIGHT = 400
+_FAR_SIGHT = 1_000
+"""Characters that an expression of a lexer may look at, and those that it may where it begins with the sign of a
+comment or a string. Most lexers look on to the end of the code from each place where something may begin."""
+_UNCHECKED = 1_000
+"""Characters of code that a lexer reads as it is: with bounds it takes half as long again."""
+_TIMES = 18
+_FENCE = 12
+"""Colours are at most so many characters for each of the code and of the fence around it."""
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +50,7 @@ def _styles() -> dict[Any, str]:
         Token.Name.Tag: "color:#37d",
         Token.Name.Attribute: "color:#18a",
         Token.Generic.Deleted: "color:#d43",
-        Token.Generic.Inserted: "color:#285",
+        Token.Generic.Inserted: "color:#286",
         Token.Generic.Heading: "font-weight:bold",
     }
 
@@ -50,19 +65,44 @@ def _style_of(kind: Any) -> str:
     return ""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _lexer(language: str) -> Lexer | None:
+    name = known_language(language)
+    if not name:
+        return None
     from pygments.lexers import find_lexer_class_by_name
-    from pygments.lexers.python import PythonLexer
     from pygments.util import ClassNotFound
 
     try:
-        found: type[Lexer] = find_lexer_class_by_name(language)
-    except ClassNotFound:
+        found = find_lexer_class_by_name(name)
+    except ClassNotFound:  # an older Pygments
         return None
-    if found is PythonLexer:
+    if name == "python":
         found = _python(found)
-    return found(stripnl=False, ensurenl=False)
+    return found(stripnl=False, ensurenl=False, handlecodeblocks=False)
+
+
+@lru_cache(maxsize=64)
+def _short_sighted(language: str) -> Lexer | None:
+    """Return the lexer with bounds to what its expressions look at: linear in code of any length."""
+    states: dict[str, list[Any]] | None = getattr(_lexer(language), "_tokens", None)
+    if states is None:
+        return None  # its code stays plain where it is long
+    near: Any = copy(_lexer(language))
+    near._tokens = {
+        name: [(_near(match), *action) for match, *action in rules] for name, rules in states.items()
+    }
+    return cast("Lexer", near)
+
+
+def _near(match: Any) -> Callable[..., re.Match[str] | None]:
+    pattern: re.Pattern[str] = match.__self__
+    sight = _FAR_SIGHT if pattern.pattern.lstrip("(?:")[:1] in tuple("/\"'`#<") else _SIGHT
+
+    def matched(text: str, start: int, end: int = sys.maxsize) -> re.Match[str] | None:
+        return pattern.match(text, start, min(end, start + sight))
+
+    return matched
 
 
 def _python(lexer: type[Lexer]) -> type[Lexer]:
@@ -82,12 +122,28 @@ def _python(lexer: type[Lexer]) -> type[Lexer]:
     return type("_QuickPython", (lexer,), {"tokens": {"root": [*signs, inherit]}})
 
 
+def lexer_for(code: str, language: str) -> Lexer | None:
+    """Return what finds the colours of `code`, in work that is in proportion to it; None where it stays plain."""
+    language = language.lower()
+    if not language or len(code) > LONGEST or stopping.is_over():
+        return None
+    name = known_language(language)
+    is_short = len(code) <= _UNCHECKED and name not in SLOW
+    return _lexer(language) if is_short or name in LINEAR else _short_sighted(language)
+
+
 def colour(code: str, language: str) -> str:
-    """Return `code` as HTML, escaped, in colours where `language` is one that Pygments knows."""
+    """Return `code` as HTML, escaped; in colours where `language` is one of `LANGUAGES`, and they are not too many."""
     code = make_visible(code)
-    lexer = _lexer(language.lower()) if language and len(code) <= LONGEST else None
+    escaped = html.escape(code, quote=False)
+    lexer = lexer_for(code, language)
     if lexer is None:
-        return html.escape(code, quote=False)
+        return escaped
+    coloured = _coloured(lexer, code)
+    return coloured if len(coloured) <= len(escaped) + _TIMES * (len(code) + _FENCE) else escaped
+
+
+def _coloured(lexer: Lexer, code: str) -> str:
     pieces: list[str] = []
     run: list[str] = []
     run_style = ""

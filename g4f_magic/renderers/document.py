@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from g4f_magic.renderers.base import Part
-from g4f_magic.renderers.blocks import BlockSplitter
-from g4f_magic.renderers.markdown import definitions, to_html
+from g4f_magic.renderers.allowance import Allowance
+from g4f_magic.renderers.blocks import BlockSplitter, gathered
+from g4f_magic.renderers.formulas import with_mathml
+from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions
+from g4f_magic.renderers.renderer import Part
 
-_TAG = re.compile("<[^>]*>")
+_TAG = re.compile("<style>.*?</style>|<[^>]*>")
 
 _PIECE = 1_500
 """Characters of an open code fence that are shown as a piece of their own while it grows."""
@@ -22,6 +24,9 @@ short replies are those where each message weighs most. At the end all code is c
 LONGEST_PART = 48_000
 """Characters of one static output, so that no page takes long over it; a single block may be longer."""
 
+_TOGETHER = 16_384
+"""Characters of blocks that are rendered as one where none was painted: each rendering costs beside its text."""
+
 _SEALED_HTML = 80_000
 """Characters of HTML, or those of text in a part, at which finished blocks get their static form while the
 reply still comes, so that its end is quick however long it was."""
@@ -30,10 +35,14 @@ reply still comes, so that its end is quick however long it was."""
 class MarkdownView:
     """Shows a reply as Markdown."""
 
-    def __init__(self, *, remote_images: bool = False) -> None:
+    def __init__(self, *, remote_images: bool = False, typesets_tex: bool = True) -> None:
+        """Make it; a page that does not typeset TeX gets MathML."""
         self._remote_images = remote_images
+        self._to_html = block_to_html if typesets_tex else with_mathml
         self._splitter = BlockSplitter()
         self._env: dict[str, Any] = {}
+        self._defined: dict[str, Any] | None = None
+        self._allowance = Allowance()
         self._blocks: list[tuple[str, str | None]] = []
         self._finished: list[str] = []
         self._fence = ""
@@ -42,9 +51,13 @@ class MarkdownView:
         self._sealed = 0
         self._unsealed_text = self._unsealed_html = 0
 
+    def defines(self, whole: str) -> None:
+        """Know that what is shown is a part of `whole`, whose links and footnotes count in it."""
+        self._defined = definitions(whole)
+
     def feed(self, text: str) -> None:
         """Take the next piece of the reply."""
-        for block in self._splitter.feed(text):
+        for block in gathered(self._splitter.feed(text)):
             self._finish(block)
         self._cut_long_fence()
 
@@ -52,7 +65,7 @@ class MarkdownView:
         self._text_size += len(block)
         if self._shown_of_tail:
             self._blocks.append((block, None))
-            shown = self._rest_of_fence(block)
+            shown = self._piece_of_fence(block[self._shown_of_tail :])
             self._shown_of_tail = 0
         elif self._text_size < _COLOURS_FROM and ("```" in block or "~~~" in block):
             self._blocks.append((block, None))
@@ -60,6 +73,7 @@ class MarkdownView:
         else:
             shown = self._html(block)
             self._blocks.append((block, shown))
+        self._allowance.take(len(block), len(shown))
         self._html_size += len(shown)
         self._unsealed_text += len(block)
         self._unsealed_html += len(shown)
@@ -78,7 +92,7 @@ class MarkdownView:
     @property
     def tail_text(self) -> str:
         """Return the Markdown of what is still open and not shown as finished."""
-        return self._splitter.tail[self._shown_of_tail :]
+        return self._splitter.tail_from(self._shown_of_tail)
 
     @property
     def growth(self) -> float:
@@ -102,7 +116,7 @@ class MarkdownView:
     def rest(self, reply: str) -> list[Part] | None:
         """Return the blocks that were not sealed, each in its static form; None where the sealed ones changed."""
         blocks = [*self._blocks, (self._splitter.tail, None)]
-        if "".join(block for block, _ in blocks) != reply or definitions(reply).get("references"):
+        if "".join(block for block, _ in blocks) != reply or changes_earlier(definitions(reply)):
             return None
         return self._static(blocks[self._sealed :])
 
@@ -110,15 +124,24 @@ class MarkdownView:
         """Return how the whole `reply` stands at the end, as it would be were it rendered at once."""
         blocks = [*self._blocks, (self._splitter.tail, None)]
         is_known = "".join(block for block, _ in blocks) == reply
-        if is_known and not definitions(reply).get("references"):
+        defined = definitions(reply) if self._defined is None else self._defined
+        if is_known and not changes_earlier(defined):
             return _joined(self._static(blocks))
-        self._env = {}
-        if len(reply) <= LONGEST_PART:
-            return [Part(self._html(reply), reply)]
-        self._env = definitions(reply)
+        self._env, self._allowance = defined, Allowance()
+        if len(reply) <= _TOGETHER and (html := self._html(reply)) != as_text(reply):
+            return [Part(html, reply)]
         splitter = BlockSplitter()
-        cut = [*splitter.feed(reply), splitter.tail]
-        return _joined(self._static((block, None) for block in cut))
+        groups = _groups((*gathered(splitter.feed(reply)), splitter.tail))
+        return _joined([part for group in groups for part in self._at_once(group)])
+
+    def _at_once(self, blocks: list[str]) -> list[Part]:
+        """Return neighbouring blocks rendered as one; where that is too much, each by itself."""
+        text = "".join(blocks)
+        html = self._html(text)
+        if len(blocks) > 1 and html == as_text(text):
+            return [part for block in blocks for part in self._at_once([block])]
+        self._allowance.take(len(text), len(html))
+        return [Part(html, text)]
 
     def _static(self, blocks: Iterable[tuple[str, str | None]]) -> list[Part]:
         return [Part(self._html(block) if html is None else html, block) for block, html in blocks]
@@ -128,27 +151,45 @@ class MarkdownView:
             return ""
         env = self._env
         if is_open:  # half a definition must not be taken for the whole
-            env = {"references": dict(self._env.get("references", {})), "is_open": True}
-        return to_html(text, env=env, remote_images=self._remote_images)
+            env = {
+                "references": dict(self._env.get("references", {})),
+                "footnotes": self._env.get("footnotes", {}),
+                "is_open": True,
+            }
+        room = self._allowance.room(len(text))
+        return self._to_html(text, env=env, remote_images=self._remote_images, room=room)
 
     def _cut_long_fence(self) -> None:
         """Show the whole lines of a long open fence as finished: only for the time that it grows."""
         if self._splitter.open_fence is None:
             return
-        tail = self._splitter.tail
-        end = tail.rfind("\n") + 1
-        if end - self._shown_of_tail < _PIECE:
+        size = self._splitter.whole_lines - self._shown_of_tail
+        if size < _PIECE:
             return
+        lines = self._splitter.tail_from(self._shown_of_tail)[:size]
         if self._shown_of_tail:
-            self._finished.append(self._rest_of_fence(tail[:end]))
+            self._finished.append(self._piece_of_fence(lines))
         else:
             self._fence = self._splitter.open_fence
-            self._finished.append(self._html(tail[:end], is_open=True))
-        self._shown_of_tail = end
+            self._finished.append(self._html(lines, is_open=True))
+        self._shown_of_tail += size
 
-    def _rest_of_fence(self, text: str) -> str:
-        rest = text[self._shown_of_tail :]
-        return self._html(f"{self._fence}\n{rest}", is_open=True) if rest.strip(" `~\r\n") else ""
+    def _piece_of_fence(self, text: str) -> str:
+        return self._html(f"{self._fence}\n{text}", is_open=True) if text.strip(" `~\r\n") else ""
+
+
+def _groups(blocks: Iterable[str]) -> Iterator[list[str]]:
+    """Yield neighbouring blocks that are short together."""
+    group: list[str] = []
+    size = 0
+    for block in blocks:
+        if group and size + len(block) > _TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append(block)
+        size += len(block)
+    if group:
+        yield group
 
 
 def laid_over(parts: list[Part], sizes: list[int]) -> list[Part]:
@@ -160,13 +201,13 @@ def laid_over(parts: list[Part], sizes: list[int]) -> list[Part]:
     groups: list[list[Part]] = [[] for _ in sizes]
     shown = [letters(part.html) for part in parts]
     scale = sum(sizes) / max(1, sum(shown))
-    slot, end, at = 0, float(sizes[0]), 0.0
+    number, end, at = 0, float(sizes[0]), 0.0
     for part, size in zip(parts, shown, strict=True):
         middle = at + size * scale / 2
-        while middle > end and slot < len(sizes) - 1:
-            slot += 1
-            end += sizes[slot]
-        groups[slot].append(part)
+        while middle > end and number < len(sizes) - 1:
+            number += 1
+            end += sizes[number]
+        groups[number].append(part)
         at += size * scale
     return [_join(group) for group in groups]
 
@@ -192,3 +233,8 @@ def _joined(parts: list[Part]) -> list[Part]:
 
 def _join(group: list[Part]) -> Part:
     return Part("".join(part.html for part in group), "".join(part.plain for part in group))
+
+
+def markdown_to_html(text: str) -> str:
+    """Return a whole Markdown text as cleaned HTML, block by block as a reply is shown."""
+    return "".join(part.html for part in MarkdownView().parts(text))

@@ -1,35 +1,43 @@
-"""The formats beside Markdown: the text as it is, its code alone, JSON as a tree, HTML in a frame. No I/O."""
+"""The formats beside Markdown: the text as it is, its code alone, HTML in a frame. No I/O."""
 
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from g4f_magic.renderers.base import Part
+from g4f_magic import stopping
+from g4f_magic.renderers.allowance import room_for
 from g4f_magic.renderers.blocks import BlockSplitter
-from g4f_magic.renderers.document import LONGEST_PART
-from g4f_magic.renderers.inert import inert
-from g4f_magic.renderers.markdown import code_to_html, framed_code, to_html
+from g4f_magic.renderers.code_blocks import bare, framed
+from g4f_magic.renderers.document import LONGEST_PART, markdown_to_html
+from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.frame import frame_body
+from g4f_magic.renderers.markdown import blocks, code_to_html
+from g4f_magic.renderers.parsing import TooMuchError
+from g4f_magic.renderers.renderer import Part
 from g4f_magic.renderers.sanitize import clean
 from g4f_magic.visible import make_visible
 
 _WRAP = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
 _LINES = 1_200
-_FENCED = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[^\n]*\n(?P<inside>.*?)\n?(?P=mark)\s*", re.DOTALL)
+_FRAMED_FROM = 12
+"""Characters of code that get a frame; that of shorter ones would be many times as long."""
+_OPENING = re.compile(r"(`{3,}+|~{3,}+)[^\n]*+\n")
 
 
 def wrapped(text: str) -> str:
     """Return `text` as it is, line by line, long lines wrapped."""
-    return f'<pre style="{_WRAP}">{inert(text)}</pre>' if text else ""
+    return f'<pre style="{_WRAP}">{escaped(text)}</pre>' if text else ""
 
 
 def unfenced(reply: str) -> str:
     """Return what stands in the code fence that is all of `reply`, else `reply` itself."""
-    match = _FENCED.fullmatch(reply)
-    return match["inside"] if match else reply
+    text = reply.strip()
+    opening = _OPENING.match(text)
+    if opening is None or not text.endswith(opening[1], opening.end()):
+        return reply
+    return text[opening.end() : -len(opening[1])].removesuffix("\n")
 
 
 class _SettledAtTheEnd:
@@ -51,16 +59,17 @@ class TextView(_SettledAtTheEnd):
 
     def __init__(self) -> None:
         self._open: list[str] = []
+        self._size = 0
         self._finished: list[str] = []
 
     def feed(self, text: str) -> None:
         """Take the next piece of the reply."""
         self._open.append(text)
-        if sum(map(len, self._open)) >= _LINES:
+        self._size += len(text)
+        if self._size >= _LINES and "\n" in text:
             head, newline, rest = "".join(self._open).rpartition("\n")
-            self._open = [rest]
-            if newline:
-                self._finished.append(wrapped(head + newline))
+            self._open, self._size = [rest], len(rest)
+            self._finished.append(wrapped(head + newline))
 
     def finished(self) -> list[str]:
         """Return the HTML that was finished since the last call."""
@@ -85,11 +94,12 @@ class TextView(_SettledAtTheEnd):
 def _by_lines(text: str) -> list[str]:
     """Return `text` cut after lines, or within one that is too long, into pieces of at most `LONGEST_PART`."""
     pieces = []
-    while len(text) > LONGEST_PART:
-        cut = text.rfind("\n", 0, LONGEST_PART) + 1 or LONGEST_PART
-        pieces.append(text[:cut])
-        text = text[cut:]
-    return [*pieces, text]
+    start = 0
+    while len(text) - start > LONGEST_PART:
+        cut = text.rfind("\n", start, start + LONGEST_PART) + 1 or start + LONGEST_PART
+        pieces.append(text[start:cut])
+        start = cut
+    return [*pieces, text[start:]]
 
 
 class CodeView(_SettledAtTheEnd):
@@ -125,17 +135,19 @@ class CodeView(_SettledAtTheEnd):
         """Return the code of the reply; all of the reply, and a word on it, where there is none."""
         found = fences(reply)
         if not found:
-            return [Part(f"<p><em>No code in this reply:</em></p>{to_html(reply)}", reply)]
+            return [Part(f"<p><em>No code in this reply:</em></p>{markdown_to_html(reply)}", reply)]
         self.offer = _offer(found)
         shown = "".join(_code(code, language) for code, language in found)
-        return [Part(shown, _joined(code for code, _ in found))]
+        return [Part(shown, joined(code for code, _ in found))]
 
 
 def _code(code: str, language: str) -> str:
-    return framed_code(clean(code_to_html(code, language)))
+    html = clean(code_to_html(code, language))
+    return framed(html) if len(code) >= _FRAMED_FROM else bare(html)
 
 
-def _joined(codes: Iterable[str]) -> str:
+def joined(codes: Iterable[str]) -> str:
+    """Return several pieces of code as one."""
     return "\n\n".join(code.rstrip("\n") for code in codes)
 
 
@@ -152,7 +164,7 @@ def _offer(found: Sequence[tuple[str, str]]) -> str:
     for languages, magic in ((_PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
         codes = [code for code, language in found if language_name(language) in languages and code.strip()]
         if codes:
-            code = magic + _joined(codes).replace("\r\n", "\n")
+            code = magic + joined(codes).replace("\r\n", "\n")
             return code if make_visible(code) == code else ""
     return ""
 
@@ -165,75 +177,39 @@ def language_name(language: str) -> str:
 
 def fences(text: str) -> list[tuple[str, str]]:
     """Return the code of each fence in `text`, those in lists too, with its language."""
-    from g4f_magic.renderers.markdown import parser
-
-    tokens = parser().parse(text)
+    try:
+        tokens = blocks(text)
+    except TooMuchError:
+        return []
     return [
         (token.content, token.info.strip().partition(" ")[0]) for token in tokens if token.type == "fence"
     ]
 
 
-class JsonView(TextView):
-    """Shows JSON as a tree to unfold; `problem` says after `parts` why it is none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.problem = ""
-
-    def parts(self, reply: str) -> list[Part]:
-        """Return the tree, or the text as it came with what is wrong with it."""
-        text = unfenced(reply)
-        try:
-            value = json.loads(text, parse_constant=_refuse)
-        except (ValueError, RecursionError) as exc:
-            self.problem = f"the reply is not valid JSON: {exc}"
-            first, *others = super().parts(reply)
-            said = f"<p><strong>T{inert(self.problem[1:])}</strong></p>"
-            return [Part(said + first.html, first.plain), *others]
-        if len(text) > LONGEST_PART:
-            return super().parts(json.dumps(value, indent=2, ensure_ascii=False))
-        return [
-            Part(
-                f'<div style="font-family:var(--jp-code-font-family,monospace)">{_tree(value)}</div>',
-                json.dumps(value, indent=2, ensure_ascii=False),
-            )
-        ]
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
-
-
-_OPEN_LEVELS = 2
-
-
-def _tree(value: Any, *, label: str = "", depth: int = 0) -> str:
-    if not isinstance(value, dict | list) or not value or depth > 50:
-        return f"<div>{label}{inert(json.dumps(value, ensure_ascii=False))}</div>"
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    inside = "".join(
-        _tree(item, label=f"{inert(json.dumps(name, ensure_ascii=False))}: ", depth=depth + 1)
-        for name, item in pairs
-    )
-    of = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'s' * (len(value) != 1)}"
-    sign = f"{{{of}}}" if isinstance(value, dict) else f"[{of}]"
-    head = f"<summary>{label}{sign}</summary>"
-    opened = " open" if depth < _OPEN_LEVELS else ""
-    return f'<details{opened}>{head}<div style="padding-left:1.5em">{inside}</div></details>'
-
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+_LONGEST_FRAME = 500_000
+"""Characters of HTML that are shown as such."""
+_HEAD = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="x-dns-prefetch-control" content="off">'
+    f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+)
 
 
 class FrameView(TextView):
-    """Shows HTML in a frame of its own where no script runs and nothing is loaded; never in the page."""
+    """Shows HTML in a frame of its own where no script runs, nothing is loaded and no name looked up."""
 
     def parts(self, reply: str) -> list[Part]:
-        """Return the frame, and the source folded under it."""
+        """Return the frame, and the source folded under it; the source alone, where the frame would be too much."""
         source = unfenced(reply)
-        head = f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        if len(source) > _LONGEST_FRAME or stopping.is_over():
+            return super().parts(reply)
+        document = html.escape(_HEAD + frame_body(source))
+        if len(document) > room_for(len(source)):
+            return super().parts(reply)
         frame = (
-            f'<iframe sandbox="" referrerpolicy="no-referrer" title="The HTML of the reply" srcdoc="{html.escape(head + source)}" '
+            f'<iframe sandbox="" referrerpolicy="no-referrer" title="The HTML of the reply" srcdoc="{document}" '
             'style="width:100%;height:16em;border:1px solid rgba(128,128,128,.5);background:#fff;resize:vertical">'
             "</iframe>"
         )

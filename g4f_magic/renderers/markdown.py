@@ -1,6 +1,7 @@
 """Markdown of a stranger to HTML that can do nothing. Pure, no I/O.
 
-Three steps: markdown-it-py with HTML off, code colours by Pygments, and nh3 over the result.
+Three steps: markdown-it-py with HTML off, code colours by Pygments, and nh3 over the result. All are bounded: a block
+that takes more work, or becomes more HTML, than its length allows is shown as its text.
 """
 
 from __future__ import annotations
@@ -13,27 +14,29 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from g4f_magic import stopping
+from g4f_magic.renderers.allowance import LONGEST_BLOCK, room_for
+from g4f_magic.renderers.code_blocks import bare, framed, language_mark, wide
 from g4f_magic.renderers.colours import colour
-from g4f_magic.renderers.inert import inert
+from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser, used_labels
 from g4f_magic.renderers.sanitize import clean
 from g4f_magic.renderers.simple_inline import simple_inline
-from g4f_magic.renderers.tasks import task_plugin
-from g4f_magic.renderers.tex import is_safe, tex_plugin
+from g4f_magic.renderers.tex import is_safe
 from g4f_magic.visible import without_controls
 
 Env = MutableMapping[str, Any]
-"""What a document carries from block to block: the link definitions so far, under `references`.
+"""What a document carries from block to block: the link definitions so far, under `references`, and its `footnotes`.
 
-`is_open` tells that the text still grows: its code is not coloured, as it is painted again and again.
+`is_open` tells that the text still grows: what is not closed in it may be, and its code has no buttons yet.
 `typeset`, where it is there, gives what stands for math, of its TeX and whether it is a display; else a page
 typesets it.
 """
 
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_PRE = '<pre style="margin:.6em 0 1em;padding-left:.8em;border-left:2px solid #8886;overflow-x:auto">'
+_FENCE = re.compile(r"\s*(?:`{3}|~{3})")
 _LINE_END = re.compile(r"\r\n?")
 _LETTER = re.compile(r"[^\W\d_]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -46,10 +49,7 @@ def parser(*, remote_images: bool = False) -> MarkdownIt:
 
 @lru_cache(maxsize=2)
 def _parser(remote_images: bool) -> MarkdownIt:
-    md = MarkdownIt("js-default", {"html": False, "linkify": False})
-    md.use(tex_plugin).use(task_plugin)
-    md.disable(["html_block", "html_inline", "linkify"])  # off anyway, but asked each time
-    md.core.ruler.at("inline", _inline)
+    md = make_parser(is_link=is_link, shortcut=_shortcut)
     rules: dict[str, Any] = {
         "text": _text,
         "simple_inline": lambda _, tokens, idx, *__: tokens[idx].content,
@@ -66,32 +66,97 @@ def _parser(remote_images: bool) -> MarkdownIt:
     return md
 
 
-def _inline(state: StateCore) -> None:
-    """Read what stands in the blocks, what is simple without the parser."""
-    for token in state.tokens:
-        if token.type != "inline":
-            continue
-        token.children = []
-        simple = simple_inline(token.content)
-        if simple is None:
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
-        else:
-            token.children.append(Token("simple_inline", "", 0, content=simple))
+def is_link(url: str) -> bool:
+    """Say whether a page may offer `url` to be followed."""
+    return _LINK.match(url) is not None
 
 
-def to_html(text: str, *, env: Env | None = None, remote_images: bool = False) -> str:
-    """Return `text` as cleaned HTML. `env` carries link definitions between the blocks of one reply."""
-    md = parser(remote_images=remote_images)
+def _shortcut(content: str) -> Token | None:
+    simple = simple_inline(content)
+    return None if simple is None else Token("simple_inline", "", 0, content=simple)
+
+
+def to_html(
+    text: str,
+    *,
+    env: Env | None = None,
+    remote_images: bool = False,
+    room: int | None = None,
+    is_framed: bool = True,
+) -> str:
+    """Return `text` as cleaned HTML, of at most `room` characters, or what is right for its length; else as text.
+
+    `env` carries link definitions between the blocks of one reply. Blocks of code stand in a frame, where the text is
+    long enough for one; with `is_framed` false they are as the page finds them that makes its own.
+    """
+    if stopping.is_over():
+        return as_text(text)
+    room = room_for(len(text)) if room is None else room
     env = {} if env is None else env
-    return framed_code(
-        clean(tokens_to_html(md.parse(normalize(text), env), env, remote_images=remote_images))
-    )
+    try:
+        tokens = parsed(text, env, remote_images=remote_images)
+        if _least_html(tokens) > room:
+            return as_text(text)
+        html = clean(tokens_to_html(tokens, env, remote_images=remote_images))
+    except TooMuchError:
+        return as_text(text)
+    is_growing = "is_open" in env
+    forms = (lambda it: framed(wide(it), is_growing=is_growing), bare) if is_framed else (wide, str)
+    fitting = (made for form in forms if len(made := form(html)) <= room)
+    found = next(fitting, None)
+    return as_text(text) if found is None else found
+
+
+def block_to_html(text: str, *, env: Env, remote_images: bool, room: int, is_framed: bool = True) -> str:
+    """Return the same for a block, which is text where it is too long to be Markdown."""
+    if len(text) > LONGEST_BLOCK and not _FENCE.match(text):
+        return as_text(text)
+    return to_html(text, env=env, remote_images=remote_images, room=room, is_framed=is_framed)
+
+
+def parsed(text: str, env: Env, *, remote_images: bool = False) -> list[Token]:
+    """Return the tokens of `text`.
+
+    Raises:
+        TooMuchError: it takes more work than its length allows.
+    """
+    with budget(len(text)):
+        return parser(remote_images=remote_images).parse(normalize(text), env)
+
+
+def blocks(text: str, env: Env | None = None) -> list[Token]:
+    """Return the tokens of the blocks of `text`, without those of the words in them; control characters stay in it.
+
+    Raises:
+        TooMuchError: it takes more work than its length allows.
+    """
+    tokens: list[Token] = []
+    with budget(len(text)):
+        md = parser()
+        md.block.parse(_LINE_END.sub("\n", text), md, {} if env is None else env, tokens)
+    return tokens
+
+
+def as_text(text: str) -> str:
+    """Return `text` as it is, line by line: what is shown of a block that is too much."""
+    return f'<div style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.6em 0">{escaped(text)}</div>'
+
+
+def _least_html(tokens: Iterable[Token]) -> int:
+    """Return about how long the tags of `tokens` are: known before they are written, as addresses can be repeated."""
+    size = 0
+    for token in tokens:
+        size += 3 + (sum(len(str(value)) for value in token.attrs.values()) if token.attrs else 0)
+        if token.children:
+            size += _least_html(token.children)
+    return size
 
 
 def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = False) -> str:
     """Return what the parser's tokens look like, not cleaned yet."""
     md = parser(remote_images=remote_images)
     _align_tables(tokens)
+    _mark_images(tokens)
     if _RTL.search("\n".join(token.content for token in tokens)):
         _set_direction(tokens)
     rendered: str = md.renderer.render(tokens, md.options, env)
@@ -103,7 +168,19 @@ def _align_tables(tokens: Iterable[Token]) -> None:
     them to the right."""
     for token in tokens:
         if token.type in ("th_open", "td_open") and not token.attrGet("style"):
-            token.attrSet("style", "text-align:start")
+            token.attrSet("style", "text-align:left")  # `start` is dropped where a notebook is not trusted
+            token.meta["is_default"] = True
+
+
+def _mark_images(tokens: Iterable[Token]) -> None:
+    """Note which images stand in a link: they are no link themselves."""
+    for token in tokens:
+        depth = 0
+        for child in token.children or ():
+            if child.type in ("link_open", "link_close"):
+                depth += child.nesting
+            elif child.type == "image" and depth:
+                child.meta["is_in_link"] = True
 
 
 def _set_direction(tokens: Iterable[Token]) -> None:
@@ -126,6 +203,8 @@ def _mark_direction(open_blocks: Iterable[Token], directions: Mapping[int, str])
     around = "ltr"
     for block in open_blocks:
         direction = directions[id(block)]
+        if direction == "rtl" and block.meta.get("is_default"):
+            block.attrSet("style", "text-align:right")
         if direction != around:
             block.attrSet("dir", direction)
             if block.type in ("paragraph_open", "heading_open"):  # pages align these to the left by name
@@ -133,13 +212,21 @@ def _mark_direction(open_blocks: Iterable[Token], directions: Mapping[int, str])
         around = direction
 
 
-def definitions(text: str, *, remote_images: bool = False) -> dict[str, Any]:
-    """Return what all link definitions of `text` define, as an `env` to render its blocks with."""
-    env: dict[str, Any] = {}
-    if "]:" in text:
-        md = parser(remote_images=remote_images)
-        md.block.parse(normalize(text), md, env, [])
+def definitions(text: str) -> dict[str, Any]:
+    """Return what all link definitions and footnotes of `text` define, as an `env` to render its blocks with."""
+    if "]:" not in text:
+        return {}
+    env: dict[str, Any] = {"used": used_labels(text)}
+    try:
+        blocks(normalize(text), env)
+    except TooMuchError:
+        return {}
     return env
+
+
+def changes_earlier(env: Mapping[str, Any]) -> bool:
+    """Say whether a text that defines `env` looks different from what its blocks look like by themselves."""
+    return any(env.get(name) for name in ("references", "footnotes", "has_unused"))
 
 
 def normalize(text: str) -> str:
@@ -148,7 +235,7 @@ def normalize(text: str) -> str:
 
 
 def _text(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-    return inert(tokens[idx].content)
+    return escaped(tokens[idx].content)
 
 
 def _math_inline(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
@@ -165,9 +252,10 @@ def _math_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: 
 
 def _link_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
-    if _LINK.match(str(token.attrGet("href") or "")):
+    if is_link(str(token.attrGet("href") or "")):
         return self.renderToken(tokens, idx, options, env)
-    for later in tokens[idx:]:
+    for number in range(idx, len(tokens)):
+        later = tokens[number]
         if later.type == "link_close" and later.level == token.level:
             later.type = "link_dropped"
             break
@@ -177,11 +265,10 @@ def _link_open(self: RendererHTML, tokens: Sequence[Token], idx: int, options: A
 def _image_linked(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
     source = str(token.attrGet("src") or "")
-    words = inert(self.renderInlineAsText(token.children or [], options, env).strip())
-    is_in_link = sum(t.nesting for t in tokens[:idx] if t.type in ("link_open", "link_close")) > 0
-    if is_in_link or not _LINK.match(source):
+    words = escaped(self.renderInlineAsText(token.children or [], options, env).strip())
+    if token.meta.get("is_in_link") or not is_link(source):
         return f"🖼 {words or 'image'}"
-    return f'<a href="{html.escape(source)}">🖼 {words or inert(source)}</a>'
+    return f'<a href="{html.escape(source)}">🖼 {words or escaped(source)}</a>'
 
 
 def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
@@ -194,22 +281,13 @@ def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options
 
 def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
-    language = "" if env.get("is_open") else token.info.strip().partition(" ")[0]
-    return code_to_html(token.content, language)
+    return code_to_html(token.content, token.info.strip().partition(" ")[0].strip("{}"))
 
 
 def _code_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     return code_to_html(tokens[idx].content, "")
 
 
-def framed_code(html: str) -> str:
-    """Return cleaned HTML with a line beside its blocks of code, to be seen on any ground.
-
-    Pages leave no room around `pre`. What looks like a tag here is one: in a reply's text `<` is escaped.
-    """
-    return html.replace("<pre>", _PRE)
-
-
 def code_to_html(code: str, language: str) -> str:
     """Return a block of code, in colours where `language` is known; not cleaned yet."""
-    return f"<pre><code>{colour(code, language)}</code></pre>\n"
+    return f"<pre{language_mark(language)}><code>{colour(code, language)}</code></pre>\n"

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from g4f_magic.chunks import Chunk, Text
-from g4f_magic.messages import Turn
-from g4f_magic.renderers.provenance import provenance
+from g4f_magic.chunks import Chunk, Rethought, Text, Unfit
+from g4f_magic.endings import is_cut
+from g4f_magic.messages import citation_lines
+from g4f_magic.renderers.provenance import REASONED, provenance
+from g4f_magic.turn import Turn
 from g4f_magic.visible import VisibleStream, make_visible
 
 
@@ -26,16 +28,22 @@ class PlainRenderer:
         """Write nothing: the reply comes first."""
 
     def show(self, chunk: Chunk) -> None:
-        """Write the text of `chunk`; reasoning is left out."""
+        """Write the text of `chunk`; reasoning is left out, and said of where it was taken for text."""
         if isinstance(chunk, Text):
             self._write(self._visible.feed(chunk.text))
+        elif isinstance(chunk, Rethought):
+            self._end(self._visible.end() + REASONED)
+        elif isinstance(chunk, Unfit):
+            self._end(f"{self._visible.end()}\n— until here it does not fit: {make_visible(chunk.why)}")
 
     def notice(self, text: str) -> None:
         """Write nothing: what is quiet has no place in a log."""
 
     def settle(self, turn: Turn) -> None:
-        """Write the line that says what it was."""
+        """Write what it refers to, and the line that says what it was."""
         self._write(self._visible.end())
+        if links := citation_lines(turn.citations):
+            self._write(("\n" if self._is_line_open else "") + links + "\n")
         self._end(provenance(turn))
 
     def _end(self, line: str) -> None:
@@ -65,11 +73,11 @@ class FormattedRenderer(PlainRenderer):
         from g4f_magic.renderers.views import make_view
 
         if turn.status == "done":
-            view = make_view(self._format)
+            view = make_view(self._format, schema=turn.ask.schema)
             text = "".join(part.plain for part in view.parts(turn.reply))
             self.problem = getattr(view, "problem", "")
             self._write_result(turn.reply, text)
-            if offer := getattr(view, "offer", ""):
+            if (offer := getattr(view, "offer", "")) and not is_cut(turn.finish):
                 self._offer(offer)
         else:
             self._write(make_visible(turn.reply))

@@ -1,47 +1,134 @@
-"""The line under a reply that says what it is, and the same as metadata. No I/O."""
+"""The line under a reply that says what it is, and the same for programs. No I/O.
+
+Where it came from and the way it took always come first, in words of ours; names, which others choose, come after
+them, bounded and, where they are more than a plain name, quoted: none can pass for another part of the line.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from g4f_magic.messages import Turn
+from g4f_magic import names
+from g4f_magic.costing import spent_words
+from g4f_magic.endings import Ending, ending_of, words_of
+from g4f_magic.in_short import in_short
+from g4f_magic.settings import AUTO
+from g4f_magic.turn import Turn
 from g4f_magic.visible import make_visible
 
-FORMAT_VERSION = 1
-"""Of the metadata that a chat cell's output carries under the key `g4f_magic`."""
+LONGEST_NAME = 80
+"""Characters of a name that are shown."""
 
+REASONED = "— until here it was reasoning"
+"""Said where what was printed cannot be taken back."""
+
+GUIDES = ("offline guide", "no model is connected")
+"""What the line says in place of a way and names where the offline guide answered."""
+
+_GATEWAY = "via local gateway"
 _ENDINGS = {"open": "under way", "stopped": "stopped", "broken": "broken off", "failed": "failed"}
+_OURS = frozenset({"live", "replayed", "imported", *_ENDINGS.values(), "via"})
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+_PLAIN = re.compile(r"[\w./:@+,()\[\]~#-]+")
+_IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–―“”„‟"', "-"))
+"""What looks like the signs that part our line, or like the quotes around a name."""
 
 
-def provenance(turn: Turn) -> str:
-    """Return the line, for example `— koala · gpt-4o-mini · via local gateway (guide) · live · 1.2 s`."""
-    parts = [turn.provider, turn.model, f"via {turn.via}" if turn.via else "", *_endings(turn)]
+def provenance(turn: Turn, *, tells_of_code: bool = False) -> str:
+    """Return the line: `— live · groq · llama-3.3-70b · after 3 turns · 245 tokens · 1.2 s`; the guide's names no model.
+
+    With `tells_of_code` it says of a reply with code how that comes into the next cell.
+    """
+    if turn.is_of_guide:
+        parts = [*(word for word in _endings(turn) if word != "live"), *GUIDES]
+    else:
+        parts = [*_endings(turn), *_answering(turn)]
+    parts += _carried(turn)
+    parts += spent_words(turn)
     if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
         parts.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
-    if turn.omitted_turns:
-        parts.append(f"without {turn.omitted_turns} earlier turn{'s' * (turn.omitted_turns != 1)}")
+    parts += in_short(turn.ask)
+    if turn.repaired:
+        parts.append("asked twice: the first answer did not fit")
+    if tells_of_code and turn.status == "done" and not turn.is_of_guide:
+        marks = len(_FENCE.findall(turn.reply))  # a block has two
+        parts.append("code: %chat code N" if marks > 2 else "code: %chat code" if marks else "")
+    if turn.unshown:
+        parts.append(f"not shown: {_way(', '.join(turn.unshown))}")
     if turn.skipped_lines:
-        parts.append(f"{turn.skipped_lines} line{'s' * (turn.skipped_lines != 1)} passed over")
-    return make_visible("— " + " · ".join(part for part in parts if part)).replace("\n", " ")
+        parts.append(f"{_turns(turn.skipped_lines, 'line')} passed over")
+    return "— " + " · ".join(part for part in parts if part)
+
+
+def _answering(turn: Turn) -> list[str]:
+    """Return in words the way to who answered, and its name; of a server that only speaks a protocol, the model's alone."""
+    via = f"via {_way(turn.via)}" if turn.via else ""
+    models = " → ".join(map(shown_name, turn.shown_models))
+    is_gateway = via.startswith(_GATEWAY) and not via.startswith(f"{_GATEWAY} (script)")
+    is_protocol = turn.provider == "openai" and via and models and not is_gateway
+    if turn.source == "imported" == turn.provider or is_protocol:
+        return [via, models]
+    if is_gateway and not turn.model:
+        return [via, f"{shown_name(turn.provider)}'s protocol", models]
+    provider = "" if turn.provider == AUTO else shown_name(turn.provider)  # nobody was found yet
+    return [via, provider, models]
+
+
+def shown_name(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name from outside as it stands in a line of ours: on one line, bounded, quoted where it is not plain."""
+    text = " ".join(make_visible(name[: longest + 1]).split())
+    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if not text or (_PLAIN.fullmatch(text) and text.lower() not in _OURS):
+        return text
+    return f"“{text.translate(_IMITATIONS)}”"
+
+
+def _way(via: str) -> str:
+    text = " ".join(make_visible(via[:301]).split()).translate(_IMITATIONS)
+    return text if len(text) <= 300 else f"{text[:299]}…"
 
 
 def _endings(turn: Turn) -> list[str]:
     """Return in words whether it is live, and how it ended where that was not its proper end."""
-    words: list[str] = [turn.source] if turn.status in ("done", "open") or turn.source == "replayed" else []
-    if turn.status in _ENDINGS:
+    words: list[str] = [turn.source] if turn.status in ("done", "open") or turn.source != "live" else []
+    if _was_never_asked(turn):
+        words.append("stopped before it was asked")
+    elif turn.status in _ENDINGS:
         words.append(_ENDINGS[turn.status])
-    if turn.status == "done" and turn.finish == "length":
-        words.append("cut at the length limit")
+    if turn.status == "done" and turn.finish and (ending := words_of(turn.finish)):
+        is_known = ending_of(turn.finish) is not Ending.UNKNOWN
+        words.append(ending if is_known else f"ended with {shown_name(turn.finish)}")
     return words
 
 
+def _was_never_asked(turn: Turn) -> bool:
+    is_unsent = not turn.context_messages and turn.seconds is None
+    return turn.status == "stopped" and is_unsent and turn.source != "imported"
+
+
+def _carried(turn: Turn) -> list[str]:
+    """Return in words how much of the conversation was sent along, and how much was not."""
+    words = [f"after {_turns(turn.carried_turns)}"] if turn.carried_turns else []
+    if turn.guide_turns:
+        words.append(f"without {_turns(turn.guide_turns)} of the guide")
+    if turn.omitted_turns:
+        words.append(f"without {_turns(turn.omitted_turns, 'earlier turn')}")
+    return words
+
+
+def _turns(count: int, noun: str = "turn") -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def origin(turn: Turn) -> dict[str, Any]:
-    """Return what the metadata of a part says before the turn has ended."""
-    return {"format": FORMAT_VERSION, "provider": turn.provider, "model": turn.model, "via": turn.via}
+    """Return what a part says of itself before the turn has ended."""
+    told = {"provider": turn.provider, "model": turn.model, "via": turn.via}
+    return {key: names.shown(name) for key, name in told.items()}
 
 
-def metadata(turn: Turn) -> dict[str, Any]:
-    """Return what the output's metadata says of a turn: nothing secret, nothing that was said."""
+def about(turn: Turn) -> dict[str, Any]:
+    """Return what an output says of its turn: nothing secret, nothing that was said."""
     usage = turn.usage
     return {
         **origin(turn),
@@ -54,6 +141,12 @@ def metadata(turn: Turn) -> dict[str, Any]:
         if usage is None
         else {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens},
         "context_messages": turn.context_messages,
+        "context_turns": turn.carried_turns,
+        "guide_turns": turn.guide_turns,
         "omitted_turns": turn.omitted_turns,
         "skipped_lines": turn.skipped_lines,
+        "answering_model": names.shown(turn.answering_model),
+        "citations": [list(one) for one in turn.citations],
+        "unshown": list(turn.unshown),
+        "attached": [names.shown(one.name) for one in turn.ask.attachments],
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
-from rich.markdown import Markdown, MarkdownElement, TableDataElement, TableElement
+from rich.markdown import CodeBlock, Markdown, MarkdownElement, TableDataElement, TableElement
+from rich.syntax import Syntax
 from rich.text import Text
 
+from g4f_magic.renderers.colours import lexer_for
 from g4f_magic.renderers.tokens import terminal_tokens
 
 _NARROWEST = 6
@@ -35,9 +37,20 @@ class _WholeTable(TableElement):
             yield Text(" | ").join(cell.content for cell in cells)
 
 
+class _TriedCode(CodeBlock):
+    """Code in colours where that takes work in proportion to it, as in a page."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        code = str(self.text).rstrip()
+        lexer = lexer_for(code, self.lexer_name) or "text"
+        yield Syntax(code, lexer, theme=self.theme, word_wrap=True, padding=1)
+
+
 class _WholeMarkdown(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
+        "fence": _TriedCode,
+        "code_block": _TriedCode,
         "table_open": _WholeTable,
         "td_open": _WholeCell,
         "th_open": _WholeCell,

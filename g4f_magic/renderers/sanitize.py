@@ -8,13 +8,16 @@ TAGS = frozenset(
     {
         *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
         *("p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+        *("sub", "sup", "kbd", "mark", "details", "summary"),
     }
 )
 ATTRIBUTES = {
     "*": {"dir"},
     "a": {"href", "title"},
+    "details": {"open"},
     "img": {"src", "alt", "title"},
     "ol": {"start"},
+    "pre": {"data-language"},
     "span": {"style"},
     **{tag: {"style"} for tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6")},
     "td": {"style"},

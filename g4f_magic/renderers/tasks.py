@@ -1,4 +1,7 @@
-"""Task lists in Markdown, `- [ ] open` and `- [x] done`: a rule of the parser. Pure, no I/O."""
+"""Task lists in Markdown, `- [ ] open` and `- [x] done`: a rule of the parser. Pure, no I/O.
+
+A box is a sign and no `input`, which the plug-in of mdit-py-plugins makes: no form reaches a page.
+"""
 
 from __future__ import annotations
 

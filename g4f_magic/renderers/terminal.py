@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from g4f_magic.chunks import Chunk, Text
-from g4f_magic.messages import Turn
+from g4f_magic import stopping
+from g4f_magic.chunks import Chunk, Rethought, Text, Unfit
+from g4f_magic.format_table import BY_NAME
+from g4f_magic.messages import citation_lines
 from g4f_magic.renderers.blocks import BlockSplitter
+from g4f_magic.renderers.colours import lexer_for
 from g4f_magic.renderers.formats import fences, language_name
 from g4f_magic.renderers.plain import FormattedRenderer
-from g4f_magic.renderers.provenance import provenance
+from g4f_magic.renderers.provenance import REASONED, provenance, shown_name
+from g4f_magic.turn import Turn
 from g4f_magic.visible import VisibleStream, make_visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
+
+
+_BLOCKS = 100
+_BLOCK = 100
+"""Blocks of a reply that are printed one by one: so many, and one more for so many characters."""
 
 
 class TerminalRenderer:
@@ -41,6 +50,7 @@ class TerminalRenderer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._new: list[str] = []
+        self._printed = self._printed_characters = 0
 
     def begin(self, turn: Turn) -> None:
         """Show the waiting line until the first word."""
@@ -56,6 +66,19 @@ class TerminalRenderer:
             self._new.append(chunk.text)
             if self._timer is None and self._loop is not None:
                 self._timer = self._loop.call_later(self._frame_seconds, self._paint)
+        elif isinstance(chunk, Rethought):
+            self._begin_anew(REASONED)
+        elif isinstance(chunk, Unfit):
+            self._begin_anew(f"— until here it does not fit: {make_visible(chunk.why)}")
+
+    def _begin_anew(self, why: str) -> None:
+        """Print what has come, which cannot be taken back, and what it was."""
+        for block in [*self._splitter.feed(self._taken() + self._visible.end()), self._splitter.tail]:
+            self._print(block)
+        self._splitter = BlockSplitter()
+        self._console.print(_quiet(why))
+        if self._live is not None:
+            self._live.update("", refresh=True)
 
     def notice(self, text: str) -> None:
         """Show a quiet line until the next text comes."""
@@ -71,9 +94,10 @@ class TerminalRenderer:
         if self._live is not None:
             self._live.stop()
             self._live = None
-        for block in blocks:
-            self._print(block)
-        self._console.print(_quiet(provenance(turn)))
+        self._print_all(blocks)
+        for line in citation_lines(turn.citations).splitlines():
+            self._console.print(_quiet(line), soft_wrap=True)
+        self._console.print(_quiet(provenance(turn, tells_of_code=True)))
 
     def _taken(self) -> str:
         text, self._new = "".join(self._new), []
@@ -81,18 +105,29 @@ class TerminalRenderer:
 
     def _paint(self) -> None:
         self._timer = None
-        blocks = self._splitter.feed(self._taken())
-        for block in blocks:
-            self._print(block)
+        self._print_all(self._splitter.feed(self._taken()))
         self._live.update(self._markdown(self._open_end()), refresh=True)
 
     def _open_end(self) -> str:
         """Return the end of the open block, as much as fits: what is above the screen can't be repainted."""
-        lines = self._splitter.tail.splitlines(keepends=True)
         fitting = max(3, self._console.size.height - 4)
+        # No more can be seen, whatever the lines are: those before it are printed when the block is finished.
+        seen = 2 * fitting * self._console.size.width
+        lines = self._splitter.tail_from(self._splitter.tail_size - seen).splitlines(keepends=True)
         fence = self._splitter.open_fence
         cut = "".join(lines[-fitting:])
-        return f"{fence}\n{cut}" if fence is not None and len(lines) > fitting else cut
+        return f"{fence}\n{cut}" if fence is not None and len(cut) < self._splitter.tail_size else cut
+
+    def _print_all(self, blocks: Sequence[str]) -> None:
+        """Print finished blocks; as text those beyond what a reply of that length has, each of which takes a while."""
+        for number, block in enumerate(blocks):
+            self._printed += 1
+            self._printed_characters += len(block)
+            if self._printed > _BLOCKS + self._printed_characters // _BLOCK or stopping.is_over():
+                self._console.print(_plain("".join(blocks[number:]).rstrip("\n")))
+                self._printed_characters += sum(map(len, blocks[number + 1 :]))
+                return
+            self._print(block)
 
     def _print(self, block: str) -> None:
         if block.strip():
@@ -137,13 +172,14 @@ class TerminalFormatRenderer(FormattedRenderer):
     def _write_result(self, reply: str, text: str) -> None:
         from rich.syntax import Syntax
 
-        pieces = fences(reply) if self._format == "code" else [(text, "json")]
+        pieces = [(text, language)] if (language := BY_NAME[self._format].language) else fences(reply)
         if not pieces or self.problem:
             super()._write_result(reply, text)
             return
         for number, (code, language) in enumerate(pieces):
-            syntax = Syntax("", language_name(language), theme="ansi_dark")
-            coloured = syntax.highlight(make_visible(code.rstrip("\n")))
+            shown = make_visible(code.rstrip("\n"))
+            lexer = lexer_for(shown, language_name(language)) or "text"
+            coloured = Syntax("", lexer, theme="ansi_dark").highlight(shown)
             coloured.rstrip()
             if number:
                 self._console.print()
@@ -158,10 +194,16 @@ def _waiting(turn: Turn, console: Console) -> Live:
     """Return the started display of what comes, which says who is waited for."""
     from rich.live import Live
 
-    words = _quiet(make_visible(f"{turn.provider} · waiting …"))
+    words = _quiet(f"{shown_name(turn.provider)} · waiting …")
     live = Live(words, console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
     live.start(refresh=True)
     return live
+
+
+def _plain(text: str) -> RenderableType:
+    from rich.text import Text as RichText
+
+    return RichText(text)
 
 
 def _quiet(text: str) -> RenderableType:

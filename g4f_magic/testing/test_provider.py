@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from g4f_magic.chunks import Finish, Reasoning, Text
+from g4f_magic.chunks import Citations, Finish, Named, Reasoning, Rethought, Text, Unshown
 from g4f_magic.errors import ChatError, ChatTimeoutError
-from g4f_magic.gateway import Gateway, ScriptEngine
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway import Gateway
+from g4f_magic.gateway.actions import Action
+from g4f_magic.gateway.chat_request import ChatRequest
 from g4f_magic.messages import Usage
 from g4f_magic.providers.base import AsyncResult
+from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from g4f_magic.testing.subject import Subject
 
 _PATIENCE_SECONDS = 20.0
@@ -37,7 +37,7 @@ class _Endless:
     async def models(self) -> list[str]:
         return ["endless"]
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         try:
             while True:
                 yield Text("more ")
@@ -110,7 +110,7 @@ def test_its_chunks_are_of_the_known_kinds(chat_subject: Subject) -> None:
             chunks = chat_subject.ask(gateway, "Hello").chunks()
             async with aclosing(chunks):
                 kinds = [type(chunk) async for chunk in chunks]
-        assert set(kinds) <= {Text, Reasoning, Usage, Finish}
+        assert set(kinds) <= {Text, Reasoning, Usage, Finish, Named, Citations, Unshown, Rethought}
         assert Text in kinds
 
     run(work)

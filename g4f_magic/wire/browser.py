@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from g4f_magic.errors import ChatTimeoutError, CloudflareError, InputError, UnreachableError
 from g4f_magic.wire.chromium import find_browser, parse_proxy, run_browser
 from g4f_magic.wire.devtools import Page, open_page
+from g4f_magic.wire.proxies import proxy_for
 
 _SETTLE_SECONDS = 2.0
 _PAGE = """({
@@ -30,7 +31,8 @@ async def get_args_from_browser(
     """Return what a browser has after loading `url`, as arguments for `aiohttp.ClientSession`.
 
     They are `headers` (user-agent, accept-language, referer) and `cookies` (name to value, those that
-    scripts cannot see included). A given Selenium `webdriver` keeps its own proxy and stays open.
+    scripts cannot see included). Without `proxy` the environment's is used. A given Selenium `webdriver` keeps its
+    own proxy and stays open.
 
     Raises:
         InputError: the URL or the proxy cannot be used.
@@ -44,7 +46,8 @@ async def get_args_from_browser(
         raise InputError(f"{url!r} is no address of a page", hint="Give one such as https://example.com/.")
     if webdriver is not None:
         return await asyncio.to_thread(_from_webdriver, webdriver, url, timeout_seconds)
-    server = parse_proxy(proxy) if proxy else None
+    way = proxy_for(url, proxy)
+    server = parse_proxy(way.url) if way else None
     program = find_browser()
     try:
         async with (
@@ -80,9 +83,19 @@ async def _visit(page: Page, url: str) -> dict[str, Any]:
 
 
 def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[str, Any]:
-    """Return what a Selenium webdriver has after loading a page; its own time-out is put back."""
-    from selenium.common.exceptions import TimeoutException, WebDriverException
+    """Return what a Selenium webdriver has after loading a page; its own time-out is put back.
 
+    Raises:
+        InputError: it is none.
+        UnreachableError: it was quit, or fails; or the page cannot be reached.
+    """
+    _refuse_others(webdriver)
+    try:
+        from selenium.common.exceptions import TimeoutException, WebDriverException
+    except ImportError:
+        raise InputError(
+            "a webdriver needs the package selenium", hint="%pip install 'g4f-magic[browser]'"
+        ) from None
     try:
         before = webdriver.timeouts.page_load
         webdriver.set_page_load_timeout(timeout_seconds)
@@ -91,6 +104,8 @@ def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[st
         finally:
             webdriver.set_page_load_timeout(before)
         seen = webdriver.execute_script(f"return {_PAGE}")
+        if not isinstance(seen, dict):
+            raise TypeError
         _refuse_challenge(url, seen["title"], 200, {})
         with _unlogged():
             cookies = webdriver.get_cookies()
@@ -98,11 +113,57 @@ def _from_webdriver(webdriver: Any, url: str, timeout_seconds: float) -> dict[st
     except TimeoutException:
         raise _too_slow(url, timeout_seconds) from None
     except WebDriverException as exc:
-        reason = re.search(r"net::\w+", str(exc.msg)) or re.search(r".*", str(exc.msg))
-        said = reason[0] if reason else ""
+        said = str(exc.msg)
+        if any(sign in said.lower() for sign in _CLOSED):
+            raise _closed() from None
+        reason = re.search(r"net::\w+", said) or re.search(r".*", said)
         raise UnreachableError(
-            f"{urlsplit(url).hostname}: {said}", hint="Check the address and the webdriver."
+            f"{urlsplit(url).hostname}: {reason[0] if reason else ''}",
+            hint="Check the address and the webdriver.",
         ) from None
+    except (AttributeError, TypeError, LookupError):  # it answers as no webdriver does
+        raise _no_webdriver(webdriver) from None
+    except OSError:
+        raise _closed() from None
+    except Exception as exc:
+        # What Selenium speaks through says so in its own way when the driver's program is gone.
+        if type(exc).__module__.partition(".")[0] != "urllib3":
+            raise
+        raise _closed() from None
+
+
+_CLOSED = (
+    "session id",
+    "no such session",
+    "not reachable",
+    "disconnected",
+    "no such window",
+    "window already closed",
+)
+_METHODS = ("get", "execute_script", "get_cookies", "set_page_load_timeout")
+
+
+def _refuse_others(webdriver: Any) -> None:
+    """Raise InputError for what has not even the methods of a Selenium webdriver."""
+    is_class = isinstance(webdriver, type)
+    if is_class or not all(callable(getattr(webdriver, name, None)) for name in _METHODS):
+        raise _no_webdriver(webdriver)
+
+
+def _no_webdriver(webdriver: Any) -> InputError:
+    kind = webdriver if isinstance(webdriver, type) else type(webdriver)
+    what = "the class" if isinstance(webdriver, type) else "an object of"
+    return InputError(
+        f"the webdriver is {what} {kind.__module__.partition('.')[0]}.{kind.__name__}, and no Selenium webdriver",
+        hint="Give a running one (selenium.webdriver.Chrome(), Firefox(), ...), or leave it out.",
+    )
+
+
+def _closed() -> UnreachableError:
+    return UnreachableError(
+        "the webdriver does not answer: its browser was closed",
+        hint="Give one that runs, or leave it out: then a browser is started for the moment.",
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from g4f_magic.errors import InputError, MissingAuthError, UnreachableError
+from g4f_magic.secret import Address
 from g4f_magic.settings import environment
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -60,7 +61,8 @@ def parse_proxy(proxy: str) -> Proxy:
         InputError: it is no proxy that Chromium can use.
     """
     try:
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        whole = Address(proxy).reveal()
+        parts = urlsplit(whole if "://" in whole else f"http://{whole}")
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
@@ -130,6 +132,8 @@ def _start(program: str, profile: Path, proxy: Proxy | None) -> subprocess.Popen
     if proxy:
         # Without the second, Chromium goes to this machine's own addresses directly.
         flags += [f"--proxy-server={proxy.server}", "--proxy-bypass-list=<-loopback>"]
+    else:
+        flags.append("--no-proxy-server")  # it would read the environment by rules of its own
     try:
         with _log(profile).open("wb") as log:
             # Not asyncio's: on Windows the loop of a kernel has no processes. A session of its own, so that

@@ -17,8 +17,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from g4f_magic.errors import InputError, MissingAuthError
+from g4f_magic import disk
+from g4f_magic.credentials import is_own_address, is_unseen
+from g4f_magic.errors import ChatError, InputError, MissingAuthError, bare
 
+_MOST_BYTES = 256 * 1024 * 1024
+"""Of an exported file: a HAR holds all that was loaded."""
 _SUFFIXES = {".txt", ".json", ".har"}
 _HTTP_ONLY = "#HttpOnly_"
 
@@ -38,8 +42,8 @@ class _Cookie:
         return not self.is_host_only and host.endswith("." + self.domain) and not _is_address(host)
 
 
-def get_cookies(domain: str, *, source: Path | None = None) -> dict[str, str]:
-    """Return the cookies that a browser would send to `domain`, by name.
+def get_cookies(domain: str, *, source: Path | None = None, is_exact: bool = False) -> dict[str, str]:
+    """Return the cookies that a browser would send to `domain`, by name; with `is_exact`, none of a domain above it.
 
     `source` is an exported file or a folder of them, by default the one of the settings. Expired cookies
     are left out. Where two have one name, the file that was written last counts, then the longer domain.
@@ -48,6 +52,15 @@ def get_cookies(domain: str, *, source: Path | None = None) -> dict[str, str]:
         InputError: a file cannot be read, or is of none of the known forms.
         MissingAuthError: no cookie for `domain` is there.
     """
+    try:
+        return _cookies(domain, source, is_exact=is_exact)
+    except ChatError as exc:
+        failure = bare(exc)
+    raise failure
+
+
+def _cookies(domain: str, source: Path | None, *, is_exact: bool) -> dict[str, str]:
+    """Return them; the frames beneath hold what stands in the files."""
     if source is None:
         from g4f_magic.settings import Settings
 
@@ -56,7 +69,11 @@ def get_cookies(domain: str, *, source: Path | None = None) -> dict[str, str]:
     now = time.time()
     found: dict[str, str] = {}
     for file in _files(source):
-        fitting = [cookie for cookie in _read(file) if cookie.serves(host)]
+        fitting = [
+            cookie
+            for cookie in _read(file)
+            if cookie.serves(host) and not (is_exact and cookie.domain != host)
+        ]
         for cookie in sorted(fitting, key=lambda cookie: len(cookie.domain)):
             if cookie.expires_at is None or cookie.expires_at > now:
                 found[cookie.name] = cookie.value
@@ -70,6 +87,22 @@ def get_cookies(domain: str, *, source: Path | None = None) -> dict[str, str]:
             ),
         )
     return found
+
+
+def cookies_of_host(origins: frozenset[str], *, source: Path | None = None) -> dict[str, str]:
+    """Return the cookies that were exported for just this host, where a service is asked at another than its own.
+
+    Empty where there are none, where several hosts are asked, or where others could read them on the way.
+    """
+    origin = next(iter(origins)) if len(origins) == 1 else ""
+    host = urlsplit(origin).hostname or ""
+    has_port = urlsplit(origin).port is not None
+    if not is_unseen(origin) or (has_port and not is_own_address(host)):
+        return {}
+    try:
+        return get_cookies(host, source=source, is_exact=True)
+    except MissingAuthError:
+        return {}
 
 
 def _host(domain: str) -> str:
@@ -109,7 +142,7 @@ def _read(file: Path) -> list[_Cookie]:
         InputError: it cannot be read, or is of none of the known forms.
     """
     try:
-        text = file.read_text("utf-8-sig")
+        text = disk.read(file, most_bytes=_MOST_BYTES).decode("utf-8-sig")
         if text.lstrip()[:1] in {"{", "["}:
             return list(_from_json(json.loads(text)))
         return list(_from_netscape(text))

@@ -12,11 +12,8 @@ _IS_OFFLINE: ContextVar[bool] = ContextVar("g4f_magic_offline", default=False)
 
 
 @contextmanager
-def offline(*, when: bool = True) -> Iterator[None]:
+def offline() -> Iterator[None]:
     """Refuse every request that is sent inside this context, and in tasks that begin in it."""
-    if not when:
-        yield
-        return
     before = _IS_OFFLINE.set(True)
     try:
         yield

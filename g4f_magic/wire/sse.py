@@ -7,6 +7,7 @@ nobody here connects again, since that would send the prompt twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import repeat
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from typing import NamedTuple
 from g4f_magic.errors import WireError
 
 _BOM = b"\xef\xbb\xbf"
+_MOST_TRIES = 64
+"""How often the data of one event is looked at for whether it is whole."""
 
 
 class Event(NamedTuple):
@@ -36,8 +39,16 @@ class EventDecoder:
     Source: the "Interpreting an event stream" part of the HTML standard's server-sent events chapter.
     """
 
-    def __init__(self, *, limit_bytes: int = 16 * 2**20) -> None:
+    def __init__(
+        self, *, limit_bytes: int = 16 * 2**20, is_whole: Callable[[bytes], bool] | None = None
+    ) -> None:
+        """With `is_whole`, data that it says is whole is an event at once: some servers leave the blank line out.
+
+        Then a line that is a value by itself, without `data:`, counts as data, too.
+        """
         self._limit_bytes = limit_bytes
+        self._is_whole = is_whole
+        self._tries = 0
         self._line = bytearray()  # the unfinished line
         self._at_start = True
         self._after_cr = False
@@ -130,28 +141,43 @@ class EventDecoder:
             if len(line) > self._limit_bytes:
                 raise self._too_long("line")
             if line:
-                self._read_field(line)
+                has_data = self._read_field(line)
+                if has_data and self._is_whole is not None and self._has_whole(self._is_whole):
+                    events.append(self._taken())
                 continue
             if self._data:
-                data = b"\n".join(self._data).decode("utf-8", "replace")
-                events.append(Event(data, self._type.decode("utf-8", "replace") or "message", self._id))
-                self._data = []
-                self._data_bytes = 0
+                events.append(self._taken())
             self._type = b""
         return events
 
-    def _read_field(self, line: bytes) -> None:
+    def _has_whole(self, is_whole: Callable[[bytes], bool]) -> bool:
+        """Say whether the data so far is a value; not asked for ever of one that comes in very many lines."""
+        self._tries += 1
+        return self._tries <= _MOST_TRIES and is_whole(b"\n".join(self._data))
+
+    def _taken(self) -> Event:
+        data = b"\n".join(self._data).decode("utf-8", "replace")
+        self._data = []
+        self._data_bytes = self._tries = 0
+        return Event(data, self._type.decode("utf-8", "replace") or "message", self._id)
+
+    def _read_field(self, line: bytes) -> bool:
+        """Take a line, and say whether it is of the data."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
+        if self._is_whole is not None and line.startswith(b"{"):
+            name, value = b"data", line
         if name == b"data":
             self._data.append(value)
             self._data_bytes += len(value) + 1
             if self._data_bytes > self._limit_bytes:
                 raise self._too_long("event")
-        elif name == b"event":
+            return True
+        if name == b"event":
             self._type = value
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")
+        return False
 
     def _too_long(self, what: str) -> WireError:
         return WireError(

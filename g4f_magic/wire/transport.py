@@ -6,187 +6,174 @@ names services, or replays, needs none of it.
 
 from __future__ import annotations
 
+import asyncio
 import json
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
-from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from g4f_magic.errors import InputError, WireError
-from g4f_magic.secret import Address, Secret, remember
-from g4f_magic.wire import status
-from g4f_magic.wire.compression import decompressor
+from g4f_magic.credentials import may_go
+from g4f_magic.errors import ChatError, InputError, WireError, bare
+from g4f_magic.secret import Secret, redact
+from g4f_magic.wire import status_errors
+from g4f_magic.wire.compression import accepted_encodings, decompressor
+from g4f_magic.wire.json_values import value_of, web_page
 from g4f_magic.wire.offline import refuse_offline
-from g4f_magic.wire.values import value_of
+from g4f_magic.wire.pool import POOL
+from g4f_magic.wire.request import HeaderValue, Request, Route, basic
 
 if TYPE_CHECKING:
     import aiohttp
 
-HeaderValue = str | Secret
+    from g4f_magic.wire.proxies import Proxy
 
 MOST_JSON_BYTES = 16 * 2**20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One POST of a JSON body. Headers and cookies may hold secrets and do not show in its repr."""
-
-    url: str
-    body: Mapping[str, Any] = field(repr=False)
-    headers: Mapping[str, HeaderValue] = field(default_factory=dict, repr=False)
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Sent as they are, unquoted, in the order given."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "url", Address(self.url))
-        for value in self.cookies.values():
-            remember(value)
-
-    @property
-    def host(self) -> str:
-        """Return host and port, the part of the URL that may be shown."""
-        from yarl import URL
-
-        url = URL(self.url)
-        return f"{url.host}" if url.is_default_port() else f"{url.host}:{url.port}"
-
-    @property
-    def secrets(self) -> list[Secret]:
-        """Return what must not show if the service echoes it."""
-        headers = [value for value in self.headers.values() if isinstance(value, Secret)]
-        bare = [Secret(value.reveal().removeprefix("Bearer ")) for value in headers]
-        return [*headers, *bare, *(Secret(value) for value in self.cookies.values() if len(value) >= 4)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """How to get there, and how long to wait. Times are in seconds."""
-
-    proxy: str | None = field(default=None, repr=False)
-    connector: aiohttp.BaseConnector | None = None
-    """The caller's; used and not closed."""
-    idle_seconds: float = 120.0
-    """The longest silence: while connecting, before the first piece, and between two pieces."""
-    total_seconds: float | None = None
-    ca_file: str | None = None
-    """Certificates (PEM) to trust besides the system's own: a company's."""
-
-    def __post_init__(self) -> None:
-        if self.proxy:
-            object.__setattr__(self, "proxy", Address(self.proxy))
-        if self.proxy and self.connector is not None:
-            raise InputError("both a connector and a proxy were given", hint="Give one of the two.")
+_SENT_BYTES_A_SECOND = 64 * 2**10
+"""A picture may take its time to be sent, which is no silence of the service."""
+_BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
 class Response:
     """A reply whose status was a success; its body is read once, by `pieces`."""
 
-    def __init__(self, reply: aiohttp.ClientResponse, host: str) -> None:
+    def __init__(self, reply: aiohttp.ClientResponse, host: str, idle_seconds: float) -> None:
         self.headers: Mapping[str, str] = reply.headers
         self._reply = reply
-        self._host = host
+        self.host = host
+        self.idle_seconds = idle_seconds
+        is_html = reply.content_type == "text/html" and "Content-Type" in reply.headers
+        self._may_be_page = is_html and reply.status < 300
+        self.has_begun = False
+        """Whether a byte of the body came."""
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Yield the body's bytes as they arrive, decompressed; a piece may end anywhere.
 
         Raises:
             BrokenOffError: the connection ended before the body did.
-            ChatTimeoutError: silence for longer than the route allows.
+            ChatTimeoutError: silence for longer than the route allows; bytes that decompress to nothing are silence.
             WireError: the compression is broken.
         """
-        from g4f_magic.wire import faults
-
-        with faults.while_reading(self._host):
-            decoder = decompressor(self.headers.get("Content-Encoding", ""))
-            async for piece in self._reply.content.iter_any():
+        now = asyncio.get_running_loop().time
+        try:
+            decoder = decompressor(",".join(self._reply.headers.getall("Content-Encoding", ())))
+            deadline = now() + self.idle_seconds
+            while True:
+                # What is there already comes without waiting, and would never be too late.
+                if now() > deadline:
+                    raise TimeoutError
+                async with asyncio.timeout_at(deadline):
+                    piece = await self._reply.content.readany()
+                if not piece:
+                    break
+                self.has_begun = True
                 for part in decoder.feed(piece):
+                    if self._may_be_page and (begun := part.strip(_BLANK)):
+                        self._may_be_page = False
+                        if begun.startswith(b"<"):
+                            raise web_page(self.host)
                     yield part
+                    deadline = now() + self.idle_seconds
             decoder.close()
+        except Exception as exc:
+            from g4f_magic.wire import error_translation
+
+            raise error_translation.of_reading(exc, self.host) or exc from None
 
 
 @asynccontextmanager
 async def send(request: Request, route: Route) -> AsyncIterator[Response]:
-    """Send `request` and give its reply; leaving the context closes the connection at once.
+    """POST `request` and give its reply; leaving the context closes the connection at once.
 
     Raises:
         UnreachableError: no connection.
         ChatTimeoutError: silence for longer than the route allows, or status 504.
         MissingAuthError, CloudflareError, RateLimitError, ResponseStatusError: by status.
         WireError: a web page where a reply should be.
+        InputError: proxy, certificates or headers cannot be used; nothing was sent.
     """
-    refuse_offline()
-    import aiohttp
+    async with _exchange("POST", request, route) as response:
+        yield response
 
-    from g4f_magic.wire import faults
 
-    timeout = aiohttp.ClientTimeout(
-        total=route.total_seconds, sock_connect=min(route.idle_seconds, 30.0), sock_read=route.idle_seconds
-    )
-    connector, proxy = _connection(route)
-    async with aiohttp.ClientSession(
-        timeout=timeout,
-        connector=connector,
-        connector_owner=route.connector is None,
-        # Cookies go out by hand, and none is kept.
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-    ) as http:
-        with faults.while_connecting(request.host):
-            reply = await http.post(
-                request.url,
-                data=BytesIO(json.dumps(request.body).encode()),
-                headers=_headers(request),
-                proxy=proxy,
-                # A redirected POST would lose its body or carry a key to a host that nobody named.
-                allow_redirects=False,
-                **_trust(route),
-            )
-        try:
-            response = Response(reply, request.host)
-            await _accept(reply, response, request)
-            yield response
-        finally:
-            # Not `release`: some servers keep a finished reply open for seconds.
-            reply.close()
+async def post(request: Request, route: Route) -> tuple[Mapping[str, str], bytes]:
+    """POST `request` and return the headers and the whole body of its reply.
+
+    Raises:
+        ChatError: as `send`.
+        WireError: more than 16 MiB came.
+    """
+    async with _exchange("POST", request, route) as response:
+        return response.headers, await _whole(response)
 
 
 async def fetch_json(request: Request, route: Route) -> Any:
-    """GET `request.url` and return its JSON.
+    """GET `request.url`, or POST its body where it has one, and return the JSON that comes.
 
     Raises:
         ChatError: as `send`.
         WireError: what came is not JSON, or more than 16 MiB.
     """
+    try:
+        return value_of(await _fetched(request, route))
+    except ValueError:
+        failure: BaseException = WireError(
+            f"{request.host}: the answer is not JSON", hint="Look at the base URL."
+        )
+    except BaseException as exc:
+        failure = bare(exc)
+    raise failure
+
+
+@asynccontextmanager
+async def _exchange(method: str, request: Request, route: Route) -> AsyncIterator[Response]:
     refuse_offline()
-    import aiohttp
+    from g4f_magic.wire.client_errors import as_client_error
+    from g4f_magic.wire.connection import connect
 
-    from g4f_magic.wire import faults
-
-    timeout = aiohttp.ClientTimeout(total=route.total_seconds, sock_read=route.idle_seconds)
-    connector, proxy = _connection(route)
-    async with aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False) as http:
-        with faults.while_connecting(request.host):
-            reply = await http.get(
-                request.url, headers=_headers(request), proxy=proxy, allow_redirects=False, **_trust(route)
-            )
+    host = request.host
+    sent = json.dumps(request.body).encode() if method == "POST" else b""
+    seconds = route.idle_seconds + max(0, len(sent) - _SENT_BYTES_A_SECOND) / _SENT_BYTES_A_SECOND
+    async with connect(request.url, route) as way:
+        reply: aiohttp.ClientResponse | None = None
         try:
-            response = Response(reply, request.host)
-            await _accept(reply, response, request)
-            return value_of(await _whole(response))
-        except ValueError:
-            raise WireError(f"{request.host}: the answer is not JSON", hint="Look at the base URL.") from None
+            try:
+                async with asyncio.timeout(seconds):
+                    reply = await way.http.request(
+                        method,
+                        request.url,
+                        data=BytesIO(sent) if sent else None,
+                        headers=_headers(request) | way.headers,
+                        **way.arguments,
+                    )
+            except Exception as exc:
+                raise _unconnected(exc, way.proxy, host) from None
+            if (pool := POOL.get()) is not None and pool.hear is not None:
+                pool.hear(reply.status, reply.headers)
+            response = Response(reply, host, route.idle_seconds)
+            await _accept(reply, response, request, way.proxy)
+            yield response
+        except ChatError as exc:
+            as_client_error(exc)
+            raise
         finally:
-            reply.close()
+            if reply is not None:
+                # Not `release`: some servers keep a finished reply open for seconds.
+                reply.close()
 
 
-def accepted_encodings() -> str:
-    """Return the compressions that can be read here, as an `Accept-Encoding` header."""
-    has_brotli = any(find_spec(name) for name in ("brotli", "brotlicffi"))
-    return "gzip, deflate, br" if has_brotli else "gzip, deflate"
+def _unconnected(exc: Exception, proxy: Proxy | None, host: str) -> Exception:
+    """Return the error for what failed before there was a reply: the proxy's own, the wire's, or what it was."""
+    from g4f_magic.wire import error_translation, proxy_errors
+
+    error = None if proxy is None else proxy_errors.of_connecting(exc, proxy, host)
+    return error or error_translation.of_connecting(exc, host) or exc
+
+
+async def _fetched(request: Request, route: Route) -> bytes:
+    async with _exchange("POST" if request.body else "GET", request, route) as response:
+        return await _whole(response)
 
 
 async def _whole(response: Response) -> bytes:
@@ -195,19 +182,27 @@ async def _whole(response: Response) -> bytes:
         async for piece in pieces:
             body += piece
             if len(body) > MOST_JSON_BYTES:
-                raise ValueError("it does not end")
+                raise WireError(
+                    f"{response.host}: more than {MOST_JSON_BYTES // 2**20} MiB came", hint="Ask for less."
+                )
     return bytes(body)
 
 
-async def _accept(reply: aiohttp.ClientResponse, response: Response, request: Request) -> None:
-    if reply.status != 200:
-        body = await status.error_body(response.pieces())
-        raise status.error_of(reply, body, host=request.host, secrets=request.secrets)
-    if reply.content_type == "text/html" and "Content-Type" in reply.headers:
-        raise WireError(
-            f"{request.host}: a web page came instead of a reply",
-            hint="Look at the base URL, and whether a sign-in page or a proxy stands before the service.",
-        )
+async def _accept(
+    reply: aiohttp.ClientResponse, response: Response, request: Request, proxy: Proxy | None
+) -> None:
+    from g4f_magic.wire import error_translation, proxy_errors
+
+    error_translation.refuse_long_headers(reply, request.host)
+    if proxy is not None and reply.status == 407:
+        raise proxy_errors.refused(proxy, request.host, reply.status)
+    if not 200 <= reply.status < 300:
+        body = await status_errors.error_body(response.pieces())
+        error = status_errors.error_of(reply, body, host=request.host, secrets=request.secrets)
+        error.answer = redact(body, request.secrets)
+        if proxy is not None and reply.status in (403, 502, 503, 504) and request.url.startswith("http:"):
+            error.hint = f"{error.hint} {proxy_errors.may_be_proxys(proxy)}"
+        raise error
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -215,14 +210,22 @@ def _headers(request: Request) -> dict[str, str]:
     lower = {name.lower(): name for name in headers}
     for name, value in request.headers.items():
         headers.pop(lower.get(name.lower(), ""), None)
-        headers[name] = value.reveal() if isinstance(value, Secret) else value
+        headers[name] = _revealed(value, request)
+    given = next((name for name in headers if name.lower() == "accept-encoding"), "Accept-Encoding")
+    headers[given] = (
+        accepted_encodings()
+    )  # the client would announce what it can read itself, and it reads nothing
     if request.cookies:
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in request.cookies.items())
-    if "authorization" in map(str.lower, headers) and "@" in urlsplit(request.url).netloc:
-        raise InputError(
-            f"{request.host}: a user in the address and a key cannot both be sent",
-            hint="Take the user out of the base URL, or the key away.",
-        )
+        pairs = (f"{name}={_revealed(value, request)}" for name, value in request.cookies.items())
+        headers["Cookie"] = "; ".join(pairs)
+    if request.userinfo is not None:
+        if "authorization" in map(str.lower, headers):
+            raise InputError(
+                f"{request.host}: a user in the address and a key cannot both be sent",
+                hint="Take the user out of the base URL, or the key away.",
+            )
+        _revealed(request.userinfo, request)
+        headers["Authorization"] = basic(request.userinfo)
     if any(sign in value for value in headers.values() for sign in "\r\n\0"):
         raise InputError(
             "a key, cookie or header holds a line end", hint="Copy it again, without the end of the line."
@@ -230,40 +233,18 @@ def _headers(request: Request) -> dict[str, str]:
     return headers
 
 
-def _trust(route: Route) -> dict[str, Any]:
-    """Return what makes the client trust the route's certificates too. Checking is never switched off."""
-    if not route.ca_file:
-        return {}
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(route.ca_file)
-    except (OSError, ssl.SSLError):
-        raise InputError(
-            f"the certificates in {route.ca_file} cannot be read",
-            hint="ChatMagics.ca_file has to name a file in PEM form (-----BEGIN CERTIFICATE-----).",
-        ) from None
-    return {"ssl": context}
+def _revealed(value: HeaderValue, request: Request) -> str:
+    """Return what goes into a header.
 
-
-def _connection(route: Route) -> tuple[aiohttp.BaseConnector | None, str | None]:
-    """Return the connector to use, and the proxy that the client itself is to speak to."""
-    if not route.proxy:
-        return route.connector, None
-    scheme = route.proxy.partition("://")[0].lower()
-    if scheme in ("http", "https"):
-        return None, route.proxy
-    if scheme not in ("socks4", "socks5", "socks4a", "socks5h"):
+    Raises:
+        InputError: it is a credential, and the request does not go where it belongs. Whoever made the request was to
+            see to that; this is the last place where it can be seen.
+    """
+    if not isinstance(value, Secret):
+        return value
+    if not may_go(value, request.url):
         raise InputError(
-            "the proxy's URL has no scheme that is known",
-            hint="Write http://, https://, socks4://, socks5:// or socks5h:// before host and port.",
+            f"{request.host}: a key or cookie of another host would have been sent; nothing was",
+            hint="A key goes to the host that it was given for. Give this host its own: %chat login HOST",
         )
-    try:
-        from aiohttp_socks import ProxyConnector
-    except ImportError:
-        raise InputError(
-            "a SOCKS proxy needs the package aiohttp-socks", hint="%pip install 'g4f-magic[socks]'"
-        ) from None
-    remote_dns = scheme in ("socks4a", "socks5h")
-    url = f"{scheme.rstrip('ah')}://{route.proxy.partition('://')[2]}"
-    connector: aiohttp.BaseConnector = ProxyConnector.from_url(url, rdns=remote_dns)
-    return connector, None
+    return value.reveal()

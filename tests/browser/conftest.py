@@ -7,7 +7,11 @@ import pytest
 import pytest_asyncio
 
 from g4f_magic.gateway import Gateway
+from g4f_magic.session import Session
+from g4f_magic.settings import Settings
+from tests.browser.bare import BarePage, BarePanel, bare_page
 from tests.browser.lab import Desk, FrontEnd, chromium, jupyter, missing_parts
+from tests.browser.panel import Panel
 from tests.browser.stage import Stage
 
 HERE = Path(__file__).parent
@@ -57,10 +61,33 @@ async def desk(theatre: Gateway, tmp_path_factory: pytest.TempPathFactory) -> As
     environment = {
         "G4F_MAGIC_HISTORY": str(folder / "history.sqlite"),
         "G4F_MAGIC_BASE_URL": theatre.base_url,
+        "G4F_MAGIC_PROVIDER": "koala",
         "G4F_MAGIC_ENGINE": "script",
     }
     async with jupyter(folder, **environment) as server, chromium() as context:
         yield Desk(server, context)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bare() -> AsyncIterator[BarePage]:
+    """One page for all panels of a module that need no front end."""
+    async with chromium() as context, bare_page(context) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def session(theatre: Gateway, tmp_path: Path) -> AsyncIterator[Session]:
+    history = str(tmp_path / "history.sqlite")
+    session = Session(Settings(history=history, base_url=theatre.base_url, provider="koala"), notebook="book")
+    yield session
+    await session.aclose()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shown(bare: BarePage, session: Session, stage: Stage) -> AsyncIterator[tuple[BarePanel, Panel]]:
+    """A panel in the bare page: the kernel's side, and what a person sees."""
+    async with bare.shows(session) as both:
+        yield both
 
 
 @pytest.fixture(params=["lab", "notebook"])

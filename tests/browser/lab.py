@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import aiohttp
 import nbformat
 
+from tests.patience import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Locator, Page, Request
 
@@ -30,7 +32,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_SECONDS = 30.0
 _CONFIG = {
     "LabApp": {
         "extension_manager": "readonly",
@@ -132,7 +133,7 @@ async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
         finally:
             process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), 10)
+                await asyncio.wait_for(process.wait(), 60)
             except TimeoutError:
                 process.kill()
                 await process.wait()

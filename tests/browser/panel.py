@@ -18,6 +18,17 @@ PANELS = "[*__import__('g4f_magic.chat').chat.loaded_magics().session.panels.val
 UNLOAD = "get_ipython().run_line_magic('unload_ext', 'g4f_magic')"
 
 
+_WATCH = """selector => { window.g4fWatched = new Promise(done => {
+    const watch = new MutationObserver(() => {
+        const found = document.querySelector(selector);
+        if (!found) return;
+        watch.disconnect();
+        done(found.textContent);
+    });
+    watch.observe(document, {subtree: true, childList: true, attributes: true});
+}); }"""
+
+
 class Panel:
     """One panel in a page."""
 
@@ -25,14 +36,14 @@ class Panel:
         self.page = page
         self.root = page.locator(".g4f-panel").nth(number)
         self.area = self.root.get_by_role("textbox", name="Message", exact=True)
-        self.act = self.root.locator(".g4f-composer button")
+        self.act = self.root.locator(".g4f-act:visible").first
         self.status = self.root.get_by_role("status")
         self.turns = self.root.locator(".g4f-list > .g4f-turn")
         self.transcript = self.root.locator(".g4f-transcript")
 
     async def is_there(self) -> None:
         """Wait until the kernel has told the page what there is."""
-        await self.root.locator(".g4f-words").filter(has_text=":").wait_for()
+        await self.root.locator(".g4f-words").filter(has_text=":").wait_for(state="attached")
 
     async def send(self, text: str) -> None:
         """Write something and press Enter."""
@@ -59,7 +70,22 @@ class Panel:
 
     def action(self, name: str, index: int = -1) -> Locator:
         """Return the button of a turn that has this word on it."""
-        return self.turn(index).locator(".g4f-bar").get_by_text(name, exact=True)
+        return self.turn(index).locator(".g4f-bar button").filter(has_text=name)
+
+    async def watch(self, selector: str) -> None:
+        """From now on notice what the selector fits, also where that is there for a moment only."""
+        await self.page.evaluate(_WATCH, selector)
+
+    async def watched(self) -> str:
+        """Wait until something of that kind is there, or was; return its text."""
+        text: str = await self.page.evaluate("() => window.g4fWatched")
+        return text
+
+    async def from_menu(self, name: str) -> None:
+        """Choose something in the menu."""
+        await self.root.get_by_role("button", name="Menu", exact=True).click()
+        menu = self.root.get_by_role("dialog", name="Menu")
+        await menu.get_by_role("button", name=name, exact=True).click()
 
     async def says(self, words: str, index: int = -1) -> None:
         """Wait until these words stand in the reply of a turn."""

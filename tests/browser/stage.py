@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 
 from g4f_magic.chunks import Finish, Text
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.engines.script import ScriptEngine
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway.actions import Action, Refuse
+from g4f_magic.gateway.chat_request import ChatRequest
+from g4f_magic.testing.script import ScriptEngine
 
 LIVE = "live"
 """The prompt that is answered with what is said from then on; `live` and another word has an answer of its own."""
@@ -26,7 +26,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        self.asked: list[Ask] = []
+        self.refusals: dict[str, Refuse] = {}
+        self.asked: list[ChatRequest] = []
         self.left = asyncio.Event()
         self._lines: defaultdict[str, asyncio.Queue[str | None]] = defaultdict(asyncio.Queue)
 
@@ -47,6 +48,7 @@ class Stage:
     def clear(self) -> None:
         """Forget everything."""
         self.texts.clear()
+        self.refusals.clear()
         self.asked.clear()
         self.left.clear()
         self._lines.clear()
@@ -54,12 +56,12 @@ class Stage:
     async def models(self) -> list[str]:
         return ["stage"]
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         self.asked.append(ask)
         prompt = ask.prompt.strip()
         if prompt.startswith("!"):
-            async for move in ScriptEngine().reply(ask):
-                yield move
+            async for action in ScriptEngine().reply(ask):
+                yield action
             return
         if prompt.partition(" ")[0] == LIVE:
             try:
@@ -68,6 +70,9 @@ class Stage:
                 yield Finish("stop")
             finally:
                 self.left.set()
+            return
+        if prompt in self.refusals:
+            yield self.refusals[prompt]
             return
         text = self.texts.get(prompt, f"You said: {prompt}")
         for start in range(0, len(text), 64):

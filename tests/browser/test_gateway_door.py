@@ -10,8 +10,9 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 
-from g4f_magic.gateway import Ask, Gateway, ScriptEngine
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway import ChatRequest, Gateway
+from g4f_magic.gateway.actions import Action
+from g4f_magic.testing.script import ScriptEngine
 from tests.browser.lab import FLAGS, chromium_path
 
 EVIL = "evil.example"
@@ -92,10 +93,10 @@ class Watched(ScriptEngine):
         self.asked.append("models")
         return await super().models()
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         self.asked.append(ask.prompt)
-        async for move in super().reply(ask):
-            yield move
+        async for action in super().reply(ask):
+            yield action
 
 
 @asynccontextmanager
@@ -138,7 +139,6 @@ async def tried(one: Browser, origin: str, base: str, key: str) -> dict[str, Any
         await page.close()
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("token", "targets"), [("the-true-one", ("127.0.0.1", "localhost", EVIL)), ("a-guess", ("127.0.0.1",))]
 )
@@ -166,8 +166,8 @@ async def test_a_name_made_to_point_here_has_no_page_of_the_gateways_own() -> No
         base = f"http://{EVIL}:{gateway.port}/the-true-one"
         answers = await tried(one, f"{base}/", base, "the-true-one")
     refused = "Misdirected Request"
-    assert {way for way, answer in answers.items() if answer not in ("", refused)} == set()
-    assert answers["cors"] == refused
+    assert {way for way, answer in answers.items() if answer and refused not in answer} == set()
+    assert refused in answers["cors"]
     assert engine.asked == []
 
 

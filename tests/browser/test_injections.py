@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from aiohttp import web
 
 from tests.browser.lab import Book, Desk, FrontEnd
@@ -90,7 +89,6 @@ HARMLESS = {
 }
 
 
-@pytest.mark.timeout(120)
 async def test_nothing_in_a_reply_runs_or_reaches_out(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
     async with canary() as bird:
         chats = cells(stage, bird)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from g4f_magic.history import History, Identity
-from g4f_magic.messages import Turn
-from g4f_magic.notebook import cell_ids
+from g4f_magic.notebook import saved_cells
 from g4f_magic.panel.transcript import NEWEST, PAGE
+from g4f_magic.turn import Turn
 from tests.browser.lab import Desk
 from tests.browser.panel import LOAD, SHOW, Panel
 from tests.browser.stage import Stage
 from tests.browser.test_injections import HARMLESS, canary, seen
 from tests.injections import PAYLOADS, TRAP
+from tests.unit.history.test_history import key_of
 
 
 def told_before(desk: Desk, name: str, said: dict[str, str]) -> None:
@@ -22,7 +21,7 @@ def told_before(desk: Desk, name: str, said: dict[str, str]) -> None:
     file = desk.server.write(name, LOAD, SHOW)
     history = History(desk.server.folder.parent / "history.sqlite")
     turns = [
-        Turn(
+        Turn.plain(
             id=f"{name}-{number}",
             slot=f"{name}-{number}",
             prompt=prompt,
@@ -34,7 +33,9 @@ def told_before(desk: Desk, name: str, said: dict[str, str]) -> None:
         )
         for number, (prompt, reply) in enumerate(said.items())
     ]
-    history.add(history.resolve(Identity(str(file), cell_ids(file))), "main", turns)
+    history.add(
+        key_of(history, Identity(str(file), tuple(cell.id for cell in saved_cells(file)))), "main", turns
+    )
     history.close()
 
 
@@ -77,7 +78,6 @@ async def test_a_message_of_a_megabyte_comes_whole(desk: Desk, stage: Stage) -> 
         await panel.ask("one more")
 
 
-@pytest.mark.timeout(120)
 async def test_nothing_in_a_reply_runs_in_the_panel(desk: Desk, stage: Stage) -> None:
     async with canary() as bird:
         trap = f"{bird.url}/trap"

@@ -71,4 +71,5 @@ async def test_running_the_cell_again_and_unloading_leave_no_comm_open(desk: Des
         unloaded = await book.kernel_says(f"({COMMS}, {WIDGETS})", UNLOAD)
 
         assert "stopped" in line
-        assert (once, again, shown, closed, unloaded) == ("2", "2", 1, "2", "(0, 0)")
+        # A panel's own, its layout's, and the way of the page: the front-end part is there.
+        assert (once, again, shown, closed, unloaded) == ("3", "3", 1, "3", "(0, 0)")

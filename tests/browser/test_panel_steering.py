@@ -22,10 +22,13 @@ async def test_an_answer_is_copied_asked_again_edited_deleted_and_brought_back(
         assert await book.page.evaluate(CLIPBOARD) == "The *first* answer"
 
         stage.texts = {"one": "The second answer"}
-        await panel.action("Regenerate").click()
+        await panel.action("Ask again").click()
         await panel.says("The second answer")
         await panel.settles()
-        assert await panel.turn().locator(".g4f-pager").text_content() == "‹2 of 2›"
+        assert (
+            await panel.turn().locator(".g4f-pager").text_content()
+            == "Earlier answerAnswer 2 of 2Later answer"
+        )
         await panel.root.get_by_role("button", name="Earlier answer").click()
         await panel.says("The first answer")
         await panel.root.get_by_role("button", name="Later answer").click()
@@ -41,11 +44,11 @@ async def test_an_answer_is_copied_asked_again_edited_deleted_and_brought_back(
 
         await panel.action("Delete").click()
         await panel.has(0)
-        await panel.root.get_by_text("Undo", exact=True).click()
+        await panel.from_menu("Undo")
         await panel.says("You said: two")
-        await panel.root.get_by_text("Undo", exact=True).click()
+        await panel.from_menu("Undo")
         await panel.says("The second answer")
-        await panel.root.get_by_text("Redo", exact=True).click()
+        await panel.from_menu("Redo")
         await panel.says("You said: two")
         assert stage.prompts == ["one", "one", "two"]
         assert [[message.content for message in ask.messages] for ask in stage.asked] == [
@@ -67,17 +70,19 @@ async def test_code_is_copied_put_into_a_cell_and_into_a_variable(
         await panel.root.get_by_role("log").filter(has_text="Code copied").wait_for()
         assert await book.page.evaluate(CLIPBOARD) == "x = 6 * 7\nprint(x)"
 
-        await code.get_by_text("Variable").click()
+        await code.get_by_text("To a variable").click()
         await panel.root.get_by_role("textbox", name="Name of the variable").fill("1x")
         await book.page.keyboard.press("Enter")
         await panel.told("'1x' is no name for a variable")
-        await code.get_by_text("Variable").click()
+        await code.get_by_text("To a variable").click()
         await panel.root.get_by_role("textbox", name="Name of the variable").fill("found")
         await book.page.keyboard.press("Enter")
         await panel.told("found holds the code")
         assert await book.kernel_says("found") == repr("x = 6 * 7\nprint(x)")
 
-        await code.get_by_text("Insert").click()
+        await panel.watch(".jp-Notebook .jp-Cell.g4f-new-cell")
+        await code.get_by_text("Insert below").click()
+        assert "x = 6 * 7" in await panel.watched()
         await book.cell(3).wait_for()
         await book.run(2)
         assert await book.text(2) == "42\n"
@@ -87,21 +92,23 @@ async def test_code_is_copied_put_into_a_cell_and_into_a_variable(
 async def test_conversations_are_switched_begun_and_exported(desk: Desk, stage: Stage) -> None:
     async with opened(desk, "lab", "panel-talks.ipynb") as (book, panel):
         await panel.ask("in main")
-        choice = panel.root.get_by_label("Conversation", exact=True).and_(panel.root.locator("select"))
-        await choice.select_option("New …")
-        await panel.root.get_by_role("textbox", name="Name of the new conversation").fill("aside")
+        await panel.root.get_by_role("button", name="Conversation: main").click()
+        await panel.root.get_by_label("New conversation").fill("aside")
         await book.page.keyboard.press("Enter")
         await panel.has(0)
         await panel.ask("in aside")
         assert await panel.prompts() == ["in aside"]
         assert await book.kernel_says(f"{PANELS}[0].conversation") == "'aside'"
 
-        await choice.select_option("main")
+        await panel.root.get_by_role("button", name="Conversation: aside").click()
+        talks = panel.root.locator(".g4f-talk .g4f-name-of")
+        assert await talks.all_inner_texts() == ["main", "aside"]
+        await talks.first.click()
         await panel.says("You said: in main")
-        assert await choice.locator("option").all_inner_texts() == ["main", "aside", "New …"]
 
-        for kind in ("md", "ipynb", "json", "jsonl"):
-            await panel.root.get_by_label("Export").select_option(kind)
+        kinds = {"Markdown": "md", "Notebook": "ipynb", "JSON": "json", "JSON lines": "jsonl"}
+        for name, kind in kinds.items():
+            await panel.from_menu(name)
             await panel.told(f"panel-talks.main.{kind}")
             file = desk.server.folder / f"panel-talks.main.{kind}"
             assert "in main" in file.read_text("utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from g4f_magic.label import label_of
 from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import LIVE, Stage
 
@@ -59,7 +60,7 @@ async def test_a_reply_grows_while_it_streams_and_ends_static(
         assert await output.locator("strong").inner_text() == "last"
         saved, *_ = await book.outputs(1)
         assert "".join(saved["data"]["text/plain"]).startswith(REPLY.rstrip("\n"))
-        assert saved["metadata"]["g4f_magic"]["status"] == "done"
+        assert label_of(saved)["status"] == "done"
 
 
 A_LINE = 32

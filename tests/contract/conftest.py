@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from g4f_magic import providers
-from g4f_magic.gateway import Gateway, ScriptEngine
+from g4f_magic.gateway import Gateway
+from g4f_magic.testing.script import ScriptEngine
 from tests.contract.asking import Place
+from tests.contract.wire.proxies import Proxy, http_proxy
 
 EVERY = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
 
@@ -27,6 +29,13 @@ async def gateway() -> AsyncIterator[Gateway]:
 @pytest.fixture
 def place(name: str, gateway: Gateway) -> Place:
     return Place(providers.get(name), name, gateway.base_url)
+
+
+@pytest.fixture(scope="session")
+def proxy() -> Iterator[Proxy]:
+    """A proxy that wants no password: one for all tests, as it takes a second to start. Who asks sees by the host."""
+    with http_proxy() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

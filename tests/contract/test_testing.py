@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 # One of each kind of framing; that all of ours keep these promises is looked at without a pytest around it.
 OURS = ["koala:Koala", "aura:Aura", "openai:OpenAI"]
 
@@ -61,15 +63,19 @@ def run(folder: Path, *options: str) -> tuple[int, dict[str, int], str]:
         sys.executable,
         "-m",
         "pytest",
-        "-p",
-        "no:cacheprovider",
+        *(
+            f"-pno:{name}"
+            for name in ("cacheprovider", "randomly", "xdist", "playwright", "hypothesispytest")
+        ),
         "-rs",
         "--pyargs",
         "g4f_magic.testing",
         *options,
     ]
     env = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     counts = {
         word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|error)", done.stdout)
     }

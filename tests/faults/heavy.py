@@ -11,15 +11,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from tests.faults.ways import ROOT, WAYS, Outcome, Server
-
-LIMIT_SECONDS = 150
+from tests.patience import PATIENCE_SECONDS
 
 
 def in_a_process(way: str, provider: str, fault: str) -> tuple[Outcome, int]:
     """Return how it ended, its texts left out, and how many characters were kept."""
     command = [sys.executable, "-m", "tests.faults.heavy", way, provider, fault]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from g4f_magic.chunks import Finish
-from g4f_magic.gateway.ask import Ask
+from g4f_magic.gateway.chat_request import ChatRequest
 from g4f_magic.gateway.dialects import (
     AuraDialect,
     DarkAIDialect,
@@ -29,8 +29,8 @@ from g4f_magic.gateway.dialects import (
     WhiteRabbitNeoDialect,
     Writer,
 )
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
 from g4f_magic.messages import Message
+from g4f_magic.testing.script import SCRIPT_TEXT
 
 PROVIDERS: dict[str, Dialect] = {
     "koala": KoalaDialect(),
@@ -43,7 +43,7 @@ PROVIDERS: dict[str, Dialect] = {
 RAW_TEXT = frozenset({"aura", "whiterabbitneo"})
 """Their replies are text without a frame: no events, no end mark."""
 NO_END_MARK = RAW_TEXT | {"koala"}
-ASK = Ask((Message("user", "Hello"),), "m", {"stream": True, "include_usage": True})
+ASK = ChatRequest((Message("user", "Hello"),), "m", {"stream": True, "include_usage": True})
 PIECES = [SCRIPT_TEXT[start : start + 4] for start in range(0, len(SCRIPT_TEXT), 4)]
 
 

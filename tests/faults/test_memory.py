@@ -6,10 +6,10 @@ import pytest
 
 from tests.faults.heavy import in_a_process
 
+pytestmark = pytest.mark.heavy
+
 MOST_BYTES = 150_000_000
 """Of 100 MB, or of what never ends. A text that is held a few times over counts each time."""
-
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.mark.parametrize("fault", ["endless", "100mb", "bomb"])

@@ -78,14 +78,20 @@ class Place:
     @property
     def options(self) -> dict[str, Any]:
         given: dict[str, Any] = {"base_url": self.base_url, "timeout_seconds": self.fault.timeout_seconds}
+        if self.provider == "openai":
+            given["model"] = MODEL
         return given | ({"cookies": str(self.cookies)} if self.provider == "whiterabbitneo" else {})
 
     @property
     def line(self) -> str:
         """The line of a cell that asks here."""
         cookies = f"--cookies {self.cookies} " if self.provider == "whiterabbitneo" else ""
-        return f"-p {self.name} --base-url {self.base_url} --timeout {self.fault.timeout_seconds} {cookies}"
+        model = f"-m {MODEL} " if self.provider == "openai" else ""
+        return f"-p {self.name} {model}--base-url {self.base_url} --timeout {self.fault.timeout_seconds} {cookies}"
 
+
+MODEL = "m"
+"""Named where the server would be asked for its list of models, on which the fault would be played instead."""
 
 Ask = Callable[[Place], Awaitable[Outcome]]
 Way = Callable[[], AbstractAsyncContextManager[Ask]]
@@ -242,8 +248,8 @@ async def panel() -> AsyncIterator[Ask]:
         shown_panel.request("send", text="Hello")
         await until(lambda: shown_panel.is_settled, 120)
         error = shown_panel._task.exception() if shown_panel._task is not None else None
-        told = shown_panel.page.notices
-        lines = [f"{type(error).__name__}: {told[-1]['text']}", told[-1]["hint"]] if error else []
+        told = shown_panel.page.entry()
+        lines = [f"{type(error).__name__}: {told['error']}", told["hint"]] if error else []
         left = await settled(before)
         (turn,) = shown_panel.turns
         assert [status for _, status, _ in shown_panel.page.texts()] == [turn.status]

@@ -9,19 +9,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
+from g4f_magic.chunks import Chunk, Citations, Finish, Named, Reasoning, Text, Unshown, Usage
 from g4f_magic.errors import ChatError
-from g4f_magic.providers.completions import BodyReader
+from g4f_magic.providers.completions import CompletionReader
 from g4f_magic.providers.darkai import DarkAIReader
 from g4f_magic.providers.koala import KoalaReader
-from g4f_magic.providers.readers import CompletionReader, Reader, TextReader
+from g4f_magic.providers.readers import Reader, TextReader
 from g4f_magic.providers.whiterabbitneo import DataLineReader
 
 READERS: dict[str, Callable[[], Reader]] = {
     "koala": KoalaReader,
     "darkai": DarkAIReader,
     "freenetfly": CompletionReader,
-    "openai": BodyReader,
+    "openai": CompletionReader,
     "raw text": TextReader,
     "data lines": DataLineReader,
 }
@@ -29,7 +29,19 @@ READERS: dict[str, Callable[[], Reader]] = {
 KEYS = [
     *("choices", "delta", "message", "content", "text", "reasoning_content", "reasoning", "finish_reason"),
     *("type", "thinking", "usage", "prompt_tokens", "completion_tokens", "event", "data", "detail", "error"),
-    *("msg", "object", "code", "role", "index"),
+    *("msg", "object", "code", "role", "index", "refusal", "tool_calls", "function_call", "function", "name"),
+    *(
+        "images",
+        "audio",
+        "transcript",
+        "annotations",
+        "citations",
+        "search_results",
+        "url",
+        "title",
+        "results",
+    ),
+    *("native_finish_reason", "reasoning_details", "done", "model", "response", "toolName", "finishReason"),
 ]
 NAMES = [
     "text-chunk",
@@ -52,9 +64,18 @@ json_values = st.recursive(
 
 def _near(value: Any) -> st.SearchStrategy[Any]:
     """Values of the right outline, anything in their places."""
-    delta = st.fixed_dictionaries({}, optional=dict.fromkeys(("content", "reasoning_content", "role"), value))
+    delta = st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("content", "reasoning_content", "role", "refusal", "tool_calls"), value)
+    )
     choice = st.fixed_dictionaries(
-        {}, optional={"delta": delta | value, "finish_reason": value, "text": value}
+        {},
+        optional={
+            "delta": delta | value,
+            "message": delta | value,
+            "index": value,
+            "finish_reason": value,
+            "text": value,
+        },
     )
     usage = st.fixed_dictionaries({}, optional={"prompt_tokens": value, "completion_tokens": value})
     completion = st.fixed_dictionaries(
@@ -65,7 +86,19 @@ def _near(value: Any) -> st.SearchStrategy[Any]:
 
 
 near_values = json_values | _near(json_values)
-_PREFIXES = [b"data: ", b"data:", b"0:", b"3:", b"", b": ", b"event: error\ndata: "]
+_PREFIXES = [
+    b"data: ",
+    b"data:",
+    b"0:",
+    b"3:",
+    b"9:",
+    b"d:",
+    b"g:",
+    b"h:",
+    b"",
+    b": ",
+    b"event: error\ndata: ",
+]
 _ENDS = [b"\n\n", b"\r\n\r\n", b"\n", b"\r", b""]
 _ODD = [
     *(b"data: [DONE]\n\n", b"[DONE]", b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b"\xf0\x9f\xa6", b'"\\ud83d"'),
@@ -114,6 +147,12 @@ def checked(chunk: Chunk) -> Chunk:
             assert all(count is None or type(count) is int for count in counts), chunk
         case Finish():
             assert chunk.reason is None or isinstance(chunk.reason, str), chunk
+        case Named(model):
+            assert isinstance(model, str), chunk
+        case Citations(citations):
+            assert all(isinstance(text, str) for one in citations for text in one), chunk
+        case Unshown(what):
+            assert all(isinstance(text, str) for text in what), chunk
     return chunk
 
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from g4f_magic.cassette import Asked, Entry, Tape
+from g4f_magic.cassette import Asked, CassetteFile, Entry, OpenCassette
 from g4f_magic.cassette import file as files
-from g4f_magic.cassette.entry import from_line, outline, to_line
+from g4f_magic.cassette.entry_line import from_line, outline, to_line
 from g4f_magic.cassette.index import Index
 from g4f_magic.chunks import Finish, Reasoning, Served, Text, Usage
 from g4f_magic.errors import ChatError, InputError
+from tests.examples import examples
 from tests.fuzz.streams import json_values
 
 ASKED = Asked(provider="koala", prompt="Hello")
@@ -41,7 +42,11 @@ SEEDS = [
     b"<<<<<<< HEAD",
 ]
 
-fields = st.dictionaries(st.sampled_from([*VALUES, "error"]), json_values | st.integers(-9, 9), max_size=3)
+fields = st.dictionaries(
+    st.sampled_from([*VALUES, "error", "named", "citations", "unshown"]),
+    json_values | st.integers(-9, 9),
+    max_size=3,
+)
 pieces = st.lists(
     st.tuples(
         st.integers(-5, 5) | json_values, st.integers(-9, 9) | st.sampled_from(["usage", "finish", "served"])
@@ -60,6 +65,14 @@ FOUND: list[dict[str, Any]] = [
     {"usage": []},
     {"finish": {"a": 1}},
     {"served": {"provider": 5}},
+    {"named": 5},
+    {"citations": 5},
+    {"citations": ["x"]},
+    {"citations": [["https://a.example", 5]]},
+    {"citations": [[1, 2, 3]]},
+    {"unshown": 5},
+    {"unshown": [5]},
+    {"named": "b", "citations": [["https://a.example", "A"]], "unshown": ["1 image"]},
     {"skipped_lines": "1e999"},
     {"pieces": [[1e999, 3], [1, -2]]},
     {"pieces": [[1, True]]},
@@ -91,7 +104,7 @@ def test_what_was_found_before_is_a_turn_or_an_error_of_ours(some: dict[str, Any
 @given(junk)
 @example(b"[" * 100_000)
 @example(b'{"format":1,"a":' + b'{"a":' * 50_000)
-@settings(deadline=None, max_examples=400)
+@examples(400)
 def test_whatever_a_line_holds_it_is_a_turn_or_an_error_of_ours(line: bytes) -> None:
     assert_line_holds(line)
 
@@ -103,17 +116,25 @@ def test_whatever_a_file_holds_it_can_be_read_or_is_refused_and_can_be_written_a
 ) -> None:
     path = tmp_path_factory.mktemp("x") / "a.chat.jsonl"
     path.write_bytes(content)
-    whole = files.read(path).whole
-    tape = Tape(path)
+    file = CassetteFile(path)
     try:
-        tape.find(ASKED, "")
-        tape.unused()
-        tape.keep(WHOLE, "")
+        whole = file.read().whole
     except InputError as exc:
         assert exc.hint
-        files.append(path, LINE + b"\n")
-    assert LINE in files.read(path).whole
-    assert set(whole) <= {*files.read(path).whole, *_replaced(whole)}
+        with pytest.raises(InputError):
+            file.append(LINE + b"\n")
+        assert path.read_bytes() == content
+        return
+    cassette = OpenCassette(path)
+    try:
+        cassette.find(ASKED, "")
+        cassette.unused()
+        cassette.keep(WHOLE, "")
+    except InputError as exc:
+        assert exc.hint
+        file.append(LINE + b"\n")
+    assert LINE in file.read().whole
+    assert set(whole) <= {*file.read().whole, *_replaced(whole)}
 
 
 def _replaced(lines: tuple[bytes, ...]) -> set[bytes]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.fuzz.streams import READERS, pieces_of, read, streams
 
 MOST_CHARACTERS = 600
@@ -46,7 +47,7 @@ def test_what_was_found_before_is_chunks_or_an_error_of_ours(name: str, stream: 
 @pytest.mark.parametrize("name", READERS)
 @given(stream=streams, places=st.lists(st.integers(1, 400), max_size=6))
 @example(stream=b'data: "a"\n\ndata: {"text": 5}', places=[])
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_whatever_comes_is_chunks_or_an_error_of_ours(name: str, stream: bytes, places: list[int]) -> None:
     assert_holds(name, stream, places)
 

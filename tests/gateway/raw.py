@@ -58,7 +58,7 @@ def body_for(dialect: str, text: str = "Hi") -> tuple[str, dict[str, Any], dict[
         case "whiterabbitneo":
             return "/api/chat", {"messages": messages, "id": "abc123", "enhancePrompt": False}, SESSION
         case _:
-            return "/v1/chat/completions", {"messages": messages, "stream": True, "model": "m"}, {}
+            return "/v1/chat/completions", {"messages": messages, "stream": True, "model": "script"}, {}
 
 
 async def ask(gateway: Gateway, dialect: str, text: str = "Hi", **options: Any) -> Reply:
@@ -81,13 +81,15 @@ async def talk(
     base = urlsplit(gateway.base_url)
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     given = {"Host": base.netloc, "Content-Length": str(len(data)), **(headers or {})}
+    if method == "HEAD":
+        given["Connection"] = "close"  # the end of the connection tells that no body came
     head = f"{method} {base.path if with_token else ''}{path} HTTP/1.1\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in given.items())
     reader, writer = await asyncio.open_connection(base.hostname, base.port)
     reply = Reply()
     try:
         writer.write(head.encode() + b"\r\n" + data)
-        await _read(reader, reply, until)
+        await _read(reader, reply, until, has_length=method != "HEAD")
     except (asyncio.IncompleteReadError, ConnectionResetError) as exc:
         reply.ending = "reset" if isinstance(exc, ConnectionResetError) else "cut"
     finally:
@@ -95,10 +97,16 @@ async def talk(
     return reply
 
 
-async def _read(reader: asyncio.StreamReader, reply: Reply, until: Callable[[Reply], bool]) -> None:
+async def _read(
+    reader: asyncio.StreamReader, reply: Reply, until: Callable[[Reply], bool], *, has_length: bool
+) -> None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     reply.status_line, *lines = head.rstrip().split("\r\n")
     reply.headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    if not has_length:
+        reply.pieces.append(await reader.read())
+        reply.ending = "whole"
+        return
     if reply.headers.get("transfer-encoding") != "chunked":
         reply.pieces.append(await reader.readexactly(int(reply.headers.get("content-length", 0))))
         reply.ending = "whole"

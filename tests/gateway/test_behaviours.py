@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from g4f_magic.errors import InputError
-from g4f_magic.gateway import Gateway, ScriptEngine
-from g4f_magic.gateway.engines.behaviours import behaviours
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from g4f_magic.gateway import Gateway
+from g4f_magic.testing.behaviours import behaviours
+from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from tests.gateway.raw import ask, talk, text_in
 
 ALL = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
@@ -168,7 +168,12 @@ async def test_echo_tells_what_arrived() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "size"), [("!long 3", 3072), ("!long 1000", 1_024_000), ("!long", 102_400)]
+    ("prompt", "size"),
+    [
+        ("!long 3", 3072),
+        pytest.param("!long 1000", 1_024_000, marks=pytest.mark.heavy),
+        ("!long", 102_400),
+    ],
 )
 async def test_long_has_the_size_that_was_asked_for(prompt: str, size: int) -> None:
     async with Gateway(ScriptEngine()) as gateway:

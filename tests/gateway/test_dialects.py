@@ -13,31 +13,32 @@ from hypothesis import strategies as st
 
 from g4f_magic.chunks import Finish, Reasoning, Text
 from g4f_magic.errors import MissingAuthError, RateLimitError
-from g4f_magic.gateway import Ask, Gateway, ScriptEngine
+from g4f_magic.gateway import ChatRequest, Gateway
+from g4f_magic.gateway.actions import Action
 from g4f_magic.gateway.dialects.darkai import conversation_of
-from g4f_magic.gateway.moves import Move
 from g4f_magic.messages import Message, Usage, format_prompt
+from g4f_magic.testing.script import ScriptEngine
 from tests.gateway.raw import SESSION, USER, ask, body_for, talk
 
 ALL = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
 
 
 class Says:
-    """An engine that makes the moves it is given, and raises at the end what it is given to raise."""
+    """An engine that does the actions it is given, and raises at the end what it is given to raise."""
 
     name = "says"
     label = "says"
 
-    def __init__(self, *moves: Move, error: Exception | None = None) -> None:
-        self._moves = moves
+    def __init__(self, *actions: Action, error: Exception | None = None) -> None:
+        self._actions = actions
         self._error = error
 
     async def models(self) -> list[str]:
         return ["one", "two"]
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
-        for move in self._moves:
-            yield move
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
+        for action in self._actions:
+            yield action
         if self._error is not None:
             raise self._error
 
@@ -74,7 +75,7 @@ async def test_koalas_histories_become_one_conversation() -> None:
     body = {"input": "c", "inputHistory": ["a", "b"], "outputHistory": ["A", "B"], "model": "m"}
     async with Gateway(HI) as gateway:
         await talk(gateway, "/api/gpt/", body)
-    asked = gateway.requests[0].ask
+    asked = gateway.requests[0].chat
     assert [message.content for message in asked.messages] == ["a", "A", "b", "B", "c"]
     assert (asked.model, asked.prompt) == ("m", "c")
 
@@ -237,7 +238,7 @@ async def test_auras_prompt_is_the_system_message() -> None:
     path, body, _ = body_for("aura")
     async with Gateway(HI) as gateway:
         await talk(gateway, path, body | {"prompt": "Be brief"})
-    asked = gateway.requests[0].ask
+    asked = gateway.requests[0].chat
     assert asked.messages == (Message("system", "Be brief"), Message("user", "Hi"))
     assert (asked.model, asked.parameters["max_tokens"]) == ("openchat_3.6", 8192)
 

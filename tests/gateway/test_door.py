@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from g4f_magic.errors import InputError, UnreachableError
-from g4f_magic.gateway import Gateway, GuideEngine, ScriptEngine, delivery, incoming, server
-from g4f_magic.gateway.server import BODY_LIMIT_BYTES
+from g4f_magic.gateway import Gateway, GuideEngine, delivery, incoming, server
+from g4f_magic.gateway.routes import BODY_LIMIT_BYTES
+from g4f_magic.testing.script import ScriptEngine
 from tests.gateway.raw import USER, ask, body_for, talk
 from tests.gateway.test_stopping import Endless
+from tests.patience import PATIENCE_SECONDS
 
 
 async def test_it_listens_on_loopback_with_a_token_of_its_own() -> None:
@@ -28,19 +30,51 @@ async def test_it_listens_on_loopback_with_a_token_of_its_own() -> None:
 async def test_without_the_token_there_is_nothing(prefix: str, path: str) -> None:
     async with Gateway(ScriptEngine()) as gateway:
         reply = await talk(gateway, prefix + path, {}, with_token=False)
-        assert reply.status in (404, 405)
+        assert reply.status in (401, 404)
+        assert json.loads(reply.body)["error"]["code"] in ("invalid_api_key", "not_found")
         assert gateway.requests == []
 
 
-async def test_a_client_of_openai_may_give_the_token_as_its_key() -> None:
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Authorization": "Bearer abc"},
+        {"Authorization": "bearer abc"},
+        {"Authorization": "BEARER   abc  "},
+        {"api-key": "abc"},
+        {"X-API-Key": " abc "},
+        {"Authorization": "Bearer none", "api-key": "abc"},
+    ],
+    ids=str,
+)
+async def test_a_client_of_openai_may_give_the_token_as_its_key(header: dict[str, str]) -> None:
     body = {"model": "m", "messages": USER}
     async with Gateway(ScriptEngine("Hi"), token="abc") as gateway:
-        key = {"Authorization": "Bearer abc"}
-        let_in = await talk(gateway, "/v1/chat/completions", body, headers=key, with_token=False)
-        wrong = await talk(
-            gateway, "/v1/chat/completions", body, headers={"Authorization": "Bearer abd"}, with_token=False
-        )
-    assert (let_in.status, wrong.status) == (200, 404)
+        reply = await talk(gateway, "/v1/chat/completions", body, headers=header, with_token=False)
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"Authorization": "Bearer abd"},
+        {"Authorization": "Basic abc"},
+        {"Authorization": "abc"},
+        {"api-key": "ABC"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer ü"},
+    ],
+    ids=str,
+)
+async def test_a_wrong_key_is_said_as_openai_says_it(header: dict[str, str]) -> None:
+    async with Gateway(ScriptEngine("Hi"), token="abc") as gateway:
+        reply = await talk(gateway, "/v1/models", method="GET", headers=header, with_token=False)
+        assert gateway.requests == []
+    error = json.loads(reply.body)["error"]
+    assert (reply.status, error["type"], error["code"]) == (401, "authentication_error", "invalid_api_key")
+    assert reply.headers["www-authenticate"] == "Bearer"
+    assert "abc" not in reply.body.decode()
 
 
 @pytest.mark.parametrize(
@@ -78,13 +112,28 @@ async def test_a_body_above_the_limit_is_refused() -> None:
 async def test_a_body_of_five_megabytes_is_read() -> None:
     async with Gateway(ScriptEngine()) as gateway:
         await ask(gateway, "koala", "x" * 5_000_000)
-        assert len(gateway.requests[0].ask.prompt) == 5_000_000
+        assert len(gateway.requests[0].chat.prompt) == 5_000_000
 
 
 @pytest.mark.parametrize("token", ["", "a/b", "a b", "ü"])
 async def test_a_token_that_cannot_stand_in_a_path_is_refused(token: str) -> None:
     with pytest.raises(InputError):
         Gateway(ScriptEngine(), token=token)
+
+
+@pytest.mark.parametrize("header", ["Authorization", "api-key", "X-API-Key"])
+async def test_no_key_is_noted(header: str) -> None:
+    key = "Bearer abc-secret" if header == "Authorization" else "abc-secret"
+    async with Gateway(GuideEngine(0), token="abc-secret") as gateway:
+        await talk(
+            gateway,
+            "/v1/chat/completions",
+            {"model": "guide", "messages": USER},
+            headers={header: key},
+            with_token=False,
+        )
+        received = gateway.requests[0]
+    assert "abc-secret" not in str(received.headers)
 
 
 async def test_an_unknown_variant_is_refused() -> None:
@@ -149,7 +198,7 @@ async def test_a_connection_without_a_whole_head_is_closed(
         reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
         try:
             writer.write(head.encode())
-            assert await asyncio.wait_for(reader.read(), 10) == b""
+            assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
         finally:
             writer.close()
 
@@ -172,4 +221,4 @@ async def test_a_reader_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPat
             data = json.dumps(body).encode()
             head = f"POST /{gateway.token}{path} HTTP/1.1\r\nHost: 127.0.0.1:{gateway.port}\r\nContent-Length: {len(data)}"
             deaf.sendall(f"{head}\r\n\r\n".encode() + data)
-            await asyncio.wait_for(engine.closed.wait(), 10)
+            await asyncio.wait_for(engine.closed.wait(), PATIENCE_SECONDS)

@@ -11,22 +11,27 @@ from markdown_it import MarkdownIt
 
 from g4f_magic import providers
 from g4f_magic.chunks import Finish, Text
-from g4f_magic.gateway import Ask, Gateway, GuideEngine
-from g4f_magic.gateway.engines.guide import FOOTER, reply_to
-from g4f_magic.gateway.engines.topics import all_topics, best_topics
-from g4f_magic.grammar import option_help
+from g4f_magic.gateway import ChatRequest, Gateway, GuideEngine
+from g4f_magic.guide import answer_to
+from g4f_magic.guide.answers import FOOTER
+from g4f_magic.guide.topics import all_topics, best_topics
 from g4f_magic.messages import Message
+from g4f_magic.option_table import OPTIONS
 from g4f_magic.settings import Settings
 from tests.gateway.raw import ask
 
 TOPICS = list(all_topics().values())
 
 
-def asking(*said: str, system: str = "") -> Ask:
+def asking(*said: str, system: str = "") -> ChatRequest:
     """Return a conversation in which user and assistant speak in turn."""
     before = [Message("system", system)] if system else []
     roles = ["user", "assistant"]
-    return Ask((*before, *(Message(roles[n % 2], text) for n, text in enumerate(said))))  # type: ignore[arg-type]
+    return ChatRequest((*before, *(Message(roles[n % 2], text) for n, text in enumerate(said))))  # type: ignore[arg-type]
+
+
+def reply_to(question: ChatRequest) -> str:
+    return answer_to(question.messages)
 
 
 def kinds(markdown: str) -> set[str]:
@@ -44,6 +49,10 @@ def test_each_topics_own_question_leads_to_it(topic: object) -> None:
     [
         ("Hi there!", "hello"),
         ("Привет", "hello"),
+        ("How are you?", "hello"),
+        ("Hello, how's it going today?", "hello"),
+        ("Are you there?", "hello"),
+        ("What can you do?", "overview"),
         ("What is this?", "overview"),
         ("who are you", "overview"),
         ("help", "overview"),
@@ -76,25 +85,38 @@ def test_what_people_ask_finds_its_topic(prompt: str, name: str) -> None:
         "Name three rivers, as a list",
     ],
 )
-def test_what_only_a_model_could_answer_is_said_so(prompt: str) -> None:
+def test_what_only_a_model_could_answer_is_said_so_in_three_sentences(prompt: str) -> None:
     reply = reply_to(asking(prompt))
-    assert reply.startswith("### A question for a model")
-    assert {"table_open", "fence", "bullet_list_open"} <= kinds(reply)
+    assert reply.startswith("No model is connected, so nothing has answered this. ")
+    assert "%chat connect" in reply
+    assert kinds(reply) == {"paragraph_open", "inline", "paragraph_close"}
+    assert len(reply) < 450
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_every_prompt_gets_the_same_readable_reply_twice(said: list[str]) -> None:
+def test_every_prompt_gets_the_same_short_reply_twice_that_says_what_it_is(said: list[str]) -> None:
     reply = reply_to(asking(*said))
     assert reply == reply_to(asking(*said))
-    assert reply.count(FOOTER) == 1
-    assert len(reply) > 200
+    assert "o model is connected" in reply
+    assert len(reply) < 2200
 
 
-@pytest.mark.parametrize("prompt", [topic.ask for topic in TOPICS])
-def test_every_reply_says_what_it_is_in_one_line_and_how_to_connect_a_model(prompt: str) -> None:
-    line = reply_to(asking(prompt)).rstrip().rpartition("\n")[2]
-    assert "offline guide" in line
-    assert all(way in line for way in ("Ollama", "OPENAI_BASE_URL", "%config ChatMagics.upstream"))
+def test_a_greeting_is_answered_in_three_sentences() -> None:
+    reply = reply_to(asking("Hello"))
+    assert reply.startswith("Hello! No model is connected yet; this is the offline guide. ")
+    assert len(reply) < 400
+
+
+@pytest.mark.parametrize(
+    "topic", [one for one in TOPICS if one.name != "hello"], ids=lambda topic: topic.name
+)
+def test_a_page_is_given_once_and_says_at_its_end_what_it_is(topic: object) -> None:
+    reply = reply_to(asking(topic.ask))  # type: ignore[attr-defined]
+    assert reply == f"{topic.body}\n\n{FOOTER}\n"  # type: ignore[attr-defined]
+
+
+def test_the_step_that_helps_is_the_one_that_is_found() -> None:
+    assert "do this" in answer_to([Message("user", "1+1")], "First do this.")
 
 
 def test_the_topics_have_tables_lists_and_code() -> None:
@@ -109,33 +131,12 @@ def test_a_topic_leads_on_to_topics_that_exist(topic: object) -> None:
     assert set(topic.next) <= all_topics().keys()  # type: ignore[attr-defined]
 
 
-def test_more_tells_what_was_not_told_yet() -> None:
-    first = reply_to(asking("What is this?"))
-    second = reply_to(asking("What is this?", first, "more"))
-    third = reply_to(asking("What is this?", first, "more", second, "more"))
-    headings = [reply.partition("\n")[0] for reply in (first, second, third)]
-    assert len(set(headings)) == 3
-
-
-def test_it_recalls_what_was_asked_before() -> None:
-    reply = reply_to(asking("My name is *Anna*", "Hello", "What did I ask before?"))
-    assert "1. “My name is \\*Anna\\*”" in reply
-
-
-def test_it_says_that_nothing_came_before() -> None:
-    assert "nothing came before it" in reply_to(asking("What did I ask before?"))
-
-
-def test_it_says_that_it_cannot_follow_a_system_prompt() -> None:
-    assert "Your system prompt arrived, too." in reply_to(asking("Hello", system="Be a pirate"))
-
-
 async def test_it_streams_word_by_word() -> None:
-    moves = [move async for move in GuideEngine(0).reply(asking("Hello"))]
-    texts = [move.text for move in moves if isinstance(move, Text)]
+    actions = [action async for action in GuideEngine(0).reply(asking("Hello"))]
+    texts = [action.text for action in actions if isinstance(action, Text)]
     assert "".join(texts) == reply_to(asking("Hello"))
     assert max(len(text.split()) for text in texts) == 1
-    assert moves[-1] == Finish("stop")
+    assert actions[-1] == Finish("stop")
 
 
 @pytest.mark.parametrize("dialect", ["aura", "whiterabbitneo"])
@@ -147,7 +148,12 @@ async def test_it_answers_through_the_gateway(dialect: str) -> None:
 
 def test_it_names_every_option_of_the_chat_cell() -> None:
     body = all_topics()["chat-cell"].body
-    known = {word for names, _ in option_help() for word in re.findall(r"--[a-z][a-z-]+", names)}
+    known = {
+        word
+        for option in OPTIONS
+        for text in (option.name, option.help)
+        for word in re.findall(r"--[a-z][a-z-]+", text)
+    }
     told = set(re.findall(r"--[a-z][a-z-]+", body))
     assert told == known
 
@@ -183,4 +189,4 @@ async def test_its_python_example_runs(capsys: pytest.CaptureFixture[str]) -> No
     names: dict[str, object] = {}
     exec(f"async def example():\n{indented}", names)
     await names["example"]()  # type: ignore[operator]
-    assert "Hello! Your prompt went out over HTTP" in capsys.readouterr().out
+    assert "Hello! No model is connected yet" in capsys.readouterr().out

@@ -45,6 +45,18 @@ async def test_it_prints_an_address_that_answers() -> None:
     assert "offline guide" in answer["choices"][0]["message"]["content"]
 
 
+async def test_a_model_may_have_a_further_name() -> None:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
+    options = ("--engine", "guide", "--alias", "gpt-4o=guide")
+    async with (
+        serving(*options) as (_, base_url),
+        aiohttp.ClientSession() as http,
+        http.post(f"{base_url}/v1/chat/completions", json=body) as reply,
+    ):
+        answer = await reply.json()
+    assert (reply.status, answer["model"]) == (200, "guide")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_stops_it_cleanly_while_a_reply_streams(number: signal.Signals) -> None:
     body = {"input": "!never-closing", "model": ""}
@@ -72,7 +84,16 @@ def test_a_wrong_engine_is_two_lines_and_exit_code_1(capsys: pytest.CaptureFixtu
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-@pytest.mark.parametrize("options", [[], ["nothing"], ["serve", "--port", "70000"], ["serve", "--port", "x"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["nothing"],
+        ["serve", "--port", "70000"],
+        ["serve", "--port", "x"],
+        ["serve", "--alias", "gpt-4o"],
+    ],
+)
 def test_wrong_options_are_exit_code_2(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(options)

@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from g4f_magic.chunks import Text
-from g4f_magic.gateway import Ask, Gateway, GuideEngine, ScriptEngine
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway import ChatRequest, Gateway, GuideEngine
+from g4f_magic.gateway.actions import Action
+from g4f_magic.testing.script import ScriptEngine
 from tests.gateway.raw import ask, text_in
 
 ALL = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
@@ -29,7 +30,7 @@ class Endless:
     async def models(self) -> list[str]:
         return ["endless"]
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         try:
             while True:
                 yield Text(self.text)

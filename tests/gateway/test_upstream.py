@@ -7,8 +7,9 @@ import json
 import pytest
 
 from g4f_magic.errors import InputError
-from g4f_magic.gateway import Gateway, GuideEngine, ScriptEngine, UpstreamEngine, choose_engine
+from g4f_magic.gateway import Gateway, GuideEngine, UpstreamEngine, choose_engine
 from g4f_magic.settings import Settings
+from g4f_magic.testing.script import ScriptEngine
 from tests.gateway.raw import ask, talk, text_in
 
 ALL = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
@@ -33,22 +34,29 @@ async def test_the_models_reply_comes_through_in_every_dialect(dialect: str) -> 
 
 async def test_the_conversation_and_its_parameters_arrive_there() -> None:
     messages = [{"role": "system", "content": "Be brief"}, {"role": "user", "content": "Hi"}]
-    body = {"model": "any", "messages": messages, "temperature": 0.2, "max_tokens": 9}
+    body = {"model": "", "messages": messages, "temperature": 0.2, "max_tokens": 9}
     async with (
         Gateway(ScriptEngine(models=("first", "second"))) as model,
         Gateway(UpstreamEngine(model.openai_base_url)) as gateway,
     ):
         await talk(gateway, "/v1/chat/completions", body)
-        asked = model.requests[0].ask
+        asked = model.requests[0].chat
     assert [message.to_json() for message in asked.messages] == messages
     assert (asked.model, asked.parameters["temperature"], asked.parameters["max_tokens"]) == ("first", 0.2, 9)
 
 
 @pytest.mark.parametrize(
     ("given", "named", "asked"),
-    [("", "gpt-4", "first"), ("", "second", "second"), ("own", "second", "own")],
+    [
+        ("", "", "first"),
+        ("own", "", "own"),
+        ("", "second", "second"),
+        ("own", "second", "second"),
+        ("own", "gpt-4", "gpt-4"),  # it has several: it knows by itself
+        ("", "gpt-4", "gpt-4"),
+    ],
 )
-async def test_the_model_is_the_given_one_else_the_named_one_else_the_first(
+async def test_the_model_that_is_named_is_asked_else_the_given_one_else_the_first(
     given: str, named: str, asked: str
 ) -> None:
     body = {"model": named, "messages": [{"role": "user", "content": "Hi"}]}
@@ -56,8 +64,64 @@ async def test_the_model_is_the_given_one_else_the_named_one_else_the_first(
         Gateway(ScriptEngine(models=("first", "second"))) as model,
         Gateway(UpstreamEngine(model.openai_base_url, given)) as gateway,
     ):
-        await talk(gateway, "/v1/chat/completions", body)
-        assert model.requests[0].ask.model == asked
+        reply = await talk(gateway, "/v1/chat/completions", body)
+        assert model.requests[0].chat.model == asked
+    assert json.loads(reply.body)["model"] == asked
+    assert reply.headers["x-g4f-model"] == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "named", "asked"), [("", "gpt-4o-mini", "first"), ("own", "gpt-4o-mini", "own")]
+)
+async def test_an_old_protocols_model_is_a_matter_of_form(given: str, named: str, asked: str) -> None:
+    body = {"input": "Hi", "inputHistory": [], "outputHistory": [], "model": named}
+    async with (
+        Gateway(ScriptEngine(models=("first", "second"))) as model,
+        Gateway(UpstreamEngine(model.openai_base_url, given)) as gateway,
+    ):
+        reply = await talk(gateway, "/api/gpt/", body)
+        assert model.requests[0].chat.model == asked
+    assert reply.headers["x-g4f-model"] == asked
+
+
+@pytest.mark.parametrize("given", ["", "own"])
+async def test_a_model_that_is_not_there_is_not_replaced_by_another(given: str) -> None:
+    own = given or "only"
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
+    async with (
+        Gateway(ScriptEngine(models=(own,))) as model,
+        Gateway(UpstreamEngine(model.openai_base_url, given)) as gateway,
+    ):
+        reply = await talk(gateway, "/v1/chat/completions", body)
+        assert model.requests == []
+    error = json.loads(reply.body)["error"]
+    assert (reply.status, error["code"], error["param"]) == (404, "model_not_found", "model")
+    assert own in error["message"]
+
+
+async def test_a_model_that_was_loaded_since_is_found() -> None:
+    engine = ScriptEngine(models=("one",))
+    body = {"messages": [{"role": "user", "content": "Hi"}]}
+    async with (
+        Gateway(engine) as model,
+        Gateway(UpstreamEngine(model.openai_base_url)) as gateway,
+    ):
+        await talk(gateway, "/v1/chat/completions", {**body, "model": "one"})
+        engine._models = ("two",)
+        reply = await talk(gateway, "/v1/chat/completions", {**body, "model": "two"})
+    assert json.loads(reply.body)["model"] == "two"
+
+
+async def test_an_alias_is_a_further_name_of_a_model() -> None:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
+    async with (
+        Gateway(ScriptEngine(models=("llama",))) as model,
+        Gateway(UpstreamEngine(model.openai_base_url), aliases={"gpt-4o": "llama"}) as gateway,
+    ):
+        reply = await talk(gateway, "/v1/chat/completions", body)
+        listed = await talk(gateway, "/v1/models", method="GET")
+    assert json.loads(reply.body)["model"] == "llama"
+    assert [model["id"] for model in json.loads(listed.body)["data"]] == ["llama", "gpt-4o"]
 
 
 async def test_its_count_of_tokens_comes_through() -> None:
@@ -154,7 +218,7 @@ async def test_an_engine_can_be_named(name: str) -> None:
 async def test_an_engine_that_does_not_exist_names_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         await choose_engine(Settings(engine="giude"))
-    assert "Did you mean guide? There are auto, guide, upstream, script." in caught.value.hint
+    assert "Did you mean guide? There are auto, guide, local, upstream, script." in caught.value.hint
 
 
 async def test_a_gateway_that_would_ask_itself_does_not_start() -> None:

@@ -8,13 +8,25 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+from tests.patience import PATIENCE_SECONDS
+
 PROVENANCE = "\n\n— "
 """What stands between a reply and the line that says what it was."""
+
+WITHOUT_WAITS = """
+import asyncio, g4f_magic.providers.base as _base
+async def _wait(seconds):
+    _waited.append(seconds)
+    await asyncio.sleep(0)
+_waited, _base._wait = [], _wait
+"""
+"""Passes the waits between tries at once: test_services.py and test_interrupts.py have them as they are."""
 
 LEAKS = (
     "never retrieved",
@@ -57,6 +69,8 @@ class Ran:
             if is_clearing and message["msg_type"] == "display_data":
                 shown, is_clearing = {}, False
             identity = message["content"].get("transient", {}).get("display_id")
+            if message["msg_type"] == "update_display_data" and identity not in shown:
+                continue  # another cell's output is marked: that its answer is older by now
             shown[identity or str(number)] = message["content"]
         return shown
 
@@ -81,11 +95,19 @@ class Ran:
     def received(self) -> dict[str, Any]:
         """What the service received, where it was asked to `!echo`."""
         assert self.status == "ok", self.error
-        return dict(json.loads(self.reply))
+        # A line may follow that says how many answers are older now.
+        return dict(json.JSONDecoder().raw_decode(self.plain)[0])
 
     @property
     def html(self) -> str:
         return "\n".join(shown["data"].get("text/html", "") for shown in self.displays.values())
+
+    def told(self) -> str:
+        """Return all that came so far, a line for each message: for whoever wonders why no more came."""
+        return "\n".join(
+            f"  {message['header'].get('date')} {message['msg_type']}: {str(message['content'])[:500]}"
+            for message in self.messages
+        )
 
 
 class Kernel:
@@ -96,25 +118,40 @@ class Kernel:
         self.client = client
         self.written: list[str] = []
         """All that the kernel's streams showed so far, whichever cell it was in."""
+        self.patience_seconds = PATIENCE_SECONDS
+        """How long a cell may take before it is given up."""
+        self.is_lost = False
+        """It gave no answer, nor when it was interrupted: what is sent to it now would only be waited for."""
+        self._metadata: dict[str, dict[str, Any]] = {}
+        self._sent: dict[str, str] = {}
+        """The code of each cell, by its message's id."""
 
     async def run(
         self,
         code: str,
         *,
         cell: str | None = None,
+        metadata: dict[str, Any] | None = None,
         on_message: Callable[[dict[str, Any]], None] | None = None,
     ) -> Ran:
         """Run a cell and return what it did, once the kernel is idle again."""
-        identity = self.send(code, cell=cell)
-        return await asyncio.wait_for(self.finish(identity, on_message), 60)
+        return await self.finish(self.send(code, cell=cell, metadata=metadata), on_message)
 
     async def asked(self, code: str) -> tuple[str, dict[str, Any]]:
         """Send a cell that asks the person something; return its message's id, and the question once it is there."""
         identity = self.send(code, can_be_asked=True)
-        return identity, (await self.client.get_stdin_msg(timeout=30))["content"]
+        return identity, (await self.client.get_stdin_msg(timeout=PATIENCE_SECONDS))["content"]
 
-    def send(self, code: str, *, cell: str | None = None, can_be_asked: bool = False) -> str:
-        """Send a cell and return its message's id."""
+    def send(
+        self,
+        code: str,
+        *,
+        cell: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        can_be_asked: bool = False,
+    ) -> str:
+        """Send a cell and return its message's id; `metadata` is that of a front end with other signs than JupyterLab's."""
+        assert not self.is_lost, "this kernel gave no answer to an earlier cell, nor when it was interrupted"
         content = {
             "code": code,
             "silent": False,
@@ -123,14 +160,30 @@ class Kernel:
             "allow_stdin": can_be_asked,
             "stop_on_error": False,
         }
-        metadata = {"cellId": cell} if cell else {}
+        metadata = metadata or ({"cellId": cell} if cell else {})
         message = self.client.session.msg("execute_request", content, metadata=metadata)
         self.client.shell_channel.send(message)
-        return str(message["header"]["msg_id"])
+        identity = str(message["header"]["msg_id"])
+        self._sent[identity] = code
+        return identity
 
     async def finish(self, identity: str, on_message: Callable[[dict[str, Any]], None] | None = None) -> Ran:
         """Return what the cell of that message did, once the kernel is idle again."""
         ran = Ran()
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                return await self._finish(identity, ran, on_message)
+        except TimeoutError:
+            state = "alive" if await self.manager.is_alive() else "dead"
+            await self._free()
+            raise AssertionError(
+                f"no end of a cell within {self.patience_seconds:.0f} s; its kernel is {state}\n{self._sent[identity]}\n"
+                f"what it had said:\n{ran.told()}"
+            ) from None
+
+    async def _finish(
+        self, identity: str, ran: Ran, on_message: Callable[[dict[str, Any]], None] | None
+    ) -> Ran:
         while True:
             message = await self.client.get_iopub_msg()
             if message["msg_type"] == "stream":
@@ -138,6 +191,7 @@ class Kernel:
             if message["parent_header"].get("msg_id") != identity:
                 continue
             ran.messages.append(message)
+            self._see(message)
             if on_message is not None:
                 on_message(message)
             if message["msg_type"] == "error":
@@ -151,15 +205,32 @@ class Kernel:
                 ran.payload = reply["content"].get("payload", [])
                 return ran
 
+    async def _free(self) -> None:
+        """Interrupt a cell that does not end, so that the module's other tests can go on in this kernel."""
+        await self.interrupt()
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                await self._finish(self.send("pass"), Ran(), None)
+        except TimeoutError:
+            self.is_lost = True
+
+    def _see(self, message: dict[str, Any]) -> None:
+        """Hold an output to its metadata: VS Code loses outputs of a cell in which an update brings other metadata."""
+        content = message["content"]
+        identity = content.get("transient", {}).get("display_id")
+        if identity and message["msg_type"] in ("display_data", "update_display_data"):
+            shown_with = self._metadata.setdefault(identity, content["metadata"])
+            assert content["metadata"] == shown_with, message
+
     async def value(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""
         ran = await self.run(f"print(repr(({expression})))")
         assert ran.status == "ok", ran.error
         return ran.stdout.strip()
 
-    async def ok(self, code: str, *, cell: str | None = None) -> Ran:
+    async def ok(self, code: str, *, cell: str | None = None, metadata: dict[str, Any] | None = None) -> Ran:
         """Run a cell that has to succeed."""
-        ran = await self.run(code, cell=cell)
+        ran = await self.run(code, cell=cell, metadata=metadata)
         assert ran.status == "ok", (code, ran.error)
         return ran
 
@@ -173,23 +244,27 @@ class Kernel:
 
     async def restart(self) -> None:
         await self.manager.restart_kernel(now=True)
-        await self.client.wait_for_ready(timeout=60)
+        await self.client.wait_for_ready(timeout=PATIENCE_SECONDS)
 
 
 _WARNING = {"PYTHONWARNINGS": "always::ResourceWarning"}
 
 
 @asynccontextmanager
-async def kernel(**environment: str) -> AsyncIterator[Kernel]:
-    """Start a kernel with these variables, ready for its first cell."""
-    manager = AsyncKernelManager(kernel_name="python3")
-    env = {**os.environ, "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script", **_WARNING, **environment}
-    await manager.start_kernel(env=env)
-    client = manager.client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=60)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        await manager.shutdown_kernel(now=True)
+async def kernel(name: str = "python3", **environment: str) -> AsyncIterator[Kernel]:
+    """Start a kernel of that kind with these variables, ready for its first cell."""
+    settings = {"HISTORY": "off", "ENGINE": "script", "PRELOAD": "False"}
+    ours = {f"G4F_MAGIC_{setting}": value for setting, value in settings.items()}
+    env = {**os.environ, **ours, **_WARNING, **environment}
+    with TemporaryDirectory(prefix="k") as folder:
+        # Free TCP ports are chosen before the kernel takes them: beside others that start, now and then one is gone.
+        manager = AsyncKernelManager(kernel_name=name, transport="ipc", ip=f"{folder}/k")
+        await manager.start_kernel(env=env)
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=PATIENCE_SECONDS)
+            yield Kernel(manager, client)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)

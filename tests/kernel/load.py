@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from g4f_magic.gateway import Gateway, ScriptEngine
+from g4f_magic.gateway import Gateway
+from g4f_magic.testing.script import ScriptEngine
 from tests.kernel.kernels import Kernel, kernel
 
 _LOAD = "%load_ext g4f_magic"
@@ -26,7 +27,7 @@ import asyncio
 from g4f_magic import Chat
 from g4f_magic.session import Session
 _session = Session()
-_session.enter_named("name:shared")
+_session.notebook.enter_named("name:shared")
 _chat = Chat(session=_session)
 _asked = [await _chat.ask(f"{name} {{number}}") for number in range({count})]
 await _session.aclose()
@@ -50,11 +51,11 @@ _ROUND = (
 from g4f_magic import Chat
 _chats = [Chat.current(conversation=f'part{{one}}') for one in range(5)]
 for _one in _chats:
-    _one._session.history.reset(*_one._place())
+    _one._conversation.reset()
 _ = await asyncio.gather(*(_one.ask('Hello {number}') for _one in _chats))""",
     "%chat panel -c panel",
     """_session = get_ipython().magics_manager.registry['ChatMagics'].session
-_session.history.reset(_session.notebook, 'panel')
+_session.conversation('panel').reset()
 (_panel,) = _session.panels.values()
 _ = await _panel.ask('From the panel {number}')""",
 )
@@ -104,6 +105,7 @@ async def _target(stack: AsyncExitStack, folder: Path, name: str, delay_seconds:
     gateway = await stack.enter_async_context(Gateway(ScriptEngine(delay_seconds=delay_seconds)))
     one = await stack.enter_async_context(
         kernel(
+            G4F_MAGIC_PROVIDER="koala",
             G4F_MAGIC_BASE_URL=gateway.base_url,
             G4F_MAGIC_HISTORY=str(folder / "history.sqlite"),
             JPY_SESSION_NAME=str(folder / f"{name}.ipynb"),

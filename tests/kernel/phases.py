@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from g4f_magic.chunks import Finish, Text
-from g4f_magic.gateway import Ask, Gateway, ScriptEngine
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT, long_text
-from g4f_magic.gateway.moves import Move
+from g4f_magic.gateway import ChatRequest, Gateway
+from g4f_magic.gateway.actions import Action
+from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine, long_text
 from tests.kernel.kernels import Kernel, Ran, kernel
+from tests.patience import PATIENCE_SECONDS
 
 STOPPED = ["Stopped. What had arrived is kept."]
 WAYS = {
@@ -27,8 +28,7 @@ WAYS = {
 }
 LOST = "ended, reply lost"
 """The cell ended and the kernel is idle, and no reply to it came: an interrupt struck in the kernel's own code."""
-PATIENCE_SECONDS = 20.0
-_REPLY_SECONDS = 2.0
+_REPLY_SECONDS = 20.0
 """How long a reply may take after the kernel said that it is idle again."""
 _LOCKED_SECONDS = 0.06
 _TURNS_OF_A_CONVERSATION = 20
@@ -89,7 +89,7 @@ class Ending(ScriptEngine):
         """The file to hold locked from the last piece on."""
         self._lock: sqlite3.Connection | None = None
 
-    async def reply(self, ask: Ask) -> AsyncGenerator[Move]:
+    async def reply(self, ask: ChatRequest) -> AsyncGenerator[Action]:
         if not ask.prompt.startswith("!ending"):
             async for move in super().reply(ask):
                 yield move
@@ -267,6 +267,7 @@ async def target(folder: Path) -> AsyncIterator[Target]:
     history = folder / "history.sqlite"
     async with Gateway(engine) as gateway, full_house() as nowhere:
         environment = {
+            "G4F_MAGIC_PROVIDER": "koala",
             "G4F_MAGIC_BASE_URL": gateway.base_url,
             "G4F_MAGIC_HISTORY": str(history),
             "JPY_SESSION_NAME": str(folder / "interrupted.ipynb"),

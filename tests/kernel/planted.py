@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from tests.kernel.kernels import Kernel, Ran, kernel
+from tests.kernel.kernels import WITHOUT_WAITS, Kernel, Ran, kernel
 
 VARIABLE = "sk-planted4variable-9f3a"
 KEYRING = "planted7keyring-51cd"
@@ -173,7 +173,7 @@ logging.captureWarnings(True)
 os.chdir({work!r})
 %xmode Verbose
 %load_ext g4f_magic
-"""
+""" + WITHOUT_WAITS.replace("{", "{{").replace("}", "}}")
 STORE_IN_KEYRING = f"""
 import keyring
 keyring.set_password("g4f_magic", "ring", {KEYRING[::-1]!r}[::-1])

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 
-from g4f_magic.gateway.engines.behaviours import behaviours
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
-from tests.kernel.kernels import Kernel, Ran
+from g4f_magic.testing.behaviours import behaviours
+from g4f_magic.testing.script import SCRIPT_TEXT
+from tests.kernel.kernels import WITHOUT_WAITS, Kernel, Ran
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,7 +27,6 @@ WRONG = {
     "an unknown model": ("%%chat -p darkai -m gpt-5\nHello", "ModelNotSupportedError"),
     "a model where there is no choice": ("%%chat -p aura -m x\nHello", "InputError"),
     "an unknown option": ("%%chat --provder koala\nHello", "InputError"),
-    "words after the options": ("%%chat what is this\nHello", "InputError"),
     "an option without its value": ("%%chat --provider\nHello", "InputError"),
     "a number that is none": ("%%chat -t warm\nHello", "InputError"),
     "an open quote": ("%%chat --system 'it\nHello", "InputError"),
@@ -43,8 +43,20 @@ WRONG = {
     "two hosts": ("%%chat --gateway --base-url http://127.0.0.1:9\nHello", "InputError"),
     "cookies that are not taken": ("%%chat --cookies x.txt\nHello", "InputError"),
     "a cookie file that is not there": ("%%chat -p whiterabbitneo --cookies /nowhere/x.txt\nHello", None),
-    "a proxy without a scheme": (
-        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy x\nHello",
+    "a proxy that is not found": (
+        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy nowhere.invalid\nHello",
+        "UnreachableError",
+    ),
+    "a proxy of a kind that there is not": (
+        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy ftp://127.0.0.1:9\nHello",
+        "InputError",
+    ),
+    "a proxy without a host": (
+        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy http:///x\nHello",
+        "InputError",
+    ),
+    "a proxy with a blank in its name": (
+        "%%chat -p openai --base-url http://127.0.0.1:9 --proxy 'a b'\nHello",
         "InputError",
     ),
     "a proxy that refuses": (
@@ -88,7 +100,7 @@ BROKEN = {
     "reset": "BrokenOffError",
     "no-end-mark": "BrokenOffError",
     "silent-after": "ChatTimeoutError",
-    "error-event": "ServiceError",
+    "error-event": "BrokenOffError",
 }
 """Behaviours in which the reply begins, and does not come to its end."""
 WHOLE = {
@@ -106,6 +118,12 @@ APART = {"long", "echo", "never-closing", "junk"}
 
 AWAITED = "%%chat {options}\n{prompt}"
 PLAIN = "get_ipython().run_cell_magic('chat', '{options}', {prompt!r})"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(shared: Kernel) -> Kernel:
+    await shared.ok(WITHOUT_WAITS)
+    return shared
 
 
 def assert_two_lines(ran: Ran, kind: str | None) -> None:
@@ -150,7 +168,7 @@ async def test_a_service_that_fails_makes_the_cell_fail(chat, way, behaviour):
     ran = await chat.run(way.format(options="--timeout 0.3", prompt=f"!{behaviour}"))
     assert_two_lines(ran, FAILED[behaviour])
     assert ran.reply == ""
-    assert " · failed" in ran.provenance
+    assert ran.provenance.startswith("failed · ")
     assert await statuses(chat) == "['failed']"
     await assert_the_next_cell_works(chat)
 
@@ -163,7 +181,7 @@ async def test_a_reply_that_breaks_off_stays_as_far_as_it_came(chat, way, behavi
     assert_two_lines(ran, BROKEN[behaviour])
     assert ran.reply
     assert SHOWN.startswith(ran.reply)
-    assert " · broken off" in ran.provenance
+    assert ran.provenance.startswith("broken off · ")
     assert await statuses(chat) == "['broken']"
     assert "broken" in (await chat.ok("%chat history")).plain
     await assert_the_next_cell_works(chat)
@@ -177,7 +195,9 @@ async def test_what_a_person_need_not_notice_makes_no_error(chat, behaviour):
 
 
 async def test_the_count_of_a_refusal_says_how_long_to_wait(chat):
+    await chat.ok("_waited.clear()")
     assert "7 s" in " ".join((await chat.run("%%chat\n!429")).error)
+    assert await chat.value("[round(seconds) for seconds in _waited]") == "[7, 7]"
 
 
 async def test_a_prompt_of_five_megabytes_arrives_whole(chat):

@@ -13,7 +13,6 @@ TIMES = 3 * len(PHASES)
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(170)
 @pytest.mark.parametrize("way", WAYS)
 async def test_an_interrupt_in_any_phase_leaves_all_as_it_was(way: str, tmp_path: Path) -> None:
     chance = random.Random(5)

@@ -7,15 +7,16 @@ import random
 
 import pytest
 
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from g4f_magic.testing.script import SCRIPT_TEXT
+from tests.examples import share
 from tests.kernel.kernels import Kernel, Ran
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SHOWN = SCRIPT_TEXT.rstrip("\n")
 ENDLESS = (SCRIPT_TEXT + "\n") * 2000
 STOPPED = ["Stopped. What had arrived is kept."]
-TIMES = 50
+TIMES = share(50)
 
 WAYS = {
     "awaited": "%%chat {options}\n{prompt}",
@@ -23,7 +24,7 @@ WAYS = {
 }
 
 OPEN_THINGS = (
-    "__import__('gc').collect() and None,"
+    "(__import__('gc').collect(), None)[1],"
     " len(__import__('asyncio').all_tasks()),"
     " sorted(type(task.get_coro()).__name__ for task in __import__('asyncio').all_tasks()),"
     " len([one for one in __import__('psutil').Process().net_connections('tcp')"
@@ -60,18 +61,18 @@ async def stopped_at(chat: Kernel, code: str, seconds: float, after: str = "disp
     await began.wait()
     await asyncio.sleep(seconds)
     await chat.interrupt()
-    return await asyncio.wait_for(running, 20)
+    return await running
 
 
 def assert_stopped(ran: Ran) -> None:
     assert ran.status == "error"
     assert ran.error == STOPPED, "\n".join(ran.error)
     assert ENDLESS.startswith(ran.reply)
-    assert " · stopped" in ran.provenance
+    assert ran.provenance.startswith("stopped · ")
     assert ran.stdout == ""
 
 
-async def test_fifty_interrupts_at_random_moments_stop_it_cleanly(chat, way):
+async def test_interrupts_at_random_moments_stop_it_cleanly(chat, way):
     chance = random.Random(11)
     hello = way.format(options="", prompt="Hello")
     await chat.ok(hello)
@@ -95,7 +96,7 @@ async def test_a_silent_service_is_stopped_as_fast(chat, way, behaviour):
     before = await open_things(chat)
     ran = await stopped_at(chat, way.format(options="", prompt=f"!{behaviour}"), 0.3)
     assert ran.error == STOPPED
-    assert " · stopped" in ran.provenance
+    assert ran.provenance.startswith("stopped · ")
     assert (await chat.ok("%%chat\nHello")).reply == SHOWN
     assert await open_things(chat) == before
 
@@ -129,7 +130,7 @@ async def test_two_interrupts_in_a_row_stop_it_once(chat, way):
     await chat.interrupt()
     await asyncio.sleep(0.1)  # a second one within 30 ms can make ipykernel itself lose the reply to a cell
     await chat.interrupt()
-    assert (await asyncio.wait_for(running, 20)).error == STOPPED
+    assert (await running).error == STOPPED
     assert (await chat.ok("%%chat\nHello")).reply == SHOWN
 
 

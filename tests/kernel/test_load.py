@@ -8,7 +8,7 @@ import pytest
 
 from tests.kernel.load import kernels_on_one_store, steady, streams_at_once
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_fifty_streams_at_once_lose_no_turn(tmp_path: Path) -> None:
@@ -23,6 +23,7 @@ async def test_three_kernels_on_one_history_lose_no_turn(tmp_path: Path) -> None
     assert (counted.kept, counted.right) == (36, 36)
 
 
+@pytest.mark.heavy
 async def test_after_a_while_of_steady_load_nothing_more_is_open(tmp_path: Path) -> None:
     counted, samples = await steady(tmp_path, 6, sample_seconds=2)
     assert counted.problems == []

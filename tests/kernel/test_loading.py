@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.kernel.kernels import kernel
 
 SHOWN = SCRIPT_TEXT.rstrip("\n")
@@ -76,3 +76,14 @@ async def test_another_owner_of_the_magic_is_named_and_stays():
             "Unload it first (%unload_ext other_chat), or use g4f_magic.Chat.",
         ]
         assert (await one.ok("%%chat\nHello")).stdout == "the other one\n"
+
+
+async def test_a_chat_cell_loads_no_subcommand():
+    async with kernel() as one:
+        await one.ok("%load_ext g4f_magic\nx = 1")
+        assert (await one.ok("%%chat\nHello")).reply == SHOWN
+        loaded = await one.ok(
+            "import sys; print([name for name in sys.modules if 'g4f_magic.commands.' in name])"
+        )
+        assert "subcommand" not in loaded.stdout
+        assert "steering" not in loaded.stdout

@@ -10,8 +10,6 @@ import pytest
 from tests.kernel import planted
 from tests.kernel.planted import garden
 
-pytestmark = pytest.mark.timeout(170)
-
 WAYS = {
     "a variable": "-p openai -m m",
     "the keyring": "-p ring",
@@ -76,7 +74,8 @@ for given in ({{"proxy": os.environ["PLANTED_PROXY"]}}, {{"base_url": os.environ
 """
 REPRS = """
 import g4f_magic, gc
-from g4f_magic import keys, options, session as _s
+from g4f_magic import options, session as _s
+from g4f_magic.answering import keys
 from g4f_magic.secret import Secret
 mine = get_ipython().magics_manager.registry["ChatMagics"]
 mine.proxy, mine.upstream = os.environ["PLANTED_PROXY"], os.environ["PLANTED_BASE"]
@@ -184,7 +183,7 @@ async def test_nothing_planted_can_be_read_anywhere(tmp_path: Path) -> None:
         token = tmp_path / "token"
         await here.run(
             "mine = get_ipython().magics_manager.registry['ChatMagics'].session\n"
-            f"_ = open({str(token)!r}, 'w').write((await mine.gateway()).token)"
+            f"_ = open({str(token)!r}, 'w').write((await mine.gateway.started()).token)"
         )
         await here.run("%%chat -p koala\nHello")
     assert eval(statuses).count("done") >= len(WAYS)

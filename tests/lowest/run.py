@@ -14,8 +14,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TESTS = ["tests/unit", "tests/contract", "tests/kernel", "tests/panel", "tests/terminal"]
+TESTS = ["tests/unit", "tests/contract", "tests/process", "tests/kernel", "tests/panel", "tests/terminal"]
 TOOLS = [
+    "backports.zstd; python_version < '3.14'",
+    "brotli>=1.2",
     "httpx",
     "httpx-sse",
     "hypothesis",
@@ -28,7 +30,9 @@ TOOLS = [
     "psutil",
     "pytest",
     "pytest-asyncio",
+    "pytest-randomly",
     "pytest-timeout",
+    "pytest-xdist",
     "sse-starlette",
     "uvicorn",
 ]

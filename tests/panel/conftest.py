@@ -21,7 +21,8 @@ async def stage() -> Stage:
 @pytest.fixture
 async def session(stage: Stage, tmp_path: Path) -> AsyncIterator[Session]:
     async with Gateway(stage) as gateway:
-        settings = Settings(history=str(tmp_path / "history.sqlite"), base_url=gateway.base_url)
+        history = str(tmp_path / "history.sqlite")
+        settings = Settings(history=history, base_url=gateway.base_url, provider="koala")
         session = Session(settings, notebook="book")
         yield session
         await session.aclose()

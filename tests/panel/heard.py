@@ -8,6 +8,7 @@ from typing import Any
 
 from g4f_magic.panel import ChatPanel
 from tests.panel.page import Page
+from tests.patience import PATIENCE_SECONDS
 
 
 class Heard(ChatPanel):
@@ -46,7 +47,7 @@ class Heard(ChatPanel):
         return page
 
 
-async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+async def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something holds; fail where it does not within so many seconds."""
     async with asyncio.timeout(seconds):
         while not holds():

@@ -30,7 +30,10 @@ class Page:
     notices: list[dict[str, Any]] = field(default_factory=list)
     acks: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    chips: dict[str, str] = field(default_factory=dict)
     kept: dict[int, str] = field(default_factory=dict)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    examples: list[dict[str, str]] = field(default_factory=list)
     left: int = 0
     misfits: int = 0
     is_greeted: bool = False
@@ -45,11 +48,24 @@ class Page:
     def _kept(self, message: dict[str, Any]) -> None:
         self.kept[message["number"]] = message["plain"]
 
+    def _waiting(self, message: dict[str, Any]) -> None:
+        self.waiting = message["prompts"]
+
+    def _examples(self, message: dict[str, Any]) -> None:
+        self.examples = message["examples"]
+
     def _ack(self, message: dict[str, Any]) -> None:
         self.acks.append(message["key"])
 
     def _notice(self, message: dict[str, Any]) -> None:
         self.notices.append(message)
+
+    def _attached(self, message: dict[str, Any]) -> None:
+        self.chips[message["key"]] = f"{message['name']} · {message['about']}"
+
+    def entry(self, index: int = -1) -> dict[str, Any]:
+        """Return one entry, by its place."""
+        return self.entries[self.order[index]].entry
 
     def _source(self, message: dict[str, Any]) -> None:
         self.sources.append(message["text"])

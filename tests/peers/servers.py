@@ -13,9 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from tests.contract.proxies import free_port
-
-_MOST_SECONDS = 60
+from tests.contract.wire.proxies import free_port
+from tests.patience import PATIENCE_SECONDS
 
 
 @asynccontextmanager
@@ -30,7 +29,7 @@ async def running(
             command, stdout=out, stderr=out, env={**os.environ, **environment}, start_new_session=True
         )
     try:
-        await asyncio.wait_for(_until_it_answers(address + path, process, log), _MOST_SECONDS)
+        await asyncio.wait_for(_until_it_answers(address + path, process, log), PATIENCE_SECONDS)
         yield address
     finally:
         process.terminate()

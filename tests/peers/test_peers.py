@@ -14,7 +14,7 @@ from g4f_magic import Chat
 from g4f_magic.errors import ChatError, ResponseStatusError
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
-from tests.contract.proxies import free_port
+from tests.contract.wire.proxies import free_port
 from tests.peers.servers import running, script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-PATIENCE_SECONDS = 20
+from tests.patience import PATIENCE_SECONDS
+
+_TYPING_SECONDS = 10.0
 CTRL_C = "\x03"
 ENTER = "\r"
 
@@ -69,11 +71,24 @@ class Terminal:
         """Wait for the prompt of that number, and return what was printed before it."""
         return await self.expect(rf"In \[{number}\]:")
 
-    async def run(self, lines: list[str], following: int) -> str:
-        """Type lines, each with Enter, and return what was printed until the prompt of that number."""
-        for line in lines:
+    async def type_lines(self, lines: list[str]) -> None:
+        """Type lines as a person does, each with Enter: prompt_toolkit takes what comes at once for a paste."""
+        self.type(lines[0] + ENTER)
+        for number, line in enumerate(lines[1:], start=1):
+            await self._shows_lines(number)
             self.type(line + ENTER)
-            await asyncio.sleep(0.05)  # a person's; prompt_toolkit takes what comes at once for a paste
+
+    async def _shows_lines(self, number: int) -> None:
+        """Wait until so many further lines of the input are shown; not for ever, as this is no promise of IPython's."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TYPING_SECONDS):
+                while self.text.count("...:") < number:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+
+    async def run(self, lines: list[str], following: int) -> str:
+        """Type lines, and return what was printed until the prompt of that number."""
+        await self.type_lines(lines)
         return await self.prompt(following)
 
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic import commands, grammar, providers, settings
-from g4f_magic.completion import SUBCOMMANDS, Known, complete, offer
-from g4f_magic.providers.catalogue import Catalogue
+from g4f_magic import providers, settings
+from g4f_magic.completion import Known, complete, offer
+from g4f_magic.option_table import OPTIONS
+from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Known:
     monkeypatch.setattr(settings, "data_folder", lambda: tmp_path)
-    catalogue = Catalogue(tmp_path / "models.json")
-    catalogue.keep("https://api.groq.com/openai/v1", ["llama-a", "llama-b", "qwen"])
+    model_cache = ModelCache(tmp_path / "models.json")
+    model_cache.keep("https://api.groq.com/openai/v1", ["llama-a", "llama-b", "qwen"])
     return Known(
         settings=Settings(chains={"work": "groq,koala"}),
-        catalogue=catalogue,
+        model_cache=model_cache,
         conversations=lambda: ["main", "thoughts"],
     )
 
@@ -56,6 +59,18 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Known:
         ("%chat doctor ", ["--online"]),
         ("%chat gateway st", ["start", "status", "stop"]),
         ("%chat help more ", []),
+        ("%chat help for", ["forget", "fork"]),
+        ("%chat cassette ", ["check", "prune"]),
+        ("%chat forget ", ["main", "thoughts", "--notebook", "--older", "--yes"]),
+        ("%chat history -n ", []),
+        ("%chat history --all ", ["-n"]),
+        ("%chat panel -p groq,koa", ["groq,koala"]),
+        ("%chat nothing ", []),
+        ("%chat local ", ["pull"]),
+        ("%chat connect --name mine gro", ["groq"]),
+        ("%chat connect groq --name ", []),
+        ("%chat restore -1 ", []),
+        ("%chat undo ", []),
     ],
 )
 def test_it_offers_what_fits(known: Known, line: str, words: list[str]) -> None:
@@ -63,7 +78,7 @@ def test_it_offers_what_fits(known: Known, line: str, words: list[str]) -> None:
 
 
 def test_after_the_name_of_the_cell_come_all_options(known: Known) -> None:
-    assert set(complete("%%chat ", known)) == set(grammar.options())
+    assert set(complete("%%chat ", known)) == {option.name for option in OPTIONS}
 
 
 def test_every_provider_is_offered(known: Known) -> None:
@@ -72,10 +87,6 @@ def test_every_provider_is_offered(known: Known) -> None:
 
 def test_every_mode_is_offered(known: Known) -> None:
     assert complete("%chat mode ", known) == ["auto", "live", "record", "replay"]
-
-
-def test_every_subcommand_is_known() -> None:
-    assert sorted(SUBCOMMANDS) == sorted(filter(None, commands.COMMANDS))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +108,7 @@ _LOADED = """
 import sys
 from g4f_magic.completion import Known, complete
 from g4f_magic.settings import Settings
-for line in ("%%chat -p ", "%%chat -p koala -m ", "%%chat -p groq -m ", "%%chat -f ", "%chat mode "):
+for line in ("%%chat -p ", "%%chat -p koala -m ", "%%chat -p groq -m ", "%%chat -f ", "%chat mode ", "%chat "):
     assert complete(line, Known(settings=Settings())), line
 print(" ".join(name for name in ("aiohttp", "sqlite3", "markdown_it") if name in sys.modules))
 """
@@ -105,7 +116,7 @@ print(" ".join(name for name in ("aiohttp", "sqlite3", "markdown_it") if name in
 
 def test_nothing_heavy_is_loaded_for_it() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _LOADED], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
     )
     assert done.stdout == "\n"
 
@@ -118,3 +129,26 @@ def test_no_line_is_an_error_and_all_that_is_offered_begins_with_what_stands_the
     last = "" if line[-1:].isspace() else line.split()[-1]
     for word in complete(line, Known(settings=Settings())):
         assert word.lower().startswith(last.lower())
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%%chat -w ro", ["rows"]),
+        ("%%chat -w rows,@c", ["rows,@cells", "rows,@cells:above:"]),
+        ("%%chat -w no", ["notes.md"]),
+        ("%%chat --with=sub/i", ["--with=sub/inner.txt"]),
+        ("%%chat -w su", ["sub/"]),
+        ("%%chat -w 'rows|s", ["'rows|sample'", "'rows|schema'"]),
+        ("%%chat -w _h", ["_hidden"]),
+        ("%%chat -w nowhere/", []),
+    ],
+)
+def test_with_offers_names_files_and_what_the_notebook_has(
+    known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").touch()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "inner.txt").touch()
+    assert complete(line, replace(known, variables=lambda: ["rows", "_hidden"])) == words

@@ -11,10 +11,16 @@ from typing import Any
 
 import pytest
 
+from g4f_magic.ask import Bound
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, Usage
-from g4f_magic.conversation import Bound, Conversation, Question, Reply
+from g4f_magic.conversation import Conversation
 from g4f_magic.errors import BrokenOffError, ServiceError
 from g4f_magic.history import KERNEL, History
+from g4f_magic.renderers.provenance import provenance
+from g4f_magic.running_turn import Reply
+from g4f_magic.turn import GUIDE
+from tests.answerers import asked
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -52,13 +58,9 @@ class Endless(Service):
         self._chunks = itertools.repeat(chunk)  # type: ignore[assignment]
 
 
-def question(prompt: str, service: Service, **fields: Any) -> Question:
-    return Question(prompt=prompt, provider="koala", stream=service, **fields)
-
-
 async def say(conversation: Conversation, prompt: str, **fields: Any) -> Service:
     service = Service(Text(f"Answer to {prompt}"))
-    await conversation.ask(question(prompt, service, **fields)).text()
+    await asked(conversation, prompt, service, **fields).text()
     return service
 
 
@@ -84,7 +86,7 @@ async def test_running_a_cell_again_sends_only_what_stands_before_it(conversatio
 
 
 async def test_the_turn_is_kept_open_before_the_first_chunk(conversation: Conversation) -> None:
-    reply = conversation.ask(question("one", Service(Text("Yes"))))
+    reply = asked(conversation, "one", Service(Text("Yes")))
     async with aclosing(reply):
         async for _ in reply:
             (kept,) = conversation.turns
@@ -94,7 +96,7 @@ async def test_the_turn_is_kept_open_before_the_first_chunk(conversation: Conver
 
 async def test_closing_early_keeps_what_was_said(conversation: Conversation) -> None:
     service = Service(Text("Once "), Text("upon "), Text("a time"))
-    reply = conversation.ask(question("Tell", service))
+    reply = asked(conversation, "Tell", service)
     async with aclosing(reply):
         async for _ in reply:
             break
@@ -110,7 +112,7 @@ async def test_cancelling_settles_the_turn_as_stopped(conversation: Conversation
         heard.set()
         await asyncio.Event().wait()
 
-    reply = conversation.ask(Question(prompt="Tell", provider="koala", stream=silent))
+    reply = asked(conversation, "Tell", silent)
     task = asyncio.create_task(reply.text())
     await heard.wait()
     task.cancel()
@@ -122,7 +124,7 @@ async def test_cancelling_settles_the_turn_as_stopped(conversation: Conversation
 async def test_a_reply_that_breaks_off_is_kept_and_raised(conversation: Conversation) -> None:
     service = Service(Text("Half"), BrokenOffError("cut"))
     with pytest.raises(BrokenOffError):
-        await conversation.ask(question("Tell", service)).text()
+        await asked(conversation, "Tell", service).text()
     turn = conversation.turns[0]
     assert (turn.status, turn.reply, turn.error) == ("broken", "Half", "cut")
 
@@ -131,7 +133,7 @@ async def test_a_failure_without_text_is_failed_and_confuses_no_later_turn(
     conversation: Conversation,
 ) -> None:
     with pytest.raises(ServiceError):
-        await conversation.ask(question("Tell", Service(ServiceError("no")))).text()
+        await asked(conversation, "Tell", Service(ServiceError("no"))).text()
     service = await say(conversation, "Again")
     assert conversation.turns[0].status == "failed"
     assert [message["content"] for message in service.asked[0]] == ["Again"]
@@ -139,19 +141,19 @@ async def test_a_failure_without_text_is_failed_and_confuses_no_later_turn(
 
 async def test_an_empty_reply_is_an_error(conversation: Conversation) -> None:
     with pytest.raises(ServiceError, match="empty"):
-        await conversation.ask(question("Tell", Service(Finish("stop")))).text()
+        await asked(conversation, "Tell", Service(Finish("stop"))).text()
     assert conversation.turns[0].status == "failed"
 
 
 async def test_an_error_that_nobody_foresaw_settles_the_turn(conversation: Conversation) -> None:
     with pytest.raises(ZeroDivisionError):
-        await conversation.ask(question("Tell", Service(Text("Half"), ZeroDivisionError()))).text()
+        await asked(conversation, "Tell", Service(Text("Half"), ZeroDivisionError())).text()
     assert conversation.turns[0].status == "broken"
 
 
 async def test_what_came_besides_text_is_kept(conversation: Conversation) -> None:
     service = Service(Reasoning("Hm. "), Text("Yes"), Usage(3, 4), Finish("length", 2))
-    await conversation.ask(question("Tell", service)).text()
+    await asked(conversation, "Tell", service).text()
     turn = conversation.turns[0]
     assert (turn.reasoning, turn.usage, turn.finish, turn.skipped_lines) == ("Hm. ", Usage(3, 4), "length", 2)
 
@@ -159,7 +161,7 @@ async def test_what_came_besides_text_is_kept(conversation: Conversation) -> Non
 async def test_once_sees_nothing_and_leaves_nothing(conversation: Conversation) -> None:
     await say(conversation, "one")
     service = Service(Text("Yes"))
-    reply = conversation.ask(question("aside", service), is_kept=False)
+    reply = asked(conversation, "aside", service, is_kept=False)
     assert await reply.text() == "Yes"
     assert [message["content"] for message in service.asked[0]] == ["aside"]
     assert [turn.prompt for turn in conversation.turns] == ["one"]
@@ -168,7 +170,7 @@ async def test_once_sees_nothing_and_leaves_nothing(conversation: Conversation) 
 
 async def test_two_turns_of_one_conversation_queue_up(conversation: Conversation) -> None:
     services = [Service(Text(f"Answer {number}")) for number in range(5)]
-    replies = [conversation.ask(question(f"Q{number}", service)) for number, service in enumerate(services)]
+    replies = [asked(conversation, f"Q{number}", service) for number, service in enumerate(services)]
     await asyncio.gather(*(reply.text() for reply in replies))
     assert [len(service.asked[0]) for service in services] == [1, 3, 5, 7, 9]
 
@@ -182,8 +184,11 @@ async def test_conversations_run_side_by_side() -> None:
         yield Text("Met")
 
     talks = [Conversation(history, f"{KERNEL}x", name) for name in ("a", "b")]
-    replies = [talk.ask(Question(prompt="Hi", provider="koala", stream=meet)) for talk in talks]
-    assert await asyncio.wait_for(asyncio.gather(*(reply.text() for reply in replies)), 10) == ["Met", "Met"]
+    replies = [asked(talk, "Hi", meet) for talk in talks]
+    assert await asyncio.wait_for(asyncio.gather(*(reply.text() for reply in replies)), PATIENCE_SECONDS) == [
+        "Met",
+        "Met",
+    ]
     history.close()
 
 
@@ -204,7 +209,7 @@ async def test_the_context_is_bounded_by_the_newest_turns(
 ) -> None:
     for prompt in ("one", "two", "three"):
         await say(conversation, prompt)
-    context = conversation.context("", bound)
+    context = conversation.context(bound)
     assert [message.content for message in context.messages if message.role == "user"] == kept
     assert context.omitted_turns == omitted
 
@@ -218,7 +223,7 @@ async def test_what_was_left_out_is_said_in_the_turn(conversation: Conversation)
 async def test_text_is_kept_a_second_after_it_came_though_nothing_follows(
     conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("g4f_magic.conversation.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("g4f_magic.running_turn.FLUSH_SECONDS", 0.0)
     kept = asyncio.Event()
     flush = conversation.store.flush
 
@@ -234,8 +239,8 @@ async def test_text_is_kept_a_second_after_it_came_though_nothing_follows(
         assert conversation.turns[0].reply == "Half"
         yield Text(" and half")
 
-    reply: Reply = conversation.ask(Question(prompt="Tell", provider="koala", stream=pausing))
-    assert await asyncio.wait_for(reply.text(), 10) == "Half and half"
+    reply: Reply = asked(conversation, "Tell", pausing)
+    assert await asyncio.wait_for(reply.text(), PATIENCE_SECONDS) == "Half and half"
 
 
 @pytest.mark.parametrize("kind", [Text, Reasoning])
@@ -243,7 +248,7 @@ async def test_a_reply_that_never_ends_is_ended_at_the_limit_and_kept(
     conversation: Conversation, kind: type[Text | Reasoning]
 ) -> None:
     service = Endless(kind("0123456789"))
-    reply = conversation.ask(question("one", service, longest=25))
+    reply = asked(conversation, "one", service, longest=25)
     with pytest.raises(BrokenOffError, match="25 characters") as caught:
         await reply.text()
     assert "longest_reply" in caught.value.hint
@@ -255,20 +260,20 @@ async def test_a_reply_that_never_ends_is_ended_at_the_limit_and_kept(
 
 async def test_a_reply_of_just_the_limit_is_whole(conversation: Conversation) -> None:
     service = Service(Text("01234"), Reasoning("56789"), Text(""), Finish("stop"))
-    reply = conversation.ask(question("one", service, longest=10))
+    reply = asked(conversation, "one", service, longest=10)
     await reply.text()
     assert (reply.turn.status, reply.turn.finish) == ("done", "stop")
 
 
 async def test_without_a_limit_a_reply_may_be_as_long_as_it_is(conversation: Conversation) -> None:
-    reply = conversation.ask(question("one", Service(*[Text("x" * 1000)] * 5000), longest=None))
+    reply = asked(conversation, "one", Service(*[Text("x" * 1000)] * 5000), longest=None)
     assert len(await reply.text()) == 5_000_000
 
 
-async def test_a_million_pieces_are_kept_as_few(conversation: Conversation) -> None:
+async def test_very_many_pieces_are_kept_as_few(conversation: Conversation) -> None:
     tracemalloc.start()
     try:
-        reply = conversation.ask(question("one", Service(*[Text("ab")] * 200_000)))
+        reply = asked(conversation, "one", Service(*[Text("ab")] * 40_000))
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         async with aclosing(reply):
@@ -277,7 +282,43 @@ async def test_a_million_pieces_are_kept_as_few(conversation: Conversation) -> N
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    assert len(reply.turn.reply) == 400_000
-    assert (
-        peak < 3_000_000
-    )  # a pointer for each piece alone would be 1.6 MB, and here the text is held thrice
+    assert len(reply.turn.reply) == 80_000
+    # A pointer for each piece alone would be 320 KB, and here the text is held thrice.
+    assert peak < 600_000
+
+
+async def test_a_turn_that_is_stopped_while_it_queues_says_so_and_leaves_nothing(
+    conversation: Conversation,
+) -> None:
+    running = asked(conversation, "one", Service(Text("a"), Text("b")))
+    await anext(aiter(running))
+    waiting = asked(conversation, "two", Service(Text("c")))
+    task = asyncio.create_task(waiting.text())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert waiting.turn.status == "stopped"
+    assert provenance(waiting.turn).startswith("— stopped before it was asked · ")
+    await running.aclose()
+    assert [turn.prompt for turn in conversation.turns] == ["one"]
+
+
+async def test_a_reply_that_is_closed_before_it_began_is_not_under_way(conversation: Conversation) -> None:
+    reply = asked(conversation, "one", Service(Text("a")))
+    await reply.aclose()
+    assert reply.turn.status == "stopped"
+    assert conversation.turns == ()
+
+
+async def test_no_model_is_told_what_the_guide_said(conversation: Conversation) -> None:
+    guide = Service(Text("a page"))
+    for prompt in ("one", "two"):
+        await asked(conversation, prompt, guide, via=GUIDE).text()
+    model = Service(Text("an answer"))
+    reply = asked(conversation, "three", model)
+    await reply.text()
+    assert [message["content"] for message in model.asked[-1]] == ["three"]
+    assert (reply.turn.context_turns, reply.turn.guide_turns, reply.turn.omitted_turns) == (0, 2, 0)
+    await asked(conversation, "four", guide, via=GUIDE, bound=Bound(turns=2)).text()
+    assert [message["content"] for message in guide.asked[-1]][::2] == ["two", "three", "four"]

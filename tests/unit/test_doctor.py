@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from keyring import get_keyring, set_keyring
+from keyring.backend import KeyringBackend
 
 from g4f_magic import settings
 from g4f_magic.chat import Chat
 from g4f_magic.cli import main
 from g4f_magic.commands.doctor import to_markdown
-from g4f_magic.doctor import Finding, examine, versions
+from g4f_magic.doctor import Finding, examine
 from g4f_magic.errors import ChatError
-from g4f_magic.gateway import Gateway, ScriptEngine
+from g4f_magic.gateway import Gateway
+from g4f_magic.installation import versions
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
+from g4f_magic.testing.script import ScriptEngine
 
 KEY = "gsk_0123456789abcdefghij"
 
@@ -139,3 +145,44 @@ def test_the_command_line_shows_the_same(capsys: pytest.CaptureFixture[str]) -> 
     shown = capsys.readouterr().out
     assert "| `koala` |" in shown
     assert "| python |" in shown
+
+
+async def test_what_never_comes_back_does_not_hold_the_others_up(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No other test has a service of this name: what a thread of one may still learn of a keyring is about others.
+    (folder / "services.toml").write_text(
+        '[held-up]\nbase_url = "https://llm.corp.example/v1"\nmodel = "m"\nkeys = ["HELD_UP_KEY"]\n'
+    )
+    monkeypatch.delenv("HELD_UP_KEY", raising=False)
+    monkeypatch.setattr("g4f_magic.providers.names", lambda: ["held-up", "koala"])
+    monkeypatch.setattr("g4f_magic.doctor._MOST_SECONDS", 0.1)
+
+    keyring, before = Waiting(), get_keyring()
+    set_keyring(keyring)
+    try:
+        held_up, other = (await examine(session)).findings
+        assert held_up.reached.startswith("not found out within")
+        assert other.reached == "local gateway (its public site is gone)"
+    finally:
+        set_keyring(before)
+        keyring.may_go.set()
+        # Those who still wait are gone before the next test begins.
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+
+class Waiting(KeyringBackend):
+    """A keyring that waits for a person to unlock it."""
+
+    priority = -1  # keyring takes every class of this kind into its chain, and other tests would wait, too
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.may_go.wait(60)
+        return None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.grammar import ChatLine, Words, option_help, subcommand
+from g4f_magic.grammar import ChatLine, Many
+from g4f_magic.option import Option
+from g4f_magic.option_table import OPTIONS
 from g4f_magic.options import Options
 
 
@@ -63,7 +67,6 @@ def test_a_parameter_has_the_type_that_it_looks_like(text: str, value: object) -
         ("--param top_p", "top_p", "KEY=VALUE"),
         ("--out two-words", "two-words", "NAME"),
         ("'open", "quot", "quotes"),
-        ("What is this?", "What", "below"),
         ("--context many", "many", "2000t"),
         ("-f pdf", "pdf", "help"),
     ],
@@ -81,14 +84,22 @@ def test_the_context_is_bounded_by_turns_or_tokens(text: str, turns: int | None,
     assert (options.context_turns, options.context_tokens) == (turns, tokens)
 
 
-def test_help_tells_of_every_option() -> None:
-    assert all(text for _, text in option_help())
+def test_each_option_sets_fields_that_there_are() -> None:
+    fields = {name for option in OPTIONS for name in option.fields}
+    assert fields == {
+        *(one.name for one in dataclasses.fields(Options)),
+        "out",
+        "format",
+        "is_dry_run",
+        *Many._fields,
+    }
 
 
-def test_a_subcommand_that_is_nearly_right_names_the_right_one() -> None:
-    with pytest.raises(InputError) as caught:
-        subcommand("histroy", ["history", "help"])
-    assert "Did you mean history?" in caught.value.hint
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_each_option_tells_of_itself(option: Option) -> None:
+    assert option.help
+    assert option.usage.startswith("-")
+    assert option.name.startswith("--")
 
 
 @given(st.text())
@@ -99,23 +110,8 @@ def test_any_line_is_read_or_refused_in_our_words(line: str) -> None:
         assert str(exc)
 
 
-@given(st.lists(st.text()))
-def test_any_words_are_read_or_refused_in_our_words(words: list[str]) -> None:
-    try:
-        Words("show", words, flags=("--all",), values=("-n",), most=2).number("-n")
-    except ChatError as exc:
-        assert str(exc)
-
-
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_who_asks_a_cell_for_help_is_told_where_it_is(option: str) -> None:
     with pytest.raises(InputError) as caught:
         ChatLine(option)
     assert caught.value.hint == "%chat help shows what it takes."
-
-
-@pytest.mark.parametrize("line", ["hello, how are you?", "what's that?", '"hello'])
-def test_who_asks_on_the_line_is_told_of_the_cell(line: str) -> None:
-    with pytest.raises(InputError, match="no subcommand") as caught:
-        subcommand(line, ["help", "show"])
-    assert "begin a cell with %%chat" in caught.value.hint

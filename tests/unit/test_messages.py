@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from g4f_magic.messages import Turn, estimated_tokens, flatten_content, format_prompt
+from g4f_magic.messages import estimated_tokens, flatten_content, format_prompt
 from g4f_magic.secret import Secret, redact
+from g4f_magic.turn import Turn
 
 
 def test_one_message_is_its_content_alone() -> None:
@@ -44,7 +45,9 @@ def test_content_is_flattened_to_its_text(content: Any, text: str) -> None:
 
 
 def test_a_turn_without_an_answer_is_not_said() -> None:
-    turn = Turn(id="1", slot="1", prompt="Hi", provider="koala", model="", started_at=0.0, status="stopped")
+    turn = Turn.plain(
+        id="1", slot="1", prompt="Hi", provider="koala", model="", started_at=0.0, status="stopped"
+    )
     assert not turn.is_said
 
 

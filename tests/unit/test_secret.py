@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -13,17 +15,21 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic import Chat, border, keys, provider
+from g4f_magic import Chat, provider
+from g4f_magic.answering import keys, redaction
+from g4f_magic.answering.redaction import StreamingRedactor
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
-from g4f_magic.conversation import Conversation, Question
+from g4f_magic.conversation import Conversation
 from g4f_magic.errors import BrokenOffError, ChatError, InputError
-from g4f_magic.gateway import Gateway, ScriptEngine
+from g4f_magic.gateway import Gateway
 from g4f_magic.history import History
 from g4f_magic.providers import plugins
-from g4f_magic.providers.catalogue import Catalogue
-from g4f_magic.secret import Address, Hiding, Secret, hide, redact, remember
-from g4f_magic.settings import Settings
-from tests.unit.test_cassette_secrets import service
+from g4f_magic.providers.model_cache import ModelCache
+from g4f_magic.secret import Address, Secret, mask_known, redact, remember
+from g4f_magic.settings import Settings, names_a_secret
+from g4f_magic.testing.script import ScriptEngine
+from tests.answerers import asked
+from tests.unit.cassette.test_secrets import service
 
 KEY = "hidden-9key-c0ffee"
 VALUES = st.lists(st.text("ab1", min_size=1, max_size=6), min_size=1, max_size=4)
@@ -38,7 +44,7 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @given(VALUES, PIECES)
 def test_how_a_text_is_cut_does_not_matter(values: list[str], pieces: list[str]) -> None:
-    whole, cut = Hiding(values), Hiding(values)
+    whole, cut = StreamingRedactor(values), StreamingRedactor(values)
     expected = whole.feed("".join(pieces)) + whole.close()
     shown = "".join([*map(cut.feed, pieces), cut.close()])
     assert shown == expected
@@ -47,13 +53,13 @@ def test_how_a_text_is_cut_does_not_matter(values: list[str], pieces: list[str])
 
 @given(PIECES)
 def test_without_a_secret_a_text_goes_through_as_it_is(pieces: list[str]) -> None:
-    hiding = Hiding(["never-there"])
+    hiding = StreamingRedactor(["never-there"])
     assert "".join([*map(hiding.feed, pieces), hiding.close()]) == "".join(pieces)
-    assert [Hiding(()).feed(piece) for piece in pieces] == pieces
+    assert [StreamingRedactor(()).feed(piece) for piece in pieces] == pieces
 
 
 def test_only_what_may_begin_a_secret_waits() -> None:
-    hiding = Hiding([KEY])
+    hiding = StreamingRedactor([KEY])
     assert [hiding.feed(piece) for piece in ("so far, ", "h", "idden", "-9key", "-no")] == [
         *("so far, ", "", "", ""),
         "hidden-9key-no",
@@ -66,8 +72,7 @@ async def test_stopping_keeps_the_letter_that_may_begin_a_secret(planted: str) -
         await asyncio.Event().wait()
 
     conversation = Conversation(History(None), "book", "main")
-    question = Question(prompt="?", provider="x", stream=lambda messages: border.clean(stream(messages)))
-    reply = conversation.ask(question)
+    reply = asked(conversation, "?", stream)
     async with aclosing(reply):
         async for _ in reply:
             break
@@ -80,28 +85,155 @@ async def test_stopping_keeps_the_letter_that_may_begin_a_secret(planted: str) -
 )
 def test_a_value_that_could_be_any_word_is_left_in_texts(value: str) -> None:
     remember(value)
-    assert hide(f"It says {value} here.") == f"It says {value} here."
+    assert mask_known(f"It says {value} here.") == f"It says {value} here."
 
 
-@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "HF_TOKEN", "my_password", "APIKEY", "CLIENT_SECRET"])
+SECRET_NAMES = [
+    *(
+        "OPENAI_API_KEY",
+        "HF_TOKEN",
+        "my_password",
+        "APIKEY",
+        "CLIENT_SECRET",
+        "PGPASSWORD",
+        "MYSQL_PWD",
+        "DB_PASS",
+    ),
+    *(
+        "GITHUB_PAT",
+        "OPENAI_API_KEY_2",
+        "STRIPE_KEY_TEST",
+        "openaiApiKey",
+        "AUTHTOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+    ),
+    *("SESSION_COOKIE", "API_KEYS", "GPG_PASSPHRASE", "KEY", "TOKEN_VALUE", "X_API_KEY_PROD", "SECRETKEY"),
+]
+INNOCENT_NAMES = [
+    *(
+        "MONKEY",
+        "KEYBOARD",
+        "TOKENIZERS_PARALLELISM",
+        "SSH_AUTH_SOCK",
+        "KEY_FILE",
+        "TURKEY",
+        "HOCKEY_TEAM",
+        "PWD",
+    ),
+    *(
+        "COMPASS",
+        "MAX_TOKENS",
+        "TOKENIZER",
+        "PASSENGER",
+        "SECRETARY",
+        "KEYMAP",
+        "XKEYSYMDB",
+        "AWS_ACCESS_KEY_ID",
+    ),
+    *("", "_", "PASSWORD_FILE", "TOKEN_LIMIT", "COOKIE_JAR", "MONKEY_2"),
+]
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
 def test_a_variable_whose_name_says_so_is_hidden_as_soon_as_it_is_set(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert hide(KEY) == KEY
+    assert mask_known(KEY) == KEY
     monkeypatch.setenv(name, KEY)
-    assert hide(f"({KEY})") == "(***)"
+    assert mask_known(f"({KEY})") == "(***)"
+
+
+@pytest.mark.parametrize("name", INNOCENT_NAMES)
+def test_a_name_that_only_looks_like_a_keys_hides_nothing(name: str) -> None:
+    assert not names_a_secret(name)
+
+
+@given(st.text())
+def test_no_name_is_an_error(name: str) -> None:
+    assert names_a_secret(name) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-learn-compatible-estimators are fine",
+        "hf-internal-testing/tiny-random-gpt2",
+        "pk_orders_customers_constraint is violated",
+        "ask-me-anything-about-python-3",
+        "xai-explainability-toolkit-2024-edition",
+        "a@b.c wrote http://a.example/b, and c@d.e",
+        "mailto:someone@a.example",
+        "https://a.example/?page=3&keyword=banana&sort=key",
+        "the key=value pairs",
+    ],
+)
+def test_words_that_only_look_like_a_key_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-abcdefghij0123456789ABCDEFGHIJ",
+        "sk-proj-Ab3dEf6hIj9kLm2nOp5q_rSt8-uVw1",
+        "sk-ant-api03-Ab3dEf6hIj9kLm2nOp5qRst8-uVw1AA",
+        "sk-or-v1-0123456789abcdef0123456789abcdef",
+        "gsk_0123456789abcdefghij",
+        "hf_abcdefghijklmnopQRSTUVWXYZabcdefgh",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "AIzaSyA-0123456789abcdefghijklmnopqrstu",
+    ],
+)
+def test_a_key_is_known_by_its_form(key: str) -> None:
+    assert redact(f"Incorrect key: {key}.") == "Incorrect key: ***."
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "shown"),
+    [
+        ("a", "a bad key was a cat", "a bad key was a cat"),
+        ("key", "the key is wrong", "the key is wrong"),
+        ("test", "testing the test", "testing the ***"),
+        ("opensesame", "no: opensesame, not opensesames", "no: ***, not opensesames"),
+        ("hunter-2x7", "no:hunter-2x7hunter-2x7", "no:******"),
+        ("", "nothing", "nothing"),
+    ],
+)
+def test_what_was_sent_is_masked_as_far_as_it_is_no_mere_word(value: str, text: str, shown: str) -> None:
+    assert redact(text, [Secret(value)]) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://me:p@ss@host/x", "http://***@host/x"),
+        ("postgres://me:pw@db:5432/x?user=y", "postgres://***@db:5432/x?user=y"),
+        ("https://a.example/v1?api_key=abc&page=2", "https://a.example/v1?api_key=***&page=2"),
+        ("https://a.example/v1?page=2&key=abc", "https://a.example/v1?page=2&key=***"),
+    ],
+)
+def test_what_a_url_holds_is_masked(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+def test_a_secret_is_seen_by_nothing_that_looks_into_objects() -> None:
+    secret = Secret(KEY)
+    assert KEY not in repr([getattr(secret, slot) for slot in Secret.__slots__])
+    assert copy.deepcopy({"a": secret})["a"] == secret
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
 
 
 def test_other_variables_are_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_NAME", "gpt-4o-mini")
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false-2-things")
-    assert hide("gpt-4o-mini false-2-things") == "gpt-4o-mini false-2-things"
+    assert mask_known("gpt-4o-mini false-2-things") == "gpt-4o-mini false-2-things"
 
 
 def test_the_password_of_a_url_is_hidden_in_each_form_that_is_sent() -> None:
     address = Address("http://someone:pa55%40word@proxy.example:8080")
     assert repr(address) == "'http://***@proxy.example:8080'"
-    assert hide("pa55%40word pa55@word c29tZW9uZTpwYTU1QHdvcmQ=") == "*** *** ***"
+    assert mask_known("pa55%40word pa55@word c29tZW9uZTpwYTU1QHdvcmQ=") == "*** *** ***"
 
 
 def test_an_error_never_holds_a_secret(planted: str) -> None:
@@ -126,13 +258,13 @@ async def _take_all(chunks: AsyncGenerator[Chunk], seen: list[Chunk]) -> None:
 async def test_a_reply_is_clean_in_text_thinking_and_finish(planted: str) -> None:
     halves = planted[:7], planted[7:]
     said = [Text(halves[0]), Reasoning(halves[0]), Text(halves[1]), Reasoning(halves[1]), Finish(planted)]
-    cleaned = [chunk async for chunk in border.clean(_chunks(*said))]
+    cleaned = [chunk async for chunk in redaction.redacted(_chunks(*said))]
     assert cleaned == [Text("***"), Reasoning("***"), Finish("***")]
 
 
 async def test_what_waits_comes_at_the_end_however_that_is(planted: str) -> None:
     seen: list[Chunk] = []
-    broken = border.clean(_chunks(Text(f"ab {planted[:4]}"), BrokenOffError("it broke off")))
+    broken = redaction.redacted(_chunks(Text(f"ab {planted[:4]}"), BrokenOffError("it broke off")))
     with pytest.raises(BrokenOffError):
         await _take_all(broken, seen)
     assert seen == [Text("ab "), Text(planted[:4])]
@@ -164,7 +296,7 @@ def parrot() -> Iterator[None]:
 async def test_a_key_in_a_prompt_is_sent_and_kept_nowhere(planted: str, tmp_path: Path) -> None:
     settings = Settings(history=str(tmp_path / "history.sqlite"))
     async with Chat("echoing", settings=settings, system=f"With {planted}.") as chat:
-        chat._session.enter_named("name:test")
+        chat._session.notebook.enter_named("name:test")
         answer = await chat.ask(f"My key is {planted}, no?")
         (turn,) = chat.turns
     assert (answer, turn.prompt, turn.system) == ("My key is ***, no?", "My key is ***, no?", "With ***.")
@@ -174,7 +306,7 @@ async def test_a_key_in_a_prompt_is_sent_and_kept_nowhere(planted: str, tmp_path
 async def test_the_service_is_sent_what_the_person_wrote(planted: str) -> None:
     async with Gateway(ScriptEngine()) as gateway, Chat("koala", base_url=gateway.base_url) as chat:
         await chat.ask(f"My key is {planted}")
-        assert gateway.requests[0].ask.prompt == f"My key is {planted}"
+        assert gateway.requests[0].chat.prompt == f"My key is {planted}"
 
 
 @pytest.mark.parametrize("mode", ["record", "auto"])
@@ -194,11 +326,11 @@ def test_of_a_dotenv_file_only_what_is_named_a_secret_is_hidden(tmp_path: Path) 
     )
     found = keys.find("mine", ("MINE",), tmp_path)
     assert found == keys.Key(Secret("dotenv-6key-value"), "MINE in .env")
-    assert hide("model-4o-mini dotenv-5key-value dotenv-6key-value") == "model-4o-mini *** ***"
+    assert mask_known("model-4o-mini dotenv-5key-value dotenv-6key-value") == "model-4o-mini *** ***"
 
 
 def test_the_list_of_models_is_kept_without_the_password_of_its_service(tmp_path: Path) -> None:
     file = tmp_path / "models.json"
-    Catalogue(file).keep("http://me:pa55word@127.0.0.1:1/v1", ["m"])
+    ModelCache(file).keep("http://me:pa55word@127.0.0.1:1/v1", ["m"])
     assert list(json.loads(file.read_text())) == ["http://127.0.0.1:1/v1"]
-    assert Catalogue(file).known("http://me:pa55word@127.0.0.1:1/v1") == ["m"]
+    assert ModelCache(file).known("http://me:pa55word@127.0.0.1:1/v1") == ["m"]

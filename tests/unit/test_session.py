@@ -10,16 +10,18 @@ import pytest
 
 from g4f_magic.chat import Chat
 from g4f_magic.errors import InputError, MissingAuthError, ModelNotSupportedError
-from g4f_magic.gateway import Gateway, ScriptEngine
-from g4f_magic.gateway.engines.script import SCRIPT_TEXT
+from g4f_magic.gateway import Gateway
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
+from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 
 
 @pytest.fixture
 async def session(tmp_path: Path) -> AsyncIterator[Session]:
-    session = Session(Settings(history="off", engine="script", cookies=str(tmp_path / "none")))
+    session = Session(
+        Settings(provider="koala", history="off", engine="script", cookies=str(tmp_path / "none"))
+    )
     yield session
     await session.aclose()
 
@@ -37,7 +39,7 @@ async def test_a_provider_whose_site_is_gone_goes_to_the_gateway_and_says_so(ses
 @pytest.mark.parametrize("provider", ["koala", "darkai", "freenetfly", "aura"])
 async def test_the_gateway_is_one_for_all(session: Session, provider: str) -> None:
     assert await ask(session, provider=provider) == SCRIPT_TEXT
-    assert len((await session.gateway()).requests) == 1
+    assert len((await session.gateway.started()).requests) == 1
 
 
 @pytest.mark.parametrize("provider", ["whiterabbitneo", "openai"])
@@ -48,7 +50,7 @@ async def test_a_working_provider_goes_to_the_gateway_only_if_asked(session: Ses
 @pytest.mark.parametrize("provider", ["koala", "whiterabbitneo", "openai"])
 async def test_the_gateway_of_a_cell_counts_before_the_host_of_the_settings(provider: str) -> None:
     async with Gateway(ScriptEngine("Elsewhere")) as other:
-        session = Session(Settings(history="off", engine="script", base_url=other.base_url))
+        session = Session(Settings(provider="koala", history="off", engine="script", base_url=other.base_url))
         try:
             assert await ask(session, provider=provider, is_local=True) == SCRIPT_TEXT
         finally:
@@ -59,7 +61,7 @@ async def test_the_gateway_of_a_cell_counts_before_the_host_of_the_settings(prov
 async def test_a_host_that_is_given_is_used_and_no_gateway_starts(session: Session) -> None:
     async with Gateway(ScriptEngine("Elsewhere")) as other:
         assert await ask(session, provider="koala", base_url=other.base_url) == "Elsewhere"
-    assert session.running_gateway is None
+    assert session.gateway.running is None
 
 
 async def test_an_unknown_provider_is_refused_with_the_nearest(session: Session) -> None:
@@ -71,7 +73,7 @@ async def test_an_unknown_provider_is_refused_with_the_nearest(session: Session)
 async def test_an_unknown_model_is_refused_before_the_gateway_starts(session: Session) -> None:
     with pytest.raises(ModelNotSupportedError):
         await ask(session, provider="darkai", model="gpt-4oo")
-    assert session.running_gateway is None
+    assert session.gateway.running is None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ async def test_missing_cookies_are_said_before_anything_is_sent(session: Session
 
 async def test_parameters_arrive_under_the_services_names(session: Session) -> None:
     await ask(session, provider="freenetfly", temperature=0.25, params={"top_p": 0.5})
-    body = (await session.gateway()).requests[-1].body
+    body = (await session.gateway.started()).requests[-1].body
     assert (body["temperature"], body["top_p"]) == (0.25, 0.5)
 
 
@@ -112,7 +114,7 @@ async def test_the_settings_model_is_for_the_settings_provider_alone(session: Se
     session.settings.provider, session.settings.model = "darkai", "gpt-4o"
     await ask(session)
     await ask(session, provider="freenetfly")
-    models = [request.body["model"] for request in (await session.gateway()).requests]
+    models = [request.body["model"] for request in (await session.gateway.started()).requests]
     assert models == ["gpt-4o", "gpt-3.5-turbo"]
 
 
@@ -121,13 +123,13 @@ async def test_the_system_prompt_of_a_turn_takes_the_settings_place(session: Ses
     await ask(session, provider="freenetfly", is_once=True)
     await ask(session, provider="freenetfly", is_once=True, system="Now.")
     await ask(session, provider="freenetfly", is_once=True, system="")
-    sent = [request.body["messages"][0]["content"] for request in (await session.gateway()).requests]
+    sent = [request.body["messages"][0]["content"] for request in (await session.gateway.started()).requests]
     assert sent == ["Always.", "Now.", "Hello"]
 
 
 async def test_the_gateway_starts_again_after_a_stop(session: Session) -> None:
     await ask(session)
-    assert await session.stop_gateway()
+    assert await session.gateway.stop()
     assert await ask(session) == SCRIPT_TEXT
 
 
@@ -147,3 +149,13 @@ def test_chat_works_where_nothing_can_be_awaited() -> None:
     assert chat.ask_sync("Hello") == SCRIPT_TEXT
     assert chat.ask_sync("Again") == SCRIPT_TEXT
     assert len(chat.turns) == 2
+
+
+async def test_a_fork_closes_nothing_of_its_parent() -> None:
+    async with Chat("koala", settings=Settings(history="off", engine="script")) as chat:
+        await chat.ask("One")
+        async with chat.fork() as side:
+            await side.ask("Two")
+        assert [turn.prompt for turn in chat.turns] == ["One"]
+        assert await chat.ask("!echo three")
+        assert chat.turns[-1].carried_turns == 1

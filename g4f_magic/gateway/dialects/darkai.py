@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from g4f_magic.chunks import Finish
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.dialects.base import Answer, Dialect, Incoming, Writer, compact, json_answer
-from g4f_magic.gateway.moves import Refuse
+from g4f_magic.gateway.actions import Refuse
+from g4f_magic.gateway.chat_request import ChatRequest
+from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer, compact, json_answer
+from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Message, Role
 
 MODELS = ("gpt-4o", "gpt-3.5-turbo", "llama-3-70b")
@@ -55,7 +56,7 @@ class DarkAIDialect(Dialect):
 
     name = "darkai"
 
-    def read(self, incoming: Incoming) -> Ask | Refuse:
+    def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body
         if body is None:
             return _unprocessable("json_invalid", ["body"], "JSON decode error", None)
@@ -65,10 +66,10 @@ class DarkAIDialect(Dialect):
         if model not in MODELS:
             expected = ", ".join(f"'{name}'" for name in MODELS[:-1]) + f" or '{MODELS[-1]}'"
             return _unprocessable("enum", ["body", "model"], f"Input should be {expected}", model)
-        return Ask(conversation_of(query), model)
+        return ChatRequest(conversation_of(query), model, sampling_of(body))
 
-    def writer(self, ask: Ask) -> Writer:
-        return DarkAIWriter(ask.prompt)
+    def writer(self, chat: ChatRequest) -> Writer:
+        return DarkAIWriter(chat.prompt)
 
     def answer(self, refuse: Refuse) -> Answer:
         return json_answer(refuse, {"detail": refuse.message})

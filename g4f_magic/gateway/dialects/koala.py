@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Any
 
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.dialects.base import Dialect, Incoming, Writer, compact
-from g4f_magic.gateway.moves import Refuse
+from g4f_magic.gateway.actions import Refuse
+from g4f_magic.gateway.chat_request import ChatRequest
+from g4f_magic.gateway.dialects.dialect import Dialect, Incoming, Writer, compact
+from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Message, Role
 
 
@@ -38,7 +39,7 @@ class KoalaDialect(Dialect):
     def __init__(self, *, as_objects: bool = False) -> None:
         self._as_objects = as_objects
 
-    def read(self, incoming: Incoming) -> Ask | Refuse:
+    def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body
         if body is None or not isinstance(body.get("input"), str):
             return Refuse(400, "input is required")
@@ -49,9 +50,10 @@ class KoalaDialect(Dialect):
             for role, text in zip(_ROLES, pair, strict=True)
             if text is not None
         ]
-        return Ask((*messages, Message("user", body["input"])), str(body.get("model") or ""))
+        question = Message("user", body["input"])
+        return ChatRequest((*messages, question), str(body.get("model") or ""), sampling_of(body))
 
-    def writer(self, ask: Ask) -> Writer:
+    def writer(self, chat: ChatRequest) -> Writer:
         return KoalaWriter(as_objects=self._as_objects)
 
 

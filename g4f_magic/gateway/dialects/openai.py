@@ -1,30 +1,49 @@
-"""OpenAI's chat completions, streaming and whole, and FreeNetfly, which speaks the same with a door before it."""
+"""OpenAI's chat completions, streaming and whole."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from g4f_magic.chunks import Finish
-from g4f_magic.gateway.ask import Ask
-from g4f_magic.gateway.dialects.base import (
+from g4f_magic.endings import openai_name
+from g4f_magic.gateway.actions import Refuse
+from g4f_magic.gateway.chat_request import ChatRequest
+from g4f_magic.gateway.dialects.dialect import (
     Answer,
     Dialect,
     Incoming,
     Writer,
     compact,
-    json_answer,
     read_messages,
 )
-from g4f_magic.gateway.moves import Refuse
+from g4f_magic.gateway.dialects.refusals import error_answer, error_body
+from g4f_magic.gateway.dialects.relayed import RelayedStream, RelayedWhole
+from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Usage
 
-_PARAMETERS = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "stop", "seed")
+_DONE = b"data: [DONE]\n\n"
 
 
-class StreamWriter(Writer):
+class _Writer(Writer):
+    """What both forms of a reply know of it."""
+
+    def __init__(self, kind: str, model: str) -> None:
+        self._shared = _identity(kind, model)
+        self._usage: Usage | None = None
+
+    def named(self, model: str) -> bytes:
+        self._shared["model"] = model
+        return b""
+
+    def usage(self, usage: Usage) -> bytes:
+        self._usage = usage
+        return b""
+
+
+class StreamWriter(_Writer):
     """Writes `chat.completion.chunk` events and `[DONE]`."""
 
     headers: Mapping[str, str] = {
@@ -33,12 +52,18 @@ class StreamWriter(Writer):
     }
 
     def __init__(self, model: str, *, includes_usage: bool) -> None:
-        self._shared = _identity("chat.completion.chunk", model)
+        super().__init__("chat.completion.chunk", model)
         self._includes_usage = includes_usage
-        self._usage: Usage | None = None
+        self._relay: RelayedStream | None = None
 
     def begin(self) -> bytes:
-        return self._chunk({"role": "assistant", "content": ""})
+        return b"" if self._relay else self._chunk({"role": "assistant", "content": ""})
+
+    def relayed(self, value: Mapping[str, Any]) -> bytes:
+        if self._relay is None:
+            self._relay = RelayedStream(self._shared, includes_usage=self._includes_usage)
+        event = self._relay.event(value)
+        return b"" if event is None else _event(event)
 
     def text(self, text: str) -> bytes:
         return self._chunk({"content": text})
@@ -46,34 +71,37 @@ class StreamWriter(Writer):
     def reasoning(self, text: str) -> bytes:
         return self._chunk({"reasoning_content": text})
 
-    def usage(self, usage: Usage) -> bytes:
-        self._usage = usage
-        return b""
-
     def end(self, finish: Finish) -> bytes:
-        last = self._chunk({}, finish.reason or "stop")
+        if self._relay:
+            return _DONE
+        last = self._chunk({}, openai_name(finish.reason))
         if self._includes_usage:
             last += _event({**self._shared, "choices": [], "usage": _counts(self._usage)})
-        return last + b"data: [DONE]\n\n"
+        return last + _DONE
 
     def error(self, message: str) -> bytes:
-        return _event(_error_body(message, "server_error"))
+        return _event(error_body(Refuse(500, message)))
 
     def _chunk(self, delta: Mapping[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         return _event({**self._shared, "choices": [choice]})
 
 
-class WholeWriter(Writer):
+class WholeWriter(_Writer):
     """Writes one `chat.completion` at the end."""
 
     headers: Mapping[str, str] = {"Content-Type": "application/json"}
 
     def __init__(self, model: str) -> None:
-        self._model = model
+        super().__init__("chat.completion", model)
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._usage: Usage | None = None
+        self._relay: RelayedWhole | None = None
+
+    def relayed(self, value: Mapping[str, Any]) -> bytes:
+        self._relay = self._relay or RelayedWhole(self._shared)
+        self._relay.add(value)
+        return b""
 
     def text(self, text: str) -> bytes:
         self._text.append(text)
@@ -83,17 +111,19 @@ class WholeWriter(Writer):
         self._reasoning.append(text)
         return b""
 
-    def usage(self, usage: Usage) -> bytes:
-        self._usage = usage
+    def rethought(self) -> bytes:
+        self._reasoning += self._text
+        self._text = []
         return b""
 
     def end(self, finish: Finish) -> bytes:
+        if self._relay:
+            return compact(self._relay.completion()).encode()
         message = {"role": "assistant", "content": "".join(self._text)}
         if self._reasoning:
             message["reasoning_content"] = "".join(self._reasoning)
-        choice = {"index": 0, "message": message, "finish_reason": finish.reason or "stop"}
-        body = {**_identity("chat.completion", self._model), "choices": [choice]}
-        return compact({**body, "usage": _counts(self._usage)}).encode()
+        choice = {"index": 0, "message": message, "finish_reason": openai_name(finish.reason)}
+        return compact({**self._shared, "choices": [choice], "usage": _counts(self._usage)}).encode()
 
     def bad_line(self) -> bytes:
         return b'{"half": '
@@ -103,74 +133,52 @@ class OpenAIDialect(Dialect):
     """`/v1/chat/completions`."""
 
     name = "openai"
+    is_openai = True
 
-    def read(self, incoming: Incoming) -> Ask | Refuse:
+    def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body
         if body is None:
-            return Refuse(400, "the body is not a JSON object")
+            return Refuse(400, "We could not parse the body as a JSON object.", code="invalid_json")
         messages = read_messages(body.get("messages"))
         if messages is None:
-            return Refuse(400, "'messages' must be a list of messages with a role, at least one")
+            return _wanted(body, "messages", "a list of messages with a role, at least one")
         model = body.get("model")
         if not isinstance(model, str):
-            return Refuse(400, "'model' is required")
-        known = {name: body[name] for name in _PARAMETERS if body.get(name) is not None}
-        return Ask(messages, model, {**known, **self._form(body)})
+            return _wanted(body, "model", "the name of a model; empty for the gateway's own")
+        parameters = {
+            **sampling_of(body),
+            "stream": bool(body.get("stream")),
+            "include_usage": _asks_usage(body),
+        }
+        return ChatRequest(messages, model, parameters, is_binding=True, body=body)
 
-    def writer(self, ask: Ask) -> Writer:
-        if not ask.parameters["stream"]:
-            return WholeWriter(ask.model)
-        return StreamWriter(ask.model, includes_usage=bool(ask.parameters["include_usage"]))
-
-    def answer(self, refuse: Refuse) -> Answer:
-        kind = _ERROR_KINDS.get(refuse.status, "server_error" if refuse.status >= 500 else None)
-        return json_answer(refuse, _error_body(refuse.message, kind or "invalid_request_error"))
-
-    def _form(self, body: Mapping[str, Any]) -> dict[str, bool]:
-        options = body.get("stream_options")
-        includes_usage = isinstance(options, Mapping) and bool(options.get("include_usage"))
-        return {"stream": bool(body.get("stream")), "include_usage": includes_usage}
-
-
-class FreeNetflyDialect(OpenAIDialect):
-    """What free.netfly.top spoke: OpenAI's chunks, usage always, and 401 in a form of its own."""
-
-    name = "freenetfly"
-
-    def __init__(self, *, needs_code: bool = False) -> None:
-        self._needs_code = needs_code
-
-    def read(self, incoming: Incoming) -> Ask | Refuse:
-        code = incoming.headers.get("authorization", "").removeprefix("Bearer ")
-        if self._needs_code and not code.startswith("nk-"):
-            return Refuse(401, "please go login" if not code else "wrong access code")
-        return OpenAIDialect.read(self, incoming)
+    def writer(self, chat: ChatRequest) -> Writer:
+        if not chat.parameters["stream"]:
+            return WholeWriter(chat.model)
+        return StreamWriter(chat.model, includes_usage=bool(chat.parameters["include_usage"]))
 
     def answer(self, refuse: Refuse) -> Answer:
-        if refuse.status in (401, 403):
-            return json_answer(refuse, {"error": True, "msg": refuse.message})
-        return OpenAIDialect.answer(self, refuse)
-
-    def _form(self, body: Mapping[str, Any]) -> dict[str, bool]:
-        return {"stream": bool(body.get("stream")), "include_usage": True}
+        return error_answer(refuse)
 
 
-_ERROR_KINDS = {
-    401: "authentication_error",
-    402: "insufficient_quota",
-    403: "permission_error",
-    429: "rate_limit_error",
-}
+def _wanted(body: Mapping[str, Any], name: str, what: str) -> Refuse:
+    code = "missing_required_parameter" if body.get(name) is None else "invalid_type"
+    return Refuse(400, f"'{name}' has to be {what}.", param=name, code=code)
 
 
-def model_list(names: list[str]) -> dict[str, Any]:
+def _asks_usage(body: Mapping[str, Any]) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, Mapping) and bool(options.get("include_usage"))
+
+
+def model_object(name: str) -> dict[str, Any]:
+    """Return the body of `/v1/models/NAME`."""
+    return {"id": name, "object": "model", "created": 0, "owned_by": "g4f_magic"}
+
+
+def model_list(names: Iterable[str]) -> dict[str, Any]:
     """Return the body of `/v1/models`."""
-    data = [{"id": name, "object": "model", "created": 0, "owned_by": "g4f_magic"} for name in names]
-    return {"object": "list", "data": data}
-
-
-def _error_body(message: str, kind: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": kind, "param": None, "code": None}}
+    return {"object": "list", "data": [model_object(name) for name in names]}
 
 
 def _identity(kind: str, model: str) -> dict[str, Any]:

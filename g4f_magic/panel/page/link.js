@@ -5,7 +5,7 @@ const CONTROL_MS = 250;
 const PATIENCE_MS = 1500;
 const ANSWER_MS = 2000;
 // What the person does not do, or what changes nothing: all else makes untrue what was said before.
-const QUIET = ["hello", "earlier", "source", "models", "choose"];
+const QUIET = ["hello", "earlier", "source", "sent", "models", "choose", "attach", "attachable", "find"];
 const LOST = ["restarting", "autorestarting", "dead", "terminating"];
 
 class Link {
@@ -55,7 +55,7 @@ class Link {
         msg_id: `${request.key}-again`, msg_type: "comm_msg", session: kernel.clientId, username: "",
         version: "5.3", date: new Date().toISOString(),
       },
-      content: {comm_id: this.panel.model.get("_kept"), data: {method: "custom", content: request}},
+      content: {comm_id: this.panel.model.get("_comm_id"), data: {method: "custom", content: request}},
     }, false, true);
   }
 

@@ -11,20 +11,29 @@ class Message {
     this.count = 0; // of blocks, those without content too
     this.codeShown = 0;
     this.prompt = make("div", {className: "g4f-prompt"});
-    this.asked = make("div", {className: "g4f-asked"}, this.prompt);
+    this.editor = new Editor(this);
+    this.askedBar = make("div", {className: "g4f-bar", attrs: {role: "group", "aria-label": "This question"}},
+      button("Edit", () => this.editor.open(), {title: "Edit what was asked, and ask it again", sign: "edit"}));
+    this.asked = make("div", {className: "g4f-asked"}, this.prompt, this.askedBar);
+    this.who = make("div", {className: "g4f-who"});
     this.thoughts = make("div", {className: "g4f-thoughts"});
+    this.waits = new WaitLine();
     this.blocks = make("div", {className: "g4f-blocks"});
     this.tail = make("div", {className: "g4f-tail"});
-    this.error = make("div", {className: "g4f-error"});
+    this.links = make("div", {className: "g4f-links"});
+    this.error = make("div", {className: "g4f-error", hidden: true});
     this.line = make("div", {className: "g4f-line"});
+    this.sent = make("details", {className: "g4f-sent", on: {toggle: () => this.showSent()}},
+      make("summary", {textContent: "What was sent"}), make("pre", {tabIndex: 0}));
     this.bar = make("div", {className: "g4f-bar", attrs: {role: "group"}});
     this.node = make("article", {className: "g4f-turn"},
-      this.asked,
-      make("div", {className: "g4f-reply"}, this.thoughts, this.blocks, this.tail, this.error),
-      make("div", {className: "g4f-foot"}, this.line, this.bar));
-    this.show(entry);
+      this.asked, this.who,
+      make("div", {className: "g4f-reply"}, this.thoughts, this.blocks, this.tail, this.links, this.error),
+      make("div", {className: "g4f-foot"}, this.line, this.bar), this.sent);
+    this.entry = {...entry, blocks: null};
     this.append(entry.blocks, 0);
     this.setTail(entry.tail);
+    this.show(entry);
   }
 
   get isOpen() {
@@ -35,8 +44,9 @@ class Message {
     this.entry = {...entry, blocks: null};
     this.prompt.textContent = entry.prompt;
     this.line.textContent = this.isOpen ? "" : entry.line;
-    this.error.textContent = entry.error;
-    this.error.hidden = !entry.error;
+    this.links.innerHTML = entry.links;
+    this.sent.hidden = !entry.is_told;
+    this.askedBar.classList.toggle("g4f-idle", this.isOpen); // it keeps its room, so that nothing jumps
     this.node.setAttribute("aria-label", `You asked: ${entry.prompt.slice(0, 80)}`);
     this.node.setAttribute("aria-busy", String(this.isOpen));
     this.node.classList.toggle("g4f-open", this.isOpen);
@@ -45,9 +55,37 @@ class Message {
       this.thoughts.append(make("details", {}, make("summary", {textContent: "Reasoning"}),
         make("div", {html: entry.reasoning.join("")})));
     } else if (this.isOpen && !entry.blocks?.length && !entry.tail) {
-      this.glimpse("", "");
+      this.glimpse({});
     }
+    this.showWho();
+    this.showError();
     this.showBar();
+  }
+
+  showWho() {
+    const {who, model, at} = this.entry;
+    const when = new Date(at * 1000);
+    const isToday = when.toDateString() === new Date().toDateString();
+    const shown = when.toLocaleString([], isToday ? {timeStyle: "short"} : {dateStyle: "medium", timeStyle: "short"});
+    this.who.replaceChildren(
+      make("strong", {textContent: who || "Answer"}),
+      ...(model ? [make("span", {textContent: model})] : []),
+      make("time", {dateTime: when.toISOString(), textContent: shown, title: when.toLocaleString()}));
+  }
+
+  // What went wrong, once, where it went wrong.
+  showError() {
+    const {error, hint} = this.entry;
+    this.error.hidden = !error;
+    if (!error) return;
+    this.error.replaceChildren(icon("error"), make("div", {},
+      make("div", {className: "g4f-what", textContent: error}),
+      ...(hint ? [make("div", {textContent: hint})] : [])),
+    button("Try again", () => this.askAgain(), {title: "Try again", className: "g4f-plain", sign: "retry"}));
+  }
+
+  askAgain() {
+    return this.panel.again("regenerate", {turn: this.id});
   }
 
   showBar() {
@@ -60,23 +98,24 @@ class Message {
     }
     const {revision, revisions} = this.entry;
     const pager = revisions < 2 ? [] : [make("span", {className: "g4f-pager"},
-      button("‹", () => link.ask("revision", {turn, step: -1}), {title: "Earlier answer"}),
-      make("span", {textContent: `${revision} of ${revisions}`}),
-      button("›", () => link.ask("revision", {turn, step: 1}), {title: "Later answer"}))];
+      button("Earlier answer", () => link.ask("revision", {turn, step: -1}), {sign: "left", isSignOnly: true}),
+      make("span", {textContent: `Answer ${revision} of ${revisions}`}),
+      button("Later answer", () => link.ask("revision", {turn, step: 1}), {sign: "right", isSignOnly: true}))];
     if (pager.length) {
       const [before, , after] = pager[0].children;
       before.disabled = revision <= 1;
       after.disabled = revision >= revisions;
     }
-    this.bar.replaceChildren(...pager,
-      button("Copy", () => this.copy(), {title: "Copy this reply as Markdown"}),
-      button("Regenerate", () => this.panel.again("regenerate", {turn}), {title: "Ask this again"}),
-      button("Edit", () => this.edit(), {title: "Edit what was asked, and ask it again"}),
+    const copy = button("Copy", () => this.copy(copy), {title: "Copy this reply as Markdown", sign: "copy"});
+    copy.hidden = !this.blocks.textContent;
+    const again = button("Ask again", () => this.askAgain(), {title: "Ask again; this answer stays, to page back to", sign: "retry"});
+    again.hidden = !this.error.hidden; // it is in the frame of the error
+    this.bar.replaceChildren(...pager, copy, again,
       button("Delete", () => {
         link.ask("delete", {turn});
-        this.panel.say("Deleted. Undo brings it back.");
+        this.panel.say("Deleted.", false, {label: "Undo", act: () => link.ask("undo")});
         this.panel.composer.focus();
-      }, {title: "Delete this message; Undo brings it back"}));
+      }, {title: "Delete this message; Undo brings it back", sign: "empty"}));
   }
 
   append(blocks, at) {
@@ -85,6 +124,7 @@ class Message {
       const block = make("div", {html});
       decorateCode(block, this.panel);
       this.blocks.append(block);
+      typesetFormulas(block, this.panel);
     }
     this.count = at + blocks.length;
     if (blocks.length) this.codeShown = 0;
@@ -108,7 +148,7 @@ class Message {
       code.append(piece.code);
       this.codeShown = piece.code_at + piece.code.length;
     }
-    if (piece.thinking || piece.note) this.glimpse(piece.thinking ?? "", piece.note ?? "");
+    if (piece.thinking || piece.note) this.glimpse(piece);
     return true;
   }
 
@@ -124,9 +164,9 @@ class Message {
     return true;
   }
 
-  glimpse(thinking, note) {
-    const words = note || (thinking ? "thinking …" : "waiting …");
-    this.thoughts.replaceChildren(make("div", {className: "g4f-wait", textContent: words}));
+  glimpse({thinking = "", note = "", note_seconds: seconds = 0}) {
+    this.waits.show(note || (thinking ? "thinking …" : "waiting …"), seconds);
+    this.thoughts.replaceChildren(this.waits.node);
     if (thinking) {
       this.thoughts.append(make("div", {
         className: "g4f-glimpse", textContent: `… ${thinking}`, attrs: {"aria-hidden": "true"},
@@ -134,35 +174,24 @@ class Message {
     }
   }
 
-  async copy() {
+  // What went along is asked for when somebody wants to see it: it may be much.
+  async showSent() {
+    const [, text] = this.sent.children;
+    if (!this.sent.open || text.textContent) return;
+    text.textContent = (await this.panel.link.answer("sent", {turn: this.id})) ?? "The kernel is busy. Open this again later.";
+  }
+
+  async copy(control) {
     const text = await this.panel.link.answer("source", {turn: this.id});
-    await copyText(text ?? this.blocks.textContent); // innerText leaves out what is scrolled away
+    if (!(await copyText(text ?? this.blocks.textContent))) { // innerText leaves out what is scrolled away
+      this.panel.say("The browser did not let the reply be copied. Select it and press Ctrl+C.", true);
+      return;
+    }
+    answers(control, "Copied");
     this.panel.announce("Reply copied");
   }
 
-  edit() {
-    if (this.asked.querySelector("textarea")) return;
-    const area = make("textarea", {value: this.entry.prompt, rows: 1, attrs: {"aria-label": "What to ask instead"}});
-    const fit = growing(area);
-    const close = () => {
-      this.asked.replaceChildren(this.prompt);
-      this.panel.composer.focus();
-    };
-    const send = () => {
-      if (area.value.trim() && this.panel.again("edit", {turn: this.id, text: area.value})) close();
-    };
-    area.addEventListener("keydown", event => {
-      if (event.key === "Escape") {
-        event.stopPropagation();
-        close();
-      } else if (this.panel.sends(event)) {
-        event.preventDefault();
-        send();
-      }
-    });
-    this.asked.replaceChildren(area, make("div", {className: "g4f-row"},
-      button("Ask this instead", send, {className: "g4f-main"}), button("Cancel", close)));
-    fit();
-    area.focus();
+  close() {
+    this.waits.stop();
   }
 }

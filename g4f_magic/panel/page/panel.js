@@ -10,25 +10,40 @@ class Panel {
     this.listeners = [];
     this.expected = "";
     this.isLost = false;
+    this.sheets = [];
     this.link = new Link(this);
     this.transcript = new Transcript(this);
+    this.attachments = new Attachments(this);
     this.composer = new Composer(this);
-    this.choices = new Choices(this);
+    this.chooser = new Chooser(this);
+    this.talks = new Talks(this);
+    this.settings = new Settings(this);
+    this.menu = new Menu(this);
+    this.sheets = [this.chooser, this.talks, this.settings, this.menu].map(one => one.sheet);
+    this.find = new Find(this);
+    this.notices = new Notices(this);
+    this.grip = new Grip(this);
     this.status = make("div", {className: "g4f-status", attrs: {role: "status"}});
     this.log = make("div", {className: "g4f-unseen", attrs: {role: "log", "aria-label": "What happens"}});
+    this.head = make("div", {className: "g4f-top"}, this.chooser.opener, this.talks.opener,
+      this.settings.opener, this.menu.opener, ...this.sheets.map(sheet => sheet.node));
     this.root = make("section", {
       className: "g4f-panel", attrs: {"aria-label": this.title, "data-lm-suppress-shortcuts": "true"},
-    }, this.choices.node, this.transcript.node, this.status, this.composer.node, this.log);
+      on: {keydown: event => this.press(event)},
+    }, this.head, this.find.node, this.transcript.frame, this.notices.node, this.status, this.composer.node, this.grip.node, this.log);
+    this.root.classList.toggle("g4f-beside", model.get("_is_beside"));
+    this.attachments.listen(this.root);
     // JupyterLab takes every new line in a cell for a shortcut of its own, by a listener on the field itself.
     this.root.addEventListener("beforeinput", event => event.stopPropagation(), true);
     // The same conversation stands below for readers without a kernel.
     this.hidesKept = make("style", {textContent:
-      `.jp-OutputArea-child:has(.g4f-kept-${model.get("_kept")}), .g4f-kept-${model.get("_kept")} { display: none !important; }`});
+      `.jp-OutputArea-child:has(.g4f-kept-${model.get("_comm_id")}), .g4f-kept-${model.get("_comm_id")} { display: none !important; }`});
     document.head.append(this.hidesKept);
     this.on("msg:custom", message => this.hear(message));
     this.on("change:is_busy", () => this.showBusy());
-    this.on("change:height", () => this.showHeight());
-    this.showHeight();
+    this.on("change:height", () => this.grip.show());
+    this.on("change:send_with", () => this.composer.show());
+    this.grip.show();
     this.composer.show();
     this.hello();
   }
@@ -71,6 +86,9 @@ class Panel {
         break;
       case "kept": keepOutput(this, message); break;
       case "source": this.link.answered(message); break;
+      case "attached": this.attachments.attached(message); break;
+      case "waiting": this.transcript.waiting.told(message); break;
+      case "examples": this.transcript.showExamples(message); break;
       case "notice": this.tell(message); break;
     }
   }
@@ -79,6 +97,11 @@ class Panel {
   expect(key) {
     this.expected = key;
     this.composer.show();
+  }
+
+  // The kernel lets it wait: what is under way is something else.
+  queued(key) {
+    if (this.expected === key) this.expect("");
   }
 
   meet(entries) {
@@ -96,9 +119,14 @@ class Panel {
     return true;
   }
 
-  tell({key, is_error, text, hint}) {
+  tell({key, is_error, stays, text, hint}) {
+    if (stays) {
+      this.notices.add(text);
+      return;
+    }
     if (key && key === this.expected) this.expect("");
-    const written = key ? this.transcript.unpend(key) : null;
+    if (key && is_error) this.attachments.take(key);
+    const written = key ? this.transcript.waiting.take(key) : null;
     if (written !== null) {
       this.composer.restore(written);
       this.transcript.settle();
@@ -106,10 +134,22 @@ class Panel {
     this.say(hint ? `${text}. ${hint}` : text, is_error);
   }
 
-  say(text, isError = false) {
+  /** Below the transcript, until something else is done; `todo` is a button beside it. */
+  say(text, isError = false, todo = null) {
     this.saysUntilIdle = false;
-    this.status.textContent = text;
+    this.status.replaceChildren(text, ...(todo ? [button(todo.label, () => {
+      todo.act();
+      this.composer.focus();
+    }, {className: "g4f-plain"})] : []));
     this.status.classList.toggle("g4f-is-error", isError);
+  }
+
+  press(event) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "f") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.find.open();
+    }
   }
 
   announce(text) {
@@ -134,12 +174,7 @@ class Panel {
   showBusy() {
     const isBusy = this.model.get("is_busy");
     if (isBusy || this.saysUntilIdle) this.say("");
-    if (!isBusy && this.root.contains(this.root.getRootNode().activeElement)) this.composer.focus();
     this.composer.show();
-  }
-
-  showHeight() {
-    this.root.style.setProperty("--g4f-height", this.model.get("height"));
   }
 
   sends(event) {
@@ -151,6 +186,7 @@ class Panel {
     for (const [name, listener] of this.listeners) this.model.off(name, listener);
     this.link.close();
     this.transcript.close();
+    for (const sheet of this.sheets) sheet.close({hasFocus: false});
     this.hidesKept.remove();
   }
 }

@@ -1,21 +1,29 @@
 // The messages in their order, and where the person looks.
 
+const AT_END_PX = 32;
+
 class Transcript {
   constructor(panel) {
     this.panel = panel;
     this.messages = new Map();
-    this.pending = new Map(); // what was sent and has not begun, by the request's key
     this.isAtEnd = true;
     this.more = button("", () => this.earlier(), {className: "g4f-more"});
     this.more.hidden = true;
     this.list = make("div", {className: "g4f-list"});
-    this.empty = make("div", {className: "g4f-empty", textContent: "Ask something. Cells with %%chat are part of this conversation, too."});
-    this.waiting = make("div", {className: "g4f-pending"});
+    this.examples = make("ul", {className: "g4f-examples"});
+    this.empty = make("div", {className: "g4f-empty"},
+      make("h3", {textContent: "Ask about this notebook"}),
+      make("p", {textContent: "Cells with %%chat are part of this conversation, too."}),
+      this.examples);
+    this.waiting = new Waiting(this);
     this.node = make("div", {
       className: "g4f-transcript", tabIndex: 0, attrs: {role: "region", "aria-label": `${panel.title}: conversation`},
       on: {scroll: () => this.look()},
-    }, this.more, this.list, this.empty, this.waiting);
-    this.seen = {top: 0, height: 0};
+    }, this.more, this.list, this.empty, this.waiting.node);
+    this.newest = button("Newest", () => this.toEnd(), {className: "g4f-newest", title: "Jump to the newest message", sign: "down"});
+    this.newest.hidden = true;
+    this.frame = make("div", {className: "g4f-frame"}, this.node, this.newest);
+    this.seenTop = 0;
     this.sizes = new ResizeObserver(() => this.settle());
     this.sizes.observe(this.list);
     this.observer = new IntersectionObserver(seen => {
@@ -24,20 +32,53 @@ class Transcript {
     this.observer.observe(this.more);
   }
 
-  // Who scrolls up has left the end; a page that only grew has not been scrolled.
+  // Who scrolls up has left the end; one that only grew has not been scrolled, and one that shrank is at its end.
   look() {
     const {scrollTop: top, scrollHeight: height, clientHeight} = this.node;
-    if (height - top - clientHeight < 32) this.isAtEnd = true;
-    else if (height === this.seen.height && top < this.seen.top) this.isAtEnd = false;
-    this.seen = {top, height};
+    if (height - top - clientHeight < AT_END_PX) this.isAtEnd = true;
+    else if (top < this.seenTop) this.isAtEnd = false;
+    this.seenTop = top;
+    this.showNewest();
+  }
+
+  showNewest() {
+    const {scrollTop: top, scrollHeight: height, clientHeight} = this.node;
+    const isAway = !this.isAtEnd && height - top - clientHeight >= AT_END_PX;
+    if (!isAway && this.newest.contains(focused(this.node))) this.panel.composer.focus();
+    this.newest.hidden = !isAway;
+  }
+
+  toEnd() {
+    this.isAtEnd = true;
+    this.settle();
+    this.panel.composer.focus();
+  }
+
+  /** Stay where the person looks, whatever comes at the end. */
+  hold() {
+    this.isAtEnd = false;
+  }
+
+  /** Scroll so that something of a message is in sight, in the transcript and in the page. */
+  reveal(node) {
+    const view = this.node.getBoundingClientRect();
+    const place = node.getBoundingClientRect();
+    const gap = 12;
+    if (place.top < view.top + gap) this.node.scrollTop += place.top - view.top - gap;
+    else if (place.bottom > view.bottom) this.node.scrollTop += Math.min(place.bottom - view.bottom + gap, place.top - view.top - gap);
+    node.scrollIntoView({block: "nearest"});
+    this.isAtEnd = false;
+    this.showNewest();
   }
 
   close() {
     this.sizes.disconnect();
     this.observer.disconnect();
+    for (const message of this.messages.values()) message.close();
   }
 
   all({entries, left}) {
+    for (const message of this.messages.values()) message.close();
     this.messages.clear();
     this.list.replaceChildren();
     for (const entry of entries) this.add(entry);
@@ -50,35 +91,40 @@ class Transcript {
     const message = new Message(this.panel, entry);
     this.messages.set(entry.id, message);
     this.list.insertBefore(message.node, before);
-    this.unpend(entry.key);
+    this.waiting.take(entry.key);
     return message;
   }
 
   earlier() {
     const first = this.list.firstElementChild;
-    if (this.isAsking || !first) return;
-    this.isAsking = true;
+    if (this.arriving || !first) return this.arriving;
+    this.arriving = new Promise(done => {
+      this.arrived = done;
+    });
     const [id] = [...this.messages].find(([, message]) => message.node === first);
     this.panel.link.ask("earlier", {turn: id, page: this.panel.page});
+    return this.arriving;
   }
 
   prepend({entries, left}) {
-    this.isAsking = false;
     const {scrollHeight, scrollTop} = this.node;
     const first = this.list.firstElementChild;
     for (const entry of entries) if (!this.messages.has(entry.id)) this.add(entry, first);
     this.setLeft(left);
     this.node.scrollTop = scrollTop + this.node.scrollHeight - scrollHeight;
+    this.arriving = null;
+    this.arrived?.();
   }
 
   setLeft(left) {
     this.more.hidden = !left;
-    this.more.textContent = `Show earlier messages (${left})`;
+    this.more.querySelector(".g4f-word").textContent = `Show earlier messages (${left})`;
     this.more.setAttribute("aria-label", this.more.textContent);
   }
 
   change({removed, put}) {
     for (const id of removed) {
+      this.messages.get(id)?.close();
       this.messages.get(id)?.node.remove();
       this.messages.delete(id);
     }
@@ -87,7 +133,8 @@ class Transcript {
       const previous = after === null ? null : this.messages.get(after);
       if (after !== null && !previous && !old && this.messages.size) continue; // among those not shown yet
       const before = old ? old.node.nextSibling : previous ? previous.node.nextSibling : this.list.firstChild;
-      const hadFocus = old?.node.contains(this.panel.root.getRootNode().activeElement);
+      const hadFocus = old?.node.contains(focused(this.node));
+      old?.close();
       old?.node.remove();
       const message = this.add(entry, before);
       if (entry.status === "open") {
@@ -109,37 +156,33 @@ class Transcript {
   settled({entry, at}) {
     const message = this.messages.get(entry.id);
     if (!message?.settled(entry, at)) return false;
-    this.panel.announce(`The reply ${STATES[entry.status]}`);
+    this.panel.announce([`The reply ${STATES[entry.status]}`, entry.error, entry.hint].filter(Boolean).join(". "));
     this.settle();
     return true;
   }
 
-  // What was sent is seen at once, also while the kernel has other things to do.
-  pend(key, text) {
-    const node = make("article", {className: "g4f-turn g4f-open"},
-      make("div", {className: "g4f-asked"}, make("div", {className: "g4f-prompt", textContent: text})),
-      make("div", {className: "g4f-reply"}, make("div", {className: "g4f-wait", textContent: "sending …"})));
-    this.pending.set(key, {node, text});
-    this.waiting.append(node);
+  pend(key, text, chips) {
+    this.waiting.add(key, text, chips);
     this.isAtEnd = true;
     this.settle();
   }
 
-  unpend(key) {
-    const pending = this.pending.get(key);
-    if (!pending) return null;
-    this.pending.delete(key);
-    pending.node.remove();
-    return pending.text;
+  showExamples({examples}) {
+    this.examples.replaceChildren(...examples.map(({text, attach}) => make("li", {},
+      button(text, () => this.panel.composer.take(text, attach), {className: "g4f-example", title: attach ? `${text} (with ${attach})` : text}))));
   }
 
   settle() {
-    this.empty.hidden = this.messages.size > 0 || this.pending.size > 0;
+    this.empty.hidden = this.messages.size > 0 || this.waiting.size > 0;
+    if (!this.isAtEnd) this.showNewest();
     if (!this.isAtEnd || this.isScrolling) return;
     this.isScrolling = true;
     requestAnimationFrame(() => {
       this.isScrolling = false;
+      if (!this.isAtEnd) return; // scrolled up in this very frame
       this.node.scrollTop = this.node.scrollHeight;
+      this.seenTop = this.node.scrollTop;
+      this.showNewest();
     });
   }
 }

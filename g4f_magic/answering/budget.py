@@ -1,0 +1,177 @@
+"""What may be spent: checked before each request, which is refused whole and never trimmed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+
+from g4f_magic.chunks import Chunk, Named, Reasoning, Served, Text
+from g4f_magic.errors import InputError
+from g4f_magic.messages import Usage
+from g4f_magic.providers.base import AsyncGeneratorProvider
+from g4f_magic.wire.urls import is_on_loopback
+
+USUAL_REPLY_TOKENS = 1_000
+"""What a reply is taken for before it is asked, where nothing bounds it."""
+
+
+class Spending:
+    """What a kernel spent so far, in dollars, and what requests that are under way may cost."""
+
+    def __init__(self) -> None:
+        self.dollars = 0.0
+        self.held = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """What requests to one service cost, and how much they may."""
+
+    spending: Spending
+    seller: str = ""
+    model: str = ""
+    is_free: bool = False
+    """Nobody is charged: it runs on this machine, or is asked without a key."""
+    of_kernel: float | None = None
+    """The most dollars that the kernel may spend."""
+    of_cell: float | None = None
+    """The most that one question may cost."""
+
+    def expected(self, sent_tokens: int, most_tokens: int | None, who: str) -> float:
+        """Return what a request may cost, in dollars.
+
+        Raises:
+            InputError: that is more than is left, or is not known where a budget is to be kept.
+        """
+        if self.is_free or not (self.seller or self._is_limited):
+            return 0.0
+        reply = USUAL_REPLY_TOKENS if most_tokens is None else most_tokens
+        dollars = self.dollars(Usage(sent_tokens, reply))
+        if not self._is_limited:
+            return dollars or 0.0
+        if dollars is None:
+            raise InputError(
+                f"{who}: what {self.model or 'the model'} costs there is not known, so no budget can be kept",
+                hint="Leave the budget out here, or ask a service whose prices are known: %chat prices.",
+            )
+        from g4f_magic.prices import money
+
+        left = self._left()
+        if dollars > left:
+            raise InputError(
+                f"{who}: this may cost {money(dollars, is_estimated=True)} (~{sent_tokens:,} tokens, and a reply of up"
+                f" to {reply:,}), and {money(max(0.0, left))} of the budget is left",
+                hint="Nothing was sent. Raise --budget or ChatMagics.budget, ask for less, or bound it: --max-tokens.",
+            )
+        return dollars
+
+    def dollars(self, usage: Usage, model: str = "") -> float | None:
+        """Return what those tokens cost; None where that is not known."""
+        if not self.seller:
+            return None
+        from g4f_magic.prices import spent_of
+
+        found = (spent_of(self.seller, one, usage).dollars for one in filter(None, (model, self.model)))
+        return next((one for one in found if one is not None), None)
+
+    @property
+    def _is_limited(self) -> bool:
+        return self.of_kernel is not None or self.of_cell is not None
+
+    def _left(self) -> float:
+        limits = [] if self.of_cell is None else [self.of_cell]
+        if self.of_kernel is not None:
+            limits.append(self.of_kernel - self.spending.dollars - self.spending.held)
+        return min(limits)
+
+
+@contextmanager
+def held(tariff: Tariff, dollars: float) -> Iterator[None]:
+    """Count what a request may cost among what is not left, as long as it is under way."""
+    tariff.spending.held += dollars
+    try:
+        yield
+    finally:
+        tariff.spending.held -= dollars
+
+
+async def metered(
+    chunks: AsyncGenerator[Chunk], tariff: Tariff, *, expected: float, sent_tokens: int
+) -> AsyncGenerator[Chunk]:
+    """Yield the chunks of a reply, and add what it cost to what was spent, however it ends."""
+    meter = Meter(tariff, sent_tokens)
+    chunk: Chunk | None = None
+    try:
+        with held(tariff, expected):
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    meter.take(chunk)
+                    yield chunk
+    finally:
+        chunk = None  # a traceback shows what stands here: the reply as it came, before secrets are masked
+        meter.close()
+
+
+class Meter:
+    """Counts what one request takes."""
+
+    def __init__(self, tariff: Tariff, sent_tokens: int) -> None:
+        self._tariff = tariff
+        self._sent_tokens = sent_tokens
+        self._characters = 0
+        self._usage: Usage | None = None
+        self._model = ""
+
+    def take(self, chunk: Chunk) -> None:
+        """Look at the next chunk."""
+        match chunk:
+            case Text(text) | Reasoning(text):
+                self._characters += len(text)
+            case Usage():
+                self._usage = chunk
+            case Named(model):
+                self._model = model
+            case _:
+                pass
+
+    def close(self) -> None:
+        """Add what it cost; a request of which nothing came cost nothing, as far as we know."""
+        counted = self._usage or Usage()
+        if not self._characters and self._usage is None:
+            return
+        sent = self._sent_tokens if counted.prompt_tokens is None else counted.prompt_tokens
+        said = (self._characters + 3) // 4 if counted.completion_tokens is None else counted.completion_tokens
+        self._tariff.spending.dollars += self._tariff.dollars(Usage(sent, said), self._model) or 0.0
+
+
+def tariff_of(
+    provider: type[AsyncGeneratorProvider],
+    who: Served,
+    spending: Spending,
+    *,
+    is_ours: bool,
+    has_credentials: bool,
+    of_kernel: float | None,
+    of_cell: float | None,
+) -> Tariff:
+    """Return what requests to a service cost, and how much they may."""
+    is_here = not is_ours and (is_on_loopback(provider.url) or not provider.url)
+    seller = "" if is_ours or is_here else seller_at(provider.url)
+    is_here = is_here and who.provider != "litellm"  # which asks others, and at a price
+    is_within = is_ours and any(f"({name}" in who.via for name in ("guide", "local", "script"))
+    return Tariff(
+        spending=spending,
+        seller=seller,
+        model=who.model,
+        is_free=is_here or is_within or not (seller or has_credentials or is_ours),
+        of_kernel=of_kernel,
+        of_cell=of_cell,
+    )
+
+
+def seller_at(url: str) -> str:
+    """Return whose prices hold at an address; empty where that is not known."""
+    from g4f_magic.prices import newest_prices
+
+    return newest_prices().seller(url)

@@ -1,0 +1,222 @@
+"""Asking for a typed reply in the best way that a service supports, and once more where what came does not fit.
+
+Services take `response_format` with a JSON Schema, or with `json_object` alone, or not at all; some take it and pass
+over it. What one refused or passed over is remembered for its address and the model as long as the process lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from hashlib import sha256
+from typing import Any
+
+from g4f_magic.answering.form import PLAIN, Form, Send, Way
+from g4f_magic.answering.sights import Place
+from g4f_magic.causes import Cause
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text, Unfit, Usage
+from g4f_magic.endings import Ending, ending_of
+from g4f_magic.errors import ChatError, InputError, ResponseStatusError, ServiceError, UnfitReplyError
+from g4f_magic.schemas import Schema
+from g4f_magic.schemas.asked import in_words, repair_words, response_format
+from g4f_magic.schemas.fitting import loaded
+
+_MOST_KNOWN = 1_000
+_MOST_BEFORE = 20_000
+"""Of an answer that did not fit, in characters, that goes along when it is asked for once more."""
+_DOUBTFUL = frozenset({400, 404, 415, 422, 500, 501})
+"""Statuses of a service that does not say in words what it does not take."""
+_SIGNS = re.compile(
+    r"response[_ .]?format|json[_ -]?(?:object|mode)|structured|schema|additionalproperties|grammar|guided",
+    re.I,
+)
+_OF_SCHEMA = re.compile(
+    r"(?:invalid|unsupported|bad|malformed) (?:json )?schema|schema (?:is|was) (?:invalid|not|too)|additionalproperties"
+    r"|keyword|(?:is|are) not permitted|too (?:many|deep|complex)|nesting",
+    re.I,
+)
+_NEVER = frozenset(
+    {
+        Cause.NO_CREDIT,
+        Cause.WRONG_KEY,
+        Cause.RATE_LIMITED,
+        Cause.OVERLOADED,
+        Cause.LOADING,
+        Cause.TIMED_OUT,
+        Cause.REGION,
+        Cause.NO_MODEL,
+        Cause.NO_SERVICE,
+        Cause.NO_MEMORY,
+        Cause.UNKNOWN_MODEL,
+        Cause.NO_PICTURES,
+        Cause.LONG_CONVERSATION,
+        Cause.POLICY,
+    }
+)
+"""What says plainly that something else is wrong."""
+
+_known: dict[tuple[Place, str], Way] = {}
+"""The best way that is known to work, of a model, or of a model with one schema that it does not take."""
+_unsure: dict[Place, None] = {}
+"""Models that took a schema and did not keep to it: they are told in words, too."""
+
+
+async def fitted(send: Send, schema: Schema, place: Place, best: Way) -> AsyncGenerator[Chunk]:
+    """Yield a reply that fits; where the first does not, `Unfit`, and another one.
+
+    `best` is what services of that protocol can do at most. What was counted of both is counted together.
+
+    Raises:
+        UnfitReplyError: the second does not fit either, or the first was cut.
+        ChatError: as the service.
+    """
+    question = _Question(send, schema, place, best)
+    loading = asyncio.create_task(loaded())
+    async with aclosing(question.asked()) as chunks:
+        async for chunk in chunks:
+            yield chunk
+    await loading
+    error = question.misfit()
+    if error is not None and not question.is_cut:
+        yield Unfit(error.problems[0])
+        again = Form(
+            further=(
+                {"role": "assistant", "content": error.text[:_MOST_BEFORE]},
+                {"role": "user", "content": repair_words(schema, error)},
+            )
+        )
+        async with aclosing(question.asked(again)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        error = question.misfit()
+    for chunk in question.late():
+        yield chunk
+    if error is not None:
+        if question.is_cut:
+            error.hint = (
+                "It was cut at the length limit: allow more with --max-tokens. What had come is kept."
+            )
+        raise error
+
+
+class _Question:
+    """One question, asked in one way after the other, and what came of it."""
+
+    def __init__(self, send: Send, schema: Schema, place: Place, best: Way) -> None:
+        self._send = send
+        self._schema = schema
+        self._place = place
+        self._digest = sha256(json.dumps(dict(schema), sort_keys=True).encode()).hexdigest()[:16]
+        known = (_known.get((place, digest)) for digest in ("", self._digest))
+        self._way = min((best, *(one for one in known if one is not None)))
+        self._texts: list[str] = []
+        self._finish: Finish | None = None
+        self._usages: list[Usage] = []
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the reply ended at a limit."""
+        return self._finish is not None and ending_of(self._finish.reason) is Ending.LIMIT
+
+    async def asked(self, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
+        """Yield the reply, asked for in the best way that is not refused; its end and its counts are held back."""
+        first: ChatError | None = None
+        place = ""
+        while True:
+            self._texts, self._finish = [], None
+            is_begun = False
+            try:
+                async with aclosing(self._send(self._formed(form))) as chunks:
+                    async for chunk in chunks:
+                        is_begun = is_begun or isinstance(chunk, Text | Reasoning)
+                        if self._is_passed_on(chunk):
+                            yield chunk
+            except ChatError as exc:
+                if is_begun or self._way is Way.WORDS or not self._may_be_of_the_way(exc):
+                    if first is not None and not is_begun:
+                        raise first from None  # the way was not it: what was said of the question counts
+                    raise
+                first = first or exc
+                place = self._digest if _OF_SCHEMA.search(str(exc)) else ""
+                self._way = self._lower(exc)
+                continue
+            if first is not None:
+                _keep(_known, (self._place, place), self._way)
+            return
+
+    def misfit(self) -> UnfitReplyError | None:
+        """Return what is wrong with the reply; None where it fits, or is none and that is said elsewhere."""
+        text = "".join(self._texts)
+        ending = ending_of(self._finish.reason if self._finish else None)
+        if not text.strip() or ending not in (Ending.PLAIN, Ending.LIMIT, Ending.UNKNOWN):
+            return None
+        try:
+            self._schema.validate(text)
+        except UnfitReplyError as exc:
+            if self._way is not Way.WORDS and not self.is_cut:
+                _keep(_unsure, self._place, None)
+            return exc
+        return None
+
+    def late(self) -> list[Chunk]:
+        """Return what was held back."""
+        counts = [
+            [value for one in self._usages if (value := getattr(one, name)) is not None]
+            for name in ("prompt_tokens", "completion_tokens")
+        ]
+        usage = Usage(*(sum(each) if each else None for each in counts))
+        return [*([usage] if self._usages else []), *([self._finish] if self._finish else [])]
+
+    def _is_passed_on(self, chunk: Chunk) -> bool:
+        match chunk:
+            case Text(text):
+                self._texts.append(text)
+            case Rethought():
+                self._texts.clear()
+            case Finish():
+                self._finish = chunk
+                return False
+            case Usage():
+                self._usages.append(chunk)
+                return False
+            case _:
+                pass
+        return True
+
+    def _formed(self, form: Form) -> Form:
+        """Return the form in the way that is in use."""
+        schema = self._schema
+        match self._way:
+            case Way.SCHEMA:
+                words = in_words(schema) if self._place in _unsure and not form.further else ""
+                return Form(words, {"response_format": response_format(schema, schema.name)}, form.further)
+            case Way.OBJECT:
+                parameters = {"response_format": {"type": "json_object"}}
+                return Form("" if form.further else in_words(schema), parameters, form.further)
+            case Way.WORDS:
+                return Form("" if form.further else in_words(schema), {}, form.further)
+
+    def _may_be_of_the_way(self, error: ChatError) -> bool:
+        """Say whether the service may have refused how it was asked for JSON, and not the question."""
+        if error.cause in _NEVER or not isinstance(error, ResponseStatusError | InputError | ServiceError):
+            return False
+        if _SIGNS.search(str(error)):
+            return True
+        if (
+            name := error.diagnosis.parameter
+        ):  # something else of the request, if it is none of the schema's words
+            return f'"{name}"' in json.dumps(dict(self._schema))
+        return isinstance(error, ResponseStatusError) and error.status in _DOUBTFUL
+
+    def _lower(self, error: ChatError) -> Way:
+        return Way(self._way - 1) if _SIGNS.search(str(error)) else Way.WORDS
+
+
+def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
+    known.pop(key, None)
+    known[key] = value
+    while len(known) > _MOST_KNOWN:
+        del known[next(iter(known))]

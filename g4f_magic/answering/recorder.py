@@ -1,0 +1,212 @@
+"""Records what another answers, and in the mode auto plays what is recorded already."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from g4f_magic.answerer import Answerer
+from g4f_magic.answering.form import fitting
+from g4f_magic.answering.player import Player, failing
+from g4f_magic.ask import Ask
+from g4f_magic.cassette import Asked, Entry, OpenCassette, failure_json, recorded, secret_kinds
+from g4f_magic.chunks import Chunk, Notice, Served
+from g4f_magic.context import context_of
+from g4f_magic.errors import ChatError, InputError, MissingAuthError
+from g4f_magic.outcome import failure_in
+from g4f_magic.secret import mask_known
+from g4f_magic.turn import Turn, is_guide
+from g4f_magic.version import __version__
+
+if TYPE_CHECKING:
+    from g4f_magic.cassette import Timed
+
+Make = Callable[[], Awaitable[Answerer]]
+"""Makes who answers, where that is not known before."""
+
+
+class Recorder:
+    """Whoever answers, recorded. `cell` is what asks, so that asking again records anew."""
+
+    def __init__(
+        self, answerer: Answerer, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+    ) -> None:
+        self._answerer = answerer
+        self._cassette = cassette
+        self._asked = Asked.of(ask)
+        self._cell = cell
+        self._is_recording_errors = is_recording_errors
+
+    @property
+    def who(self) -> Served:
+        """Return who answers."""
+        return self._answerer.who
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the hosts on the way."""
+        return self._answerer.hosts
+
+    async def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield what is answered; once it has ended by itself, it is in the cassette."""
+        async with aclosing(self._answerer.answer(turns, ask)) as chunks:
+            who = await anext(chunks)
+            yield who
+            async with aclosing(self._recorded(chunks, turns, ask)) as kept:
+                async for chunk in kept:
+                    yield chunk
+
+    def _recorded(
+        self, chunks: AsyncGenerator[Chunk], turns: Sequence[Turn], ask: Ask
+    ) -> AsyncGenerator[Chunk]:
+        cassette, for_guide = self._cassette, is_guide(self.who.provider, self.who.via)
+        earlier = context_of(turns, ask.bound, for_guide=for_guide).exchanges
+        if not cassette.is_built_on_recordings(earlier):
+            cassette.warn_of_unrecorded()
+        asked = cassette.with_context(self._asked, earlier)
+        reservation = cassette.reserve(asked.key, self._cell)
+
+        def keep(pieces: tuple[Timed, ...], error: ChatError | None) -> None:
+            error = error or failure_in(self.who.provider, (chunk for _, chunk in pieces))
+            if error is not None and not self._is_recording_errors:
+                cassette.release(reservation)
+                return
+            cassette.keep(self._entry(asked, pieces, error), self._cell, reservation)
+
+        return recorded(chunks, keep, partial(cassette.release, reservation))
+
+    def _entry(self, asked: Asked, pieces: tuple[Timed, ...], error: ChatError | None) -> Entry:
+        return Entry(
+            asked=asked,
+            chunks=tuple((after, _placeless(chunk)) for after, chunk in _of_the_last(pieces)),
+            answering=self.who.provider,
+            answering_model=self.who.model,
+            via=public_way(self.who.via),
+            at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            by=f"g4f_magic {__version__}",
+            error=None if error is None else failure_json(error, self.hosts),
+        )
+
+
+class PlayerElse:
+    """Plays what the cassette holds, and has the rest answered and recorded."""
+
+    hosts: tuple[str, ...] = ()
+
+    def __init__(self, player: Player, make: Make) -> None:
+        self.who = replace(player.who, source="live")
+        self._player = player
+        self._make = make
+
+    async def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield who answers, and the reply."""
+        found = self._player.find(turns, ask)
+        if found is not None:
+            chunks = self._player.play(*found)
+        else:
+            try:
+                chunks = (await self._make()).answer(turns, ask)
+            except ChatError as exc:
+                chunks = failing(self.who, exc)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+
+class Failing:
+    """Nobody: a question that cannot be asked, whose failure is recorded as any other."""
+
+    hosts: tuple[str, ...] = ()
+
+    def __init__(self, ask: Ask, error: ChatError) -> None:
+        self.who = Served(ask.provider, ask.model)
+        self._error = error
+
+    def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield who would have answered, and fail."""
+        return failing(self.who, self._error)
+
+
+class Noticed:
+    """Whoever answers, with a notice before its words."""
+
+    def __init__(self, answerer: Answerer, text: str) -> None:
+        self._answerer = answerer
+        self._text = text
+        self.who, self.hosts = answerer.who, answerer.hosts
+
+    async def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield who answers, the notice, and the reply."""
+        async with aclosing(self._answerer.answer(turns, ask)) as chunks:
+            yield await anext(chunks)
+            yield Notice(self._text)
+            async for chunk in chunks:
+                yield chunk
+
+
+async def recorded_by(
+    make: Make, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+) -> Recorder:
+    """Return whoever `make` makes, recorded.
+
+    Raises:
+        MissingAuthError: a key or cookies are missing; where failures are recorded, so is that.
+    """
+    try:
+        answerer = await make()
+    except MissingAuthError as exc:
+        if not is_recording_errors:
+            raise
+        answerer = Failing(ask, exc)
+    return Recorder(answerer, cassette, ask, cell, is_recording_errors=is_recording_errors)
+
+
+def warn_before(cassette: OpenCassette, ask: Ask) -> str:
+    """Make sure before anything is sent that it can be recorded; return a warning of what should not be.
+
+    Raises:
+        InputError: the cassette cannot be read or written; or the question holds a secret that is known here.
+    """
+    cassette.check_writable()
+    asked = Asked.of(ask)
+    said = (
+        *(asked.prompt, asked.system),
+        *(one.text for one in ask.attachments),
+        *map(str, asked.parameters.values()),
+    )
+    if any(mask_known(text) != text for text in said):
+        raise InputError(
+            "the prompt holds a key or password that is in use here: nothing was sent, nothing is recorded",
+            hint="Take it out of the prompt; a recording is there to be passed on.",
+        )
+    kinds = secret_kinds(*said)
+    if not kinds:
+        return ""
+    return (
+        f"The prompt holds what looks like {' and '.join(kinds)}, and is being recorded in {cassette.path.name}. If "
+        "it is one: stop, take it out of the prompt, and its line out of that file."
+    )
+
+
+def _of_the_last(pieces: Sequence[Timed]) -> list[Timed]:
+    """Return the pieces of the answer that counts."""
+    kept = set(map(id, fitting([chunk for _, chunk in pieces])))
+    return [one for one in pieces if id(one[1]) in kept]
+
+
+def _placeless(chunk: Chunk) -> Chunk:
+    return replace(chunk, via=public_way(chunk.via)) if isinstance(chunk, Served) else chunk
+
+
+def public_way(via: str) -> str:
+    """Return the way to a service as far as it names no host."""
+    way, opening, label = via.partition("local gateway (")
+    if way or not opening:
+        return ""
+    label = label.removesuffix(")")
+    model, at, _ = label.partition(" at ")
+    return f"local gateway ({model})" if at or label in ("guide", "script") else "local gateway"

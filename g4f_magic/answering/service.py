@@ -1,0 +1,241 @@
+"""One service, ready to be asked: where it is, with what it needs to get there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from g4f_magic.answering.budget import Meter, Spending, Tariff, held, metered
+from g4f_magic.answering.form import PLAIN, Form, Send, Way, fitting, formed
+from g4f_magic.answering.redaction import all_redacted, redacted
+from g4f_magic.answering.seeing import Looked, lost, unseen
+from g4f_magic.answering.sights import Place, Sights
+from g4f_magic.ask import Ask
+from g4f_magic.attached import digests_in, filled_in
+from g4f_magic.chunks import Chunk, Served
+from g4f_magic.context import ALONE, carried_with, context_of, messages_of, tokens_carried
+from g4f_magic.errors import ChatError, InputError
+from g4f_magic.providers.base import AsyncGeneratorProvider
+from g4f_magic.providers.chooser import first_that_chats
+from g4f_magic.providers.listing import Sight
+from g4f_magic.providers.model_cache import ModelCache
+from g4f_magic.providers.openai import OpenAI
+from g4f_magic.turn import Turn, is_guide
+
+if TYPE_CHECKING:
+    from g4f_magic.gateway import Engine
+
+Provider = type[AsyncGeneratorProvider]
+_SIGHT_SECONDS = 5.0
+"""How long a server's list is waited for before a picture goes along."""
+Pictures = Callable[[Collection[str]], Mapping[str, tuple[str, bytes]]]
+"""Gives kind and bytes of kept pictures, by their digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A provider at the host where it is asked."""
+
+    who: Served
+    provider: Provider = field(repr=False)
+    model: str = ""
+    """The model to ask for; empty: the provider's own default, or the first of the server's that chats."""
+    route: Mapping[str, Any] = field(repr=False)
+    """The way there: `proxy` and `timeout`. A parameter of the same name counts before it."""
+    arguments: Mapping[str, Any] = field(repr=False)
+    """What counts before any parameter: key, cookies, certificates."""
+    hosts: tuple[str, ...] = field(default=(), repr=False)
+    model_cache: ModelCache = field(repr=False)
+    is_ours: bool = False
+    """Whether the package's own gateway is asked."""
+    behind: Engine | None = field(default=None, repr=False)
+    """What answers in it."""
+    picks_model: bool = False
+    """Whether the server's own list is asked for a model that chats."""
+    pictures: Pictures = field(default=lambda digests: {}, repr=False)
+    tariff: Tariff = field(default_factory=lambda: Tariff(spending=Spending()), repr=False)
+    sights: Sights = field(default_factory=Sights, repr=False)
+
+    def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield who answers, and the reply.
+
+        Raises:
+            InputError: pictures are to go along, and it takes text alone, or is known not to see; nothing was sent.
+        """
+        if ask.schema is not None and is_guide(self.who.provider, self.who.via):
+            raise InputError(
+                "no model is connected, and the offline guide gives no typed replies",
+                hint="%chat connect tells of what can be asked.",
+            )
+        own = ask.pictures
+        if own and not self.provider.takes_parts:
+            raise unseen(self.who.provider, ", ".join(one.name for one in own))
+        place = (self.provider.url, self.model)
+        sees = self.provider.takes_parts and (bool(own) or not self.sights.is_blind(place))
+        context = context_of(turns, ask.bound, for_guide=is_guide(self.who.provider, self.who.via))
+        tokens = tokens_carried(context, ask)
+        who = replace(self.who, carried=carried_with(context, ask)._replace(tokens=tokens))
+        messages = messages_of(context, ask, sees=sees)
+        digests = digests_in(messages) if sees else []
+        kept = self.pictures(digests) if digests else {}
+        if gone := [one.name for one in own if one.digest not in kept]:
+            raise lost(", ".join(gone))
+
+        def asked(form: Form) -> AsyncGenerator[Chunk]:
+            if not digests:
+                return self._chunks(messages, ask, form)
+            return self._looked(place, ", ".join(one.name for one in own)).reply(
+                self._chunks(filled_in(messages, kept), ask, form),
+                partial(self._chunks, messages_of(context, ask), ask, form),
+            )
+
+        def sent(form: Form = PLAIN) -> AsyncGenerator[Chunk]:
+            expected = self._expected(tokens, ask)
+            return metered(asked(form), self.tariff, expected=expected, sent_tokens=tokens)
+
+        chunks = sent() if ask.schema is None else self._fitted(sent, ask.schema, place)
+        return cautious(redacted(chunks, first=who), turns)  # in this order: frames hold what is masked
+
+    def _expected(self, tokens: int, ask: Ask) -> float:
+        """Return what the request may cost, in dollars.
+
+        Raises:
+            InputError: the budget does not allow it.
+        """
+        most = (ask.parameters.get(name) for name in ("max_tokens", "max_completion_tokens"))
+        bound = next((one for one in most if isinstance(one, int)), None)
+        return self.tariff.expected(tokens, bound, self.who.provider)
+
+    def _fitted(self, send: Send, schema: Mapping[str, Any], place: Place) -> AsyncGenerator[Chunk]:
+        from g4f_magic.answering.fitting import fitted
+        from g4f_magic.schemas import schema_of
+
+        best = Way.SCHEMA if self.provider.takes_schema else Way.WORDS
+        return fitted(send, schema_of(schema), place, best)
+
+    def _looked(self, place: Place, own: str) -> Looked:
+        names = (self.who.provider, self.who.model)
+        who = " · ".join(filter(None, names)) if self.behind is None else self.behind.label
+        return Looked(place=place, who=who, own=own, sights=self.sights, ask=self._sight)
+
+    async def _sight(self) -> Sight:
+        if self.is_ours:
+            from g4f_magic.gateway import LookingEngine
+
+            return await self.behind.sight(self.model) if isinstance(self.behind, LookingEngine) else Sight()
+        if not issubclass(self.provider, OpenAI):
+            return Sight()
+        return await self.provider.sight(
+            self.model or ("" if self.picks_model else self.provider.default_model),
+            self.arguments.get("api_key"),
+            timeout=_SIGHT_SECONDS,
+            proxy=self.route["proxy"],
+            ca_file=self.arguments.get("ca_file"),
+        )
+
+    def standing(self) -> Service:
+        """Return the same service for many questions: what is looked up for each of them is looked up once."""
+        if not issubclass(self.provider, OpenAI):
+            return replace(
+                self, provider=type(self.provider.__name__, (self.provider,), {"retry_seconds": ()})
+            )
+        key = self.provider.key_for(self.arguments.get("api_key"))
+        return replace(self, arguments={**self.arguments, "api_key": key})
+
+    async def whole(self, ask: Ask) -> list[Chunk]:
+        """Return the chunks of a reply to a question that stands alone: it is asked for once, whole where that can be.
+
+        The first says who answers. For whoever asks thousands: nobody sees a reply grow there.
+
+        Raises:
+            ChatError: it failed.
+        """
+        is_streamed = self.picks_model or self.is_ours or not issubclass(self.provider, OpenAI)
+        if is_streamed or ask.pictures:
+            async with aclosing(self.answer((), ask)) as asked:
+                return fitting([chunk async for chunk in asked])
+        if ask.schema is None:
+            return [self.who, *all_redacted(await self._sent_whole(ask))]
+        place = (self.provider.url, self.model)
+        async with aclosing(self._fitted(partial(self._sending_whole, ask), ask.schema, place)) as asked:
+            return [self.who, *all_redacted(fitting([chunk async for chunk in asked]))]
+
+    async def _sending_whole(self, ask: Ask, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
+        for chunk in await self._sent_whole(ask, form):
+            yield chunk
+
+    async def _sent_whole(self, ask: Ask, form: Form = PLAIN) -> list[Chunk]:
+        provider: Any = self.provider
+        messages = formed(messages_of(ALONE, ask), form)
+        arguments = {**self.route, **form.parameters, **ask.parameters, **self.arguments}
+        tokens = tokens_carried(ALONE, ask)
+        with held(self.tariff, self._expected(tokens, ask)):
+            found: list[Chunk] = await provider.whole(self.model, messages, **arguments)
+        meter = Meter(self.tariff, tokens)
+        for chunk in found:
+            meter.take(chunk)
+        meter.close()
+        return found
+
+    def _chunks(self, messages: list[dict[str, Any]], ask: Ask, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
+        messages = messages if form is PLAIN else formed(messages, form)
+        arguments = {**self.route, **form.parameters, **ask.parameters, **self.arguments}
+        if self.picks_model and issubclass(self.provider, OpenAI):
+            return self._of_its_own_model(self.provider, messages, arguments)
+        chunks = self.provider.create_async_generator(self.model, messages, **arguments).chunks()
+        return _of_gateway(chunks) if self.is_ours else chunks
+
+    async def _of_its_own_model(
+        self, provider: type[OpenAI], messages: list[dict[str, Any]], arguments: dict[str, Any]
+    ) -> AsyncGenerator[Chunk]:
+        """Yield who answers, and the reply of a model that the server has: the first that chats."""
+        models, offered = await provider.choice(
+            arguments.get("api_key"), proxy=arguments["proxy"], ca_file=arguments.get("ca_file")
+        )
+        if offered:
+            self.model_cache.keep(provider.url, offered)
+        asked = first_that_chats(
+            models,
+            provider.url,
+            lambda model: provider.create_async_generator(model, messages, **arguments).chunks(),
+            lambda model: replace(self.who, model=model),
+        )
+        async with aclosing(asked) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def cautious(chunks: AsyncGenerator[Chunk], turns: Sequence[Turn]) -> AsyncGenerator[Chunk]:
+    """Yield the chunks of a reply that follows on `turns`; where they say who answers, with a word of caution.
+
+    A person should know of it before they trust the reply; under the first one of a conversation that is said.
+    """
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            yield _with_caution(chunk, turns) if isinstance(chunk, Served) else chunk
+
+
+def _with_caution(who: Served, turns: Sequence[Turn]) -> Served:
+    """Return who answers, with the word of caution in the line, unless an earlier turn of the conversation says so."""
+    if not who.caution:
+        return who
+    if any(who.caution in turn.via for turn in turns):
+        return replace(who, caution="")
+    way = who.via.removesuffix(")")
+    return replace(who, via=way + (", " if way != who.via else " (") + f"{who.caution})", caution="")
+
+
+async def _of_gateway(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
+    """Yield what our own gateway sends; where it tells of a failure, that is the one of the server behind it."""
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+    except ChatError as exc:
+        from g4f_magic.gateway import untold
+
+        untold(exc)
+        raise

@@ -1,0 +1,285 @@
+"""A cassette in use by one kernel: which recorded turn is next, and where a new one goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from g4f_magic.cassette.entry import Entry
+from g4f_magic.cassette.entry_line import to_line
+from g4f_magic.cassette.file import CassetteFile, Stamp
+from g4f_magic.cassette.index import Index, LineRef
+from g4f_magic.cassette.key import Asked
+from g4f_magic.cassette.miss import miss_error
+from g4f_magic.context import Exchange
+from g4f_magic.errors import MissError
+
+
+class Reservation(NamedTuple):
+    """One of the identical requests of a run: which in their order, counted from 0."""
+
+    key: str
+    slot: str
+    number: int
+    is_new: bool
+
+
+class OpenCassette:
+    """The recorded turns of one notebook, played and recorded in one run.
+
+    Identical requests are answered in the order in which they were recorded. A slot (a cell) that asks the
+    same thing again is answered by the same turn, and recording it again replaces that turn's line.
+    `warnings` gets one sentence for each thing that a person should know.
+    """
+
+    def __init__(self, path: Path, *, within: Path | None = None) -> None:
+        self.file = CassetteFile(path, within)
+        self.warnings: list[str] = []
+        self._index = Index(path.name, ())
+        self._stamp: Stamp | None = None
+        self._used: dict[str, list[str]] = {}
+        self._recorded: dict[str, bytes] = {}
+        self._written: dict[str, dict[int, bytes]] = {}
+        self._told_of: bytes = b""
+        self._mode = ""
+        self._has_warned = False
+        self._cell_run = ""
+        self._counted: Counter[str] = Counter()
+
+    @property
+    def path(self) -> Path:
+        """Return where its file lies."""
+        return self.file.path
+
+    @property
+    def index(self) -> Index:
+        """Return the turns as the file holds them now.
+
+        Raises:
+            InputError: the file cannot be read, or a line is no recorded turn.
+        """
+        if self._stamp is None or self.file.stamp != self._stamp:
+            lines = self.file.read()
+            self._index, self._stamp = Index(self.path.name, lines.whole), lines.stamp
+            self._warn_of_torn(lines.torn)
+        return self._index
+
+    def enter(self, mode: str) -> None:
+        """Begin a run where the mode is another than it was."""
+        if mode != self._mode:
+            self._mode = mode
+            self.begin_run()
+
+    def begin_run(self) -> None:
+        """Begin anew with the first of each identical request."""
+        self._used.clear()
+        self._recorded.clear()
+        self._written.clear()
+
+    def count(self, cell_run: str, key: str) -> int:
+        """Return how often that was asked in that run of a cell, this time included."""
+        if cell_run != self._cell_run:
+            self._cell_run = cell_run
+            self._counted.clear()
+        self._counted[key] += 1
+        return self._counted[key]
+
+    def is_built_on_recordings(self, earlier: Sequence[Exchange]) -> bool:
+        """Say whether all those questions and answers, which go along, are recorded."""
+        return self.index.is_recorded(earlier)
+
+    def with_context(self, asked: Asked, earlier: Sequence[Exchange]) -> Asked:
+        """Return the request with the questions and answers that go along with it."""
+        return replace(asked, parent=self.index.parent(earlier), context=2 * len(earlier))
+
+    def find(self, asked: Asked, slot: str) -> Entry | None:
+        """Return the next recorded answer to the request and count it as used, or None."""
+        number = self._number(asked.key, slot)
+        refs = self.index.refs(asked.key)
+        if number >= len(refs):
+            return None
+        self._use(asked.key, number, slot)
+        self._recorded[slot] = self.index.lines[refs[number].number - 1]
+        return self.index.entry(refs[number])
+
+    def held(self, asked: Asked, slot: str) -> Entry | None:
+        """Return what `find` would, and count nothing as used."""
+        number = self._number(asked.key, slot)
+        refs = self.index.refs(asked.key)
+        return self.index.entry(refs[number]) if number < len(refs) else None
+
+    def missed(self, asked: Asked) -> MissError:
+        """Return the error for a request that is not held."""
+        return miss_error(self.path.name, self.index, asked)
+
+    def reserve(self, key: str, slot: str) -> Reservation:
+        """Return which of the identical requests one is that is asked now: several may be under way at once."""
+        number = self._number(key, slot)
+        is_new = number == len(self._used.get(key, ()))
+        self._use(key, number, slot)
+        return Reservation(key, slot, number, is_new)
+
+    def release(self, reservation: Reservation) -> None:
+        """Take back what was reserved for a request that is not recorded after all."""
+        slots = self._used.get(reservation.key, [])
+        if reservation.is_new and reservation.number == len(slots) - 1:
+            slots.pop()
+
+    def keep(self, entry: Entry, slot: str, reservation: Reservation | None = None) -> None:
+        """Write a turn: in place of the one that it records anew, else at the end.
+
+        Of identical requests that were under way at once the one that was asked first stands first.
+
+        Raises:
+            InputError: it could not be written; the file is as it was.
+        """
+        key = entry.asked.key
+        number = (reservation or self.reserve(key, slot)).number
+        refs = self.index.refs(key)
+        line = to_line(entry)
+        before = self._recorded.get(slot) if slot else None
+        if number < len(refs):
+            there = self.index.lines[refs[number].number - 1]
+            before = before if self._is_of_another(there, key, number) else there
+        if before is not None and before in self.index.lines:
+            self.file.change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
+            self._leave(key, slot)
+        elif (later := self._later(key, number)) is not None:
+            self.file.change(lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
+        else:
+            self._append(line)
+        self._written.setdefault(key, {})[number] = line.removesuffix(b"\n")
+        if slot:
+            self._recorded[slot] = line.removesuffix(b"\n")
+
+    def keep_many(self, turns: Sequence[tuple[Entry, str]]) -> None:
+        """Write many turns at once, each with its slot: each in place of the one that it records anew, the others at the end.
+
+        Raises:
+            InputError: they could not be written; the file is as it was.
+        """
+        instead: dict[bytes, bytes] = {}
+        new: list[bytes] = []
+        for entry, slot in turns:
+            key = entry.asked.key
+            number = self.reserve(key, slot).number
+            refs = self.index.refs(key)
+            line = to_line(entry).removesuffix(b"\n")
+            if number < len(refs):
+                instead[self.index.lines[refs[number].number - 1]] = line
+            else:
+                new.append(line)
+            self._written.setdefault(key, {})[number] = line
+            if slot:
+                self._recorded[slot] = line
+        self.file.change(lambda lines: [*(instead.get(line, line) for line in lines), *new])
+
+    @property
+    def has_played(self) -> bool:
+        """Say whether anything was asked for in this run."""
+        return any(self._used.values())
+
+    def unused(self) -> list[LineRef]:
+        """Return the recorded turns that nothing asked for in this run."""
+        return [
+            ref
+            for ref, entry in self.index.all()
+            if self.index.refs(ref.key).index(ref) >= len(self._used.get(ref.key, ()))
+        ]
+
+    def remove(self, refs: Sequence[LineRef]) -> None:
+        """Take turns out of the file.
+
+        Raises:
+            InputError: it could not be written; the file is as it was.
+        """
+        gone = [self.index.lines[ref.number - 1] for ref in refs]
+        self.file.change(lambda lines: _without(lines, gone))
+
+    def check_writable(self) -> None:
+        """Make sure that a turn can be recorded, and that what is there can be read.
+
+        Raises:
+            InputError: it cannot.
+        """
+        _ = self.index
+        self.file.check_writable()
+
+    def _number(self, key: str, slot: str) -> int:
+        slots = self._used.get(key, [])
+        return slots.index(slot) if slot and slot in slots else len(slots)
+
+    def _use(self, key: str, number: int, slot: str) -> None:
+        slots = self._used.setdefault(key, [])
+        if number == len(slots):
+            slots.append(slot)
+
+    def _is_of_another(self, line: bytes, key: str, number: int) -> bool:
+        """Say whether a line was written in this run, for one that was asked later and came first."""
+        written = self._written.get(key, {})
+        return line != written.get(number) and line in written.values()
+
+    def _later(self, key: str, number: int) -> bytes | None:
+        """Return the first line of this run that answers the same request, asked later; None where there is none."""
+        written = self._written.get(key, {})
+        later = [written[one] for one in sorted(written) if one > number]
+        return next((line for line in later if line in self.index.lines), None)
+
+    def _leave(self, key: str, slot: str) -> None:
+        """Note that a slot has no line any more of what it asked before under another key."""
+        for other, slots in self._used.items():
+            if slot and other != key and slot in slots:
+                slots.remove(slot)
+
+    def _append(self, line: bytes) -> None:
+        before = self.index
+        is_seen = self._stamp == self.file.stamp
+        self._warn_of_torn(self.file.append(line))
+        size = self.file.stamp
+        had = 0 if self._stamp is None else self._stamp[1]
+        if is_seen and size is not None and size[1] == had + len(line):
+            before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
+            self._stamp = size
+
+    def warn_of_unrecorded(self) -> None:
+        """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""
+        if not self._has_warned:
+            self._has_warned = True
+            self.warnings.append(
+                f"What goes along from before is not all in {self.path.name}: this replays only after the same"
+                " turns. For others, %chat reset, and then run all cells in the mode record."
+            )
+
+    def _warn_of_torn(self, torn: bytes) -> None:
+        if torn and torn != self._told_of:
+            self._told_of = torn
+            self.warnings.append(
+                f"The last line of {self.path.name} is not whole and was set aside: whatever wrote it was ended "
+                "in the middle. Record that cell again."
+            )
+
+
+def _replaced(lines: Sequence[bytes], before: bytes, after: bytes) -> list[bytes]:
+    changed = list(lines)
+    if before in changed:
+        changed[changed.index(before)] = after
+    else:
+        changed.append(after)  # another kernel took it out meanwhile
+    return changed
+
+
+def _inserted(lines: Sequence[bytes], later: bytes, line: bytes) -> list[bytes]:
+    changed = list(lines)
+    changed.insert(changed.index(later) if later in changed else len(changed), line)
+    return changed
+
+
+def _without(lines: Sequence[bytes], gone: Sequence[bytes]) -> list[bytes]:
+    kept = list(lines)[::-1]
+    for line in gone:
+        if line in kept:
+            kept.remove(line)  # of equal lines the last
+    return kept[::-1]

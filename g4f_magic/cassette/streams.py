@@ -1,0 +1,74 @@
+"""Chunks to and from a cassette: a recorded reply as a stream, and a stream that is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from g4f_magic.cassette.entry import Entry, Timed
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
+from g4f_magic.errors import ChatError
+
+_BREATH_SECONDS = 0.02
+"""After how long others on the loop get their turn where nothing waits. A short reply is there before anything
+of it is painted, so that it is painted once."""
+_PIECES = 16
+"""After how many pieces the clock is looked at for that."""
+
+
+async def play(entry: Entry, *, is_paced: bool, first: Chunk | None = None) -> AsyncGenerator[Chunk]:
+    """Yield `first`, if given, and the recorded pieces, at their own times where `is_paced`.
+
+    Raises:
+        ChatError: the failure that was recorded.
+    """
+    if first is not None:
+        yield first
+    loop = asyncio.get_running_loop()
+    due = breath = loop.time()
+    for number, (after, chunk) in enumerate(entry.chunks):
+        if is_paced:
+            due += after / 1000
+            await asyncio.sleep(max(0.0, due - loop.time()))
+        elif not number % _PIECES and loop.time() - breath > _BREATH_SECONDS:
+            await asyncio.sleep(0)
+            breath = loop.time()
+        yield chunk
+    failure = entry.failure()
+    if failure is not None:
+        raise failure
+
+
+async def recorded(
+    stream: AsyncGenerator[Chunk],
+    keep: Callable[[tuple[Timed, ...], ChatError | None], None],
+    drop: Callable[[], None],
+) -> AsyncGenerator[Chunk]:
+    """Yield what `stream` yields, and give it to `keep` with its times once it has ended by itself.
+
+    A failure is given to it with its error. Where the person stopped the reply, `drop` is called.
+    """
+    chunks: list[Timed] = []
+    before = time.monotonic()
+    try:
+        async with aclosing(stream):
+            async for chunk in stream:
+                if not isinstance(chunk, Notice):
+                    after = round((time.monotonic() - before) * 1000)
+                    before += after / 1000  # what rounding takes is not lost over many pieces
+                    chunks.append((after, chunk))
+                yield chunk
+    except ChatError as exc:
+        keep(tuple(chunks), exc)
+        raise
+    except BaseException:
+        drop()
+        raise
+    keep(tuple(chunks), None)
+
+
+def has_text(chunks: tuple[Timed, ...]) -> bool:
+    """Say whether anything was said."""
+    return any(isinstance(chunk, (Text, Reasoning)) for _, chunk in chunks)

@@ -1,0 +1,134 @@
+"""What goes along with a question: which turns, and the messages that they and the question become. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from g4f_magic.ask import Ask, Attachment, Bound
+from g4f_magic.attached import listed, parts_of, said_of
+from g4f_magic.chunks import Carried
+from g4f_magic.messages import Message, estimated_tokens
+from g4f_magic.turn import Turn
+
+MOST_PICTURES_BEFORE = 4
+"""Of earlier turns, that go along again."""
+
+PICTURE_TOKENS = 765
+"""What a picture of 1,024 pixels a side counts as, roughly, at the services that say so."""
+
+
+class Exchange(NamedTuple):
+    """A question and its answer, as a recording knows them."""
+
+    said: str
+    """The prompt, and what went along."""
+    reply: str
+    formerly: str = ""
+    """What stood for the question in recordings of before, where that was something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a turn is told of before its own prompt, and how many turns were left out of it."""
+
+    turns: Sequence[Turn] = ()
+    omitted_turns: int = 0
+    guide_turns: int = 0
+    """Those of the offline guide, which no model is sent."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Return what was said in those turns, oldest first."""
+        return tuple(message for turn in self.turns for message in turn.messages())
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Return the question and the answer of each of those turns, oldest first."""
+        return [_exchange(turn.ask, turn.reply) for turn in self.turns]
+
+
+def _exchange(ask: Ask, reply: str) -> Exchange:
+    if not ask.attachments:  # nearly always
+        return Exchange(ask.text, reply)
+    said = said_of(ask.text, listed(ask.attachments))
+    has_pixels = any(one.pixels for one in ask.attachments)
+    return Exchange(
+        said, reply, said_of(ask.text, listed(ask.attachments, by_file=True)) if has_pixels else ""
+    )
+
+
+ALONE = Context()
+"""Of a question that stands alone."""
+
+
+def context_of(turns: Sequence[Turn], bound: Bound, *, for_guide: bool = False) -> Context:
+    """Return what goes along of the turns before a question: those that were said, and the newest of them.
+
+    What the offline guide said is for the guide alone.
+    """
+    said = [turn for turn in turns if turn.is_said]
+    told = [turn for turn in said if for_guide or not turn.is_of_guide]
+    first = _first_sent(told, bound)
+    return Context(told[first:], first, len(said) - len(told))
+
+
+def carried_with(context: Context, ask: Ask) -> Carried:
+    """Return how much goes along with a question."""
+    messages = 2 * len(context.turns) + bool(ask.system) + 1
+    return Carried(messages, len(context.turns), context.omitted_turns, context.guide_turns)
+
+
+def tokens_carried(context: Context, ask: Ask) -> int:
+    """Return roughly how many tokens a question has, with what goes along."""
+    before = sum(tokens_of(turn.ask) + estimated_tokens(turn.reply) for turn in context.turns)
+    return before + tokens_of(ask) + (estimated_tokens(ask.system) if ask.system else 0)
+
+
+def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[str, Any]]:
+    """Return the messages of a request, in the form that providers take.
+
+    Where the model sees, pictures stand in them as `attached.parts_of` says: those of the question, and the
+    newest of those that went along before.
+    """
+    messages: list[dict[str, Any]] = [{"role": "system", "content": ask.system}] if ask.system else []
+    carried = _pictures_before(context) if sees else {}
+    for number, turn in enumerate(context.turns):
+        messages.append(_message_of(turn.ask, carried.get(number, ())))
+        messages.append({"role": "assistant", "content": turn.reply})
+    return [*messages, _message_of(ask, ask.pictures if sees else ())]
+
+
+def _message_of(ask: Ask, pictures: Sequence[Attachment]) -> dict[str, Any]:
+    return {"role": "user", "content": parts_of(ask, pictures) if pictures else ask.whole_text}
+
+
+def _pictures_before(context: Context) -> dict[int, tuple[Attachment, ...]]:
+    """Return which pictures of earlier turns go along, by the number of the turn: the newest, and no more than a few."""
+    left, found = MOST_PICTURES_BEFORE, {}
+    for number in range(len(context.turns) - 1, -1, -1):
+        pictures = context.turns[number].ask.pictures
+        if pictures and left:
+            found[number] = pictures[-left:]
+            left -= len(found[number])
+    return found
+
+
+def _first_sent(said: Sequence[Turn], bound: Bound) -> int:
+    """Return the number of the first turn that is sent along, counted from 0."""
+    first = 0 if bound.turns is None else max(0, len(said) - bound.turns)
+    if bound.tokens is not None:
+        left = bound.tokens
+        for number in range(len(said) - 1, first - 1, -1):
+            left -= tokens_of(said[number].ask) + estimated_tokens(said[number].reply)
+            if left < 0:
+                return number + 1
+    return first
+
+
+def tokens_of(ask: Ask) -> int:
+    """Return roughly how many tokens a question has, with what goes along."""
+    if not ask.attachments:
+        return estimated_tokens(ask.text)
+    return estimated_tokens(ask.whole_text) + PICTURE_TOKENS * len(ask.pictures)

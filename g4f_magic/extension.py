@@ -1,0 +1,191 @@
+"""What `%load_ext` puts into a shell, and takes out again: the magic, its awaiting, and its completion."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from g4f_magic.errors import InputError
+from g4f_magic.magics import NAME, ChatMagics, is_waiting
+from g4f_magic.preload import Preload
+
+if TYPE_CHECKING:
+    from g4f_magic.host.base import Explain, Offer
+    from g4f_magic.known import Known
+    from g4f_magic.session import Session
+
+_LINES = (f"%%{NAME}", f"%{NAME}", "%ask")
+_CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
+_REFUSAL = "get_ipython().magics_manager.registry['ChatMagics'].refuse_above"
+_ASK = "%ask "
+_PLAIN_CALL = rf"get_ipython\(\)\.run_line_magic\('{NAME}', (.*)\)\s*"
+"""What IPython makes of a `%chat` line among others."""
+
+
+def _completed(magics: ChatMagics) -> tuple[Offer, Explain]:
+    """Return what Tab asks on the lines of the magic; it is loaded at the first Tab."""
+
+    def offer(line: str, word: str) -> list[str]:
+        from g4f_magic import completion
+
+        return completion.offer(line, word, _known(magics))
+
+    def explain(line: str) -> tuple[str, list[tuple[str, str]]]:
+        from g4f_magic import completion
+
+        return completion.explain(line, _known(magics))
+
+    return offer, explain
+
+
+def _known(magics: ChatMagics) -> Known:
+    """Return what there is to choose from."""
+    from g4f_magic.known import Known
+
+    session: Session | None = vars(magics).get("session")  # asking for it would make one
+    services = vars(session).get("services") if session else None
+    return Known(
+        settings=magics,
+        model_cache=services.model_cache if services else None,
+        conversations=session.conversation_names if session else tuple,
+        notebooks=session.other_notebooks if session else tuple,
+        variables=magics.host.variables,
+        kind_of=lambda name: type(magics.host.names[name]).__name__ if name in magics.host.names else "",
+    )
+
+
+class Extension:
+    """The magic in one shell: registered, and put back as it was."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        for kind in ("line", "cell"):
+            _refuse_to_overwrite(shell.magics_manager.magics[kind].get(NAME))
+        asks = shell.magics_manager.magics["line"].get(_ASK[1:-1])
+        shell.register_magics(ChatMagics)
+        self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
+        self._asks = None if asks else shell.magics_manager.magics["line"].get(_ASK[1:-1])
+        if asks:  # it is another extension's, and stays so
+            shell.magics_manager.magics["line"][_ASK[1:-1]] = asks
+        # First of all: IPython's own would take what looks like `>>> ` or `In [1]: ` out of the prompt.
+        shell.input_transformers_cleanup.insert(0, self._await)
+        self.magics.shown.listen()
+        self.magics.page.expect()
+        shell.input_transformers_post.append(self._await_lines)
+        host = self.magics.host
+        self._releases = [
+            host.before_cells(self.magics.note_cell),
+            host.complete(_LINES, *_completed(self.magics)),
+        ]
+        self._preload = Preload(host, self._may_preload)
+        self._preload.begin()
+
+    def _may_preload(self) -> bool:
+        """Say whether imports may go ahead: what replays needs none of them."""
+        return self.magics.preload and self.magics.mode_in_force != "replay"
+
+    def _await(self, lines: list[str]) -> list[str]:
+        """Turn a cell that begins with the magic into an awaited call.
+
+        One of a shell that awaits on no loop of asyncio's (`%autoawait trio`, `off`) stays as it is, too.
+        A cell that is read while another one runs in this thread is inside `%%time`, `%%capture` or
+        `run_cell`, which cannot await: it stays as it is and goes to the plain magic.
+        """
+        if not self.magics.host.awaits or _is_inside_cell():
+            return lines
+        from g4f_magic.chat_cell import chat_cell, lines_above, unindented
+
+        if (cell := chat_cell(lines)) is not None:
+            return [f"{_CALL}({cell.line!r}, {cell.body!r})\n"]
+        if above := lines_above(lines):
+            return [f"{_REFUSAL}({above})\n"]
+        first, *rest = unindented(lines) or [""]
+        word, line = (*first.split(maxsplit=1), "", "")[:2]
+        # A line that ends with a question mark is ours too: IPython would look for an object of its last word.
+        if word == f"%{NAME}" and not "".join(rest).strip():
+            return [f"{_CALL}({line.rstrip()!r})\n"]
+        return self._await_asking(lines)
+
+    def _await_asking(self, lines: list[str]) -> list[str]:
+        """Have the `%ask` lines of a cell awaited, before IPython takes one that ends with a question mark for its own."""
+        if self._asks is None or not any(line.startswith(_ASK) for line in lines):
+            return lines
+        from g4f_magic.chat_cell import is_inside_text, unindented
+
+        return [
+            f"{_CALL}({line[len(_ASK) :].strip()!r}, '')\n"
+            if line.startswith(_ASK) and not is_inside_text("".join(lines[:number]))
+            else line
+            for number, line in enumerate(unindented(lines))
+        ]
+
+    # A terminal tries transformers on a cell that is still being typed, to see whether it is complete. This
+    # one would make a lone `%%chat` line a whole cell; IPython leaves out those that say this of themselves.
+    _await.has_side_effects = True  # type: ignore[attr-defined]
+
+    def _await_lines(self, lines: list[str]) -> list[str]:
+        """Have the `%chat` lines of a cell awaited that wait for something, where they stand by themselves."""
+        found = [number for number, line in enumerate(lines) if re.fullmatch(_PLAIN_CALL, line)]
+        if not found or not self.magics.host.awaits or _is_inside_cell():
+            return lines
+        statements = _first_lines("".join(lines))
+        changed = list(lines)
+        for number in found:
+            argument = re.sub(_PLAIN_CALL, r"\1", lines[number])
+            if number in statements and is_waiting(ast.literal_eval(argument)):
+                changed[number] = f"{_CALL}({argument})\n"
+        return changed
+
+    def unload(self) -> None:
+        """Take the magic out, and with it all that it opened."""
+        shell = self._shell
+        shell.input_transformers_cleanup.remove(self._await)
+        shell.input_transformers_post.remove(self._await_lines)
+        self.magics.shown.stop()
+        self.magics.page.end()
+        self._preload.stop()
+        for release in self._releases:
+            release()
+        shell.configurables.remove(self.magics)
+        del shell.magics_manager.registry[ChatMagics.__name__]
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop(NAME, None)
+        if self._asks is not None:
+            shell.magics_manager.magics["line"].pop(_ASK[1:-1], None)
+        if "session" in vars(self.magics):
+            from g4f_magic.loop import run_sync
+
+            run_sync(self.magics.session.aclose())
+
+
+def _first_lines(code: str) -> frozenset[int]:
+    """Return on which lines the statements of a cell begin, counted from 0; none where it is no Python."""
+    try:
+        return frozenset(statement.lineno - 1 for statement in ast.parse(code).body)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+
+
+def _refuse_to_overwrite(owner: Any) -> None:
+    if owner is None:
+        return
+    module = getattr(getattr(owner, "__self__", owner), "__module__", "") or "another extension"
+    raise InputError(
+        f"{module} already owns %%{NAME}",
+        hint=f"Unload it first (%unload_ext {module.partition('.')[0]}), or use g4f_magic.Chat.",
+    )
+
+
+def _is_inside_cell() -> bool:
+    """Say whether a cell runs on this thread's stack. One that only waits, on the loop, is not on it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async" and frame.f_globals.get("__name__", "").startswith(
+            "IPython."
+        ):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,64 @@
+"""What Tab offers in IPython on lines of ours: ours alone, each with a word on what it is, where IPython can show that.
+
+IPython 8.6 and later ask matchers, which may keep the others out; older ones ask a hook, and mix in what Python has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from g4f_magic.host.base import Explain, Offer, Release
+
+
+def register(shell: Any, commands: Sequence[str], offer: Offer, explain: Explain) -> Release:
+    """Have the shell ask for completions of the lines that begin with one of the commands."""
+    matchers = getattr(getattr(shell, "Completer", None), "custom_matchers", None)
+    if isinstance(matchers, list) and (matcher := _matcher(commands, explain)) is not None:
+        matchers.append(matcher)
+        return lambda: matchers.remove(matcher) if matcher in matchers else None
+    for command in commands:
+        shell.set_hook(
+            "complete_command", lambda _, event: offer(event.text_until_cursor, event.symbol), str_key=command
+        )
+
+    def release() -> None:
+        hooks = shell.strdispatchers["complete_command"].strs
+        for command in commands:
+            hooks.pop(command, None)
+
+    return release
+
+
+_UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011", "/": "/\u2060"})
+"""Signs that no line is broken at: JupyterLab would break what stands beside a word, and write the parts over the next words."""
+
+
+def _on_one_line(text: str) -> str:
+    """Return what is said of a word as a front end shows it whole."""
+    return text.translate(_UNBROKEN)
+
+
+def _matcher(commands: Sequence[str], explain: Explain) -> Any:
+    """Return the matcher, None where this IPython has none."""
+    try:
+        from IPython.core.completer import SimpleCompletion, context_matcher
+    except ImportError:
+        return None
+
+    @context_matcher(identifier="g4f_magic.lines", priority=1_000)  # type: ignore[untyped-decorator]
+    def lines(context: Any) -> dict[str, Any]:
+        """Return what a line of ours can go on with; nothing, and nobody kept out, on other lines."""
+        line = str(context.text_until_cursor).lstrip()
+        if not any(line.startswith(f"{command} ") for command in commands):
+            return {"completions": []}
+        written, found = explain(line)
+        return {
+            "completions": [SimpleCompletion(word, type=_on_one_line(about)) for word, about in found],
+            "matched_fragment": written,
+            "ordered": True,
+            "suppress": True,
+        }
+
+    return lines

@@ -1,0 +1,50 @@
+"""A notebook as its page tells it, where no file of it is at hand. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class ToldCell(NamedTuple):
+    """A cell as the page holds it."""
+
+    id: str
+    kind: str
+    source: str
+
+
+class ToldNotebook(NamedTuple):
+    """A notebook as the page holds it, saved or not."""
+
+    name: str
+    """Its file's name, which others may have too."""
+    cells: tuple[ToldCell, ...]
+
+    def holds(self, cell: str) -> bool:
+        """Say whether a cell of that id is in it."""
+        return any(one.id == cell for one in self.cells)
+
+
+def of_colab(notebook: Mapping[str, Any]) -> ToldNotebook | None:
+    """Return what Colab's page answered; None where it has no name or no cells."""
+    metadata = notebook.get("metadata")
+    colab = metadata.get("colab") if isinstance(metadata, Mapping) else None
+    name = colab.get("name") if isinstance(colab, Mapping) else None
+    cells = notebook.get("cells")
+    if not isinstance(name, str) or not name.strip() or not isinstance(cells, list):
+        return None
+    told = tuple(_cell(cell) for cell in cells if isinstance(cell, Mapping))
+    return ToldNotebook(name.strip(), told) if any(cell.id for cell in told) else None
+
+
+def _cell(cell: Mapping[str, Any]) -> ToldCell:
+    metadata = cell.get("metadata")
+    identity = (metadata.get("id") if isinstance(metadata, Mapping) else None) or cell.get("id")
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return ToldCell(
+        identity if isinstance(identity, str) else "",
+        str(cell.get("cell_type") or ""),
+        "".join(line for line in lines if isinstance(line, str)),
+    )

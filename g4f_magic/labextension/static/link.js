@@ -1,0 +1,162 @@
+// The way between a notebook's page and its kernel: a comm that the kernel's side opens. Nothing is asked of a kernel that opened none.
+
+import { chatIds } from "./cells.js";
+
+const TARGET = "g4f_magic";
+/** What both sides understand; a side that knows less says its number, and is asked for no more. */
+export const PROTOCOL = 1;
+const SETTLE_MS = 400;
+const PATIENCE_MS = 20000;
+
+export class Link {
+  /** @param {any} panel the notebook's */
+  constructor(panel, NotebookActions, KernelMessage) {
+    this.panel = panel;
+    this._KernelMessage = KernelMessage;
+    this.protocol = 0;
+    /** Called when the kernel's side has come or gone. @type {Set<() => void>} */
+    this.listeners = new Set();
+    /** @type {any} */
+    this._comm = null;
+    this._told = "";
+    this._asked = 0;
+    /** @type {Map<number, {resolve: (answer: any) => void, reject: (why: Error) => void}>} */
+    this._waiting = new Map();
+    /** @type {number | undefined} */
+    this._timer = undefined;
+    const soon = () => this._soon();
+    panel.sessionContext.kernelChanged.connect(() => this._follow());
+    panel.sessionContext.statusChanged.connect((_, /** @type {string} */ status) => {
+      if (status === "restarting" || status === "autorestarting" || status === "dead") this._end();
+    });
+    panel.context.pathChanged.connect(soon);
+    panel.content.modelChanged.connect(soon);
+    panel.content.model?.cells.changed.connect(soon);
+    const before = (_, { notebook }) => {
+      if (notebook === panel.content) this._tell(); // the request for the cell is sent after that
+    };
+    NotebookActions.executionScheduled.connect(before);
+    panel.disposed.connect(() => NotebookActions.executionScheduled.disconnect(before));
+    this._follow();
+  }
+
+  /** @returns {boolean} whether the kernel's side is there */
+  get isOpen() {
+    return this._comm !== null;
+  }
+
+  /**
+   * Ask the kernel's side for something, and return its answer.
+   * @param {Record<string, unknown>} question
+   * @returns {Promise<any>}
+   */
+  ask(question) {
+    if (!this._comm) return Promise.reject(new Error("The kernel has not loaded g4f_magic."));
+    this._asked += 1;
+    const number = this._asked;
+    return new Promise((resolve, reject) => {
+      const late = window.setTimeout(
+        () => this._settle(number, null, "The kernel is busy. Try again when it is idle."),
+        PATIENCE_MS,
+      );
+      this._waiting.set(number, {
+        resolve: (answer) => (window.clearTimeout(late), resolve(answer)),
+        reject: (why) => (window.clearTimeout(late), reject(why)),
+      });
+      this._tell();
+      this._send({ ...question, ask: number });
+    });
+  }
+
+  /** Follow the kernel that the notebook has now. */
+  async _follow() {
+    this._end();
+    const kernel = this.panel.sessionContext.session?.kernel;
+    if (!kernel || kernel.handleComms === false) return;
+    kernel.registerCommTarget(TARGET, (comm, message) => {
+      this._take(kernel, comm, message.content.data);
+    });
+    try {
+      const { content } = await kernel.requestCommInfo({ target_name: TARGET });
+      const [id] = Object.keys(content.comms || {}); // it was opened before this page came
+      if (id && !this._comm && this.panel.sessionContext.session?.kernel === kernel) {
+        this._take(kernel, kernel.hasComm(id) ? null : kernel.createComm(TARGET, id), {});
+      }
+    } catch {
+      // A kernel that went away meanwhile has none.
+    }
+  }
+
+  /** Open the way from here, where the kernel's side was loaded this moment and expects it. Return whether it is open. */
+  async open() {
+    const kernel = this.panel.sessionContext.session?.kernel;
+    if (!kernel || this._comm) return this.isOpen;
+    const comm = kernel.createComm(TARGET);
+    await comm.open({ protocol: PROTOCOL }).done;
+    if (!comm.isDisposed) this._take(kernel, comm, {}); // a kernel that expects none closes it
+    return this.isOpen;
+  }
+
+  _take(kernel, comm, about) {
+    if (!comm || this.panel.isDisposed || this.panel.sessionContext.session?.kernel !== kernel) return;
+    this._comm = comm;
+    comm.onMsg = (message) => this._hear(message.content.data || {});
+    comm.onClose = () => comm === this._comm && this._end();
+    this._told = "";
+    this._tell(true);
+    this._hear({ protocol: PROTOCOL, ...about });
+  }
+
+  _hear(data) {
+    if (typeof data.protocol === "number") {
+      this.protocol = Math.min(PROTOCOL, data.protocol);
+      for (const call of this.listeners) call();
+    }
+    if (typeof data.answer === "number") this._settle(data.answer, data, data.error);
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} [why]
+   */
+  _settle(number, answer, why) {
+    const waiting = this._waiting.get(number);
+    this._waiting.delete(number);
+    if (why) waiting?.reject(new Error(why));
+    else waiting?.resolve(answer);
+  }
+
+  _end() {
+    this._comm = null;
+    this.protocol = 0;
+    for (const number of [...this._waiting.keys()]) this._settle(number, null, "The kernel is gone.");
+    for (const call of this.listeners) call();
+  }
+
+  /** Send by the way of the cells, not by a subshell as comms do: what is told before a cell is to be read before it. */
+  _send(data) {
+    const kernel = this.panel.sessionContext.session?.kernel;
+    const about = { msgType: "comm_msg", channel: "shell", username: kernel.username, session: kernel.clientId };
+    const message = this._KernelMessage.createMessage({ ...about, content: { comm_id: this._comm.commId, data } });
+    kernel.sendShellMessage(message, false, true);
+  }
+
+  _soon() {
+    window.clearTimeout(this._timer);
+    this._timer = window.setTimeout(() => this._tell(), SETTLE_MS);
+  }
+
+  /**
+   * Tell the kernel's side where the notebook lies and which cells chat, in order, unless it knows.
+   * @param {boolean} [isFirst]
+   */
+  _tell(isFirst) {
+    window.clearTimeout(this._timer);
+    if (!this._comm || this.panel.isDisposed || !this.panel.content.model) return;
+    const facts = { path: this.panel.context.localPath || this.panel.context.path, cells: chatIds(this.panel) };
+    const told = JSON.stringify(facts);
+    if (told === this._told) return;
+    this._told = told;
+    this._send({ notebook: facts, ...(isFirst ? { protocol: PROTOCOL } : {}) });
+  }
+}

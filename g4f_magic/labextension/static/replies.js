@@ -1,0 +1,250 @@
+// What a reply's output offers: copy it, take its code, ask again, page through older answers; and what an error's output offers.
+
+import { bar, button, copied } from "./actions.js";
+import { chats, sourceOf } from "./cells.js";
+
+/** Our key in an output's metadata. */
+const KEY = "g4f_magic";
+
+/**
+ * Keep the bars of a notebook's outputs as they should be.
+ * @param {import("./link.js").Link} link
+ */
+export function repliesHaveActions(panel, link, NotebookActions) {
+  /** @type {Book} */
+  const book = { panel, link, NotebookActions, failed: null };
+  const ran = (_, { notebook, cell, success }) => {
+    if (notebook !== panel.content || (success && cell !== book.failed)) return;
+    const before = book.failed;
+    book.failed = success ? null : cell;
+    for (const one of [before, book.failed]) if (one && !one.isDisposed) decorate(book, one);
+  };
+  NotebookActions.executed.connect(ran);
+  panel.disposed.connect(() => NotebookActions.executed.disconnect(ran));
+  const seen = new WeakSet();
+  const follow = (cell) => {
+    if (seen.has(cell) || cell.model.type !== "code") return;
+    seen.add(cell);
+    let isDue = false;
+    const soon = () => {
+      if (isDue) return;
+      isDue = true;
+      requestAnimationFrame(() => {
+        isDue = false;
+        if (!cell.isDisposed) decorate(book, cell);
+      });
+    };
+    cell.outputArea.model.changed.connect(soon);
+    cell.outputArea.outputLengthChanged?.connect(soon);
+    cell.inViewportChanged?.connect(soon);
+    cell.displayChanged?.connect(soon);
+    cell.model.stateChanged.connect((_, /** @type {{name: string}} */ { name }) => name === "executionState" && soon());
+    soon();
+  };
+  const look = () => panel.content.widgets.forEach(follow);
+  panel.content.modelContentChanged.connect(() => requestAnimationFrame(look));
+  panel.content.activeCellChanged.connect(look);
+  link.listeners.add(() => panel.content.widgets.forEach((cell) => cell.model.type === "code" && decorate(book, cell)));
+  look();
+}
+
+/**
+ * `failed` is the cell that failed last: what `%chat explain` and `%chat fix` look at.
+ * @typedef {{panel: any, link: import("./link.js").Link, NotebookActions: any, failed: any}} Book
+ */
+
+/**
+ * Put the bars over a cell's outputs, and take away those that stand no more.
+ * @param {Book} book
+ */
+function decorate(book, cell) {
+  const area = cell.outputArea;
+  const isChat = chats(sourceOf(cell.model));
+  const outputs = Array.from({ length: area.model.length }, (_, at) => area.model.get(at));
+  const last = outputs.findLastIndex((one) => isOurs(one));
+  // A reply has its bars once it stands. Asked with each piece of it, a kernel that answers beside its cells
+  // would also say that it is idle in the middle of this one.
+  const isGrowing = cell.model.executionState === "running";
+  area.widgets.forEach((widget, /** @type {number} */ at) => {
+    const output = outputs[at];
+    if (!output) return;
+    if (isOurs(output)) {
+      if (!isGrowing) reply(book, cell, widget.node, output, at === last && isChat);
+      return;
+    }
+    if (output.type === "error" && !isChat && book.link.isOpen && cell === book.failed) failed(book, cell, widget.node);
+    else widget.node.querySelector(":scope > .g4f-over")?.remove();
+  });
+}
+
+function isOurs(output) {
+  const about = output.metadata?.[KEY];
+  return typeof about === "object" && about !== null && typeof output.data?.["text/html"] === "string";
+}
+
+/**
+ * Return the place for bars over an output, empty; null where those that stand there still fit `stamp`.
+ * @param {HTMLElement} node
+ * @param {string} stamp
+ */
+function over(node, stamp) {
+  let place = /** @type {HTMLElement | null} */ (node.querySelector(":scope > .g4f-over"));
+  if (place?.dataset.stamp === stamp) return null;
+  place?.remove();
+  place = document.createElement("div");
+  place.className = "g4f-over";
+  place.dataset.stamp = stamp;
+  node.classList.add("g4f-output");
+  node.append(place);
+  return place;
+}
+
+/**
+ * @param {Book} book
+ * @param {HTMLElement} node
+ * @param {boolean} isLast
+ */
+function reply(book, cell, node, output, isLast) {
+  const shown = /** @type {HTMLElement | null} */ (node.querySelector(".jp-OutputArea-output"));
+  if (!shown) return;
+  const { link, panel, NotebookActions } = book;
+  const html = String(output.data["text/html"]);
+  const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount}`);
+  if (!place) return;
+  const text = output.data["text/plain"];
+  const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
+  const main = bar("Reply", [
+    typeof text === "string" && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(text) },
+    isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
+  ]);
+  place.append(main);
+  let isWhole = false;
+  const complete = () => {
+    if (isWhole || !place.isConnected) return;
+    isWhole = true;
+    if (isLast && link.isOpen) older(book, cell, main, shown);
+    const isActing = shown.querySelector("[onclick]") !== null; // a trusted output's code has Copy and "To a cell" itself
+    for (const block of shown.querySelectorAll("pre")) place.append(codeBar(book, cell, place, block, isActing));
+  };
+  // The rest comes when one turns to the output: a notebook of hundreds of replies asks and measures nothing for them.
+  for (const event of ["pointermove", "focusin"]) node.addEventListener(event, complete, { once: true });
+}
+
+/**
+ * Return the bar of a block of code, which keeps beside it.
+ * @param {Book} book
+ * @param {HTMLElement} place
+ * @param {HTMLElement} block
+ */
+function codeBar({ panel, NotebookActions }, cell, place, block, isActing) {
+  const code = () => (block.textContent || "").replace(/\n$/, "");
+  const element = bar("Code", [
+    !isActing && { name: "Copy", title: "Copy the code", run: () => copied(code()) },
+    !isActing && { name: "To a cell", title: "Into a new cell below", run: () => insert(panel, cell, NotebookActions, code()) },
+    { name: "Replace", title: "In place of this cell's question; undo brings it back", run: () => cell.model.sharedModel.setSource(code()) },
+  ]);
+  const put = () => {
+    const [at, whole] = [block.getBoundingClientRect(), place.getBoundingClientRect()];
+    element.style.top = `${at.top - whole.top}px`;
+    element.style.right = `${Math.max(0, whole.right - at.right)}px`;
+  };
+  new ResizeObserver(put).observe(block);
+  put();
+  return element;
+}
+
+function select(panel, cell) {
+  panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
+  panel.content.deselectAll();
+}
+
+/**
+ * Make a cell below another one, with that source, and return it.
+ * @param {string} source
+ */
+export function insert(panel, cell, NotebookActions, source) {
+  select(panel, cell);
+  NotebookActions.insertBelow(panel.content);
+  const made = panel.content.activeCell;
+  made.model.sharedModel.setSource(source);
+  made.node.classList.add("g4f-new");
+  return made;
+}
+
+/**
+ * Put what pages through older answers into a reply's bar, once the kernel's side says that there are some.
+ * @param {Book} book
+ * @param {HTMLElement} main
+ * @param {HTMLElement} shown
+ */
+async function older({ link, panel }, cell, main, shown) {
+  let found;
+  try {
+    found = await link.ask({ what: "answers", cell: cell.model.id });
+  } catch {
+    return; // a busy kernel says nothing of them; the next run of the cell asks again
+  }
+  const count = Number(found.count) || 0;
+  if (count < 2 || !main.isConnected) return;
+  let at = count;
+  const page = document.createElement("div");
+  page.className = "g4f-older";
+  page.hidden = true;
+  shown.after(page);
+  const says = document.createElement("span");
+  const turn = async (/** @type {number} */ by) => {
+    const next = Math.min(count, Math.max(1, at + by));
+    if (next === at) return;
+    const answer = next === count ? null : await link.ask({ what: "answer", cell: cell.model.id, number: next });
+    at = next;
+    says.textContent = `${at} of ${count}`;
+    shown.hidden = at !== count;
+    page.hidden = at === count;
+    page.replaceChildren();
+    if (answer) await fill(panel, page, answer);
+  };
+  says.textContent = `${at} of ${count}`;
+  main.prepend(
+    button("‹", "The answer before this one", () => turn(-1)),
+    says,
+    button("›", "The answer after this one", () => turn(1)),
+  );
+}
+
+/**
+ * Show an older answer: rendered by the notebook as what is not trusted, whatever the kernel's side sent.
+ * @param {HTMLElement} page
+ */
+async function fill(panel, page, answer) {
+  const renderer = panel.content.rendermime.createRenderer("text/html");
+  await renderer.renderModel({
+    data: { "text/html": String(answer.html) },
+    metadata: {},
+    trusted: false,
+    setData: () => {},
+  });
+  const line = document.createElement("div");
+  line.className = "g4f-when";
+  line.textContent = String(answer.about || "");
+  page.append(line, renderer.node);
+}
+
+/**
+ * Put what helps over the output of an error.
+ * @param {Book} book
+ * @param {HTMLElement} node
+ */
+function failed({ panel, link, NotebookActions }, cell, node) {
+  const place = over(node, `error ${cell.model.executionCount} ${link.isOpen}`);
+  if (!place) return;
+  const run = (/** @type {string} */ source) => {
+    insert(panel, cell, NotebookActions, source);
+    NotebookActions.run(panel.content, panel.sessionContext);
+  };
+  place.append(
+    bar("Error", [
+      { name: "Explain", title: "Ask what went wrong: runs %chat explain below", run: () => run("%chat explain") },
+      { name: "Fix", title: "Ask for a corrected cell: runs %chat fix below", run: () => run("%chat fix") },
+    ]),
+  );
+}

@@ -1,0 +1,101 @@
+// "Chat" in the side bar: the panel of the notebook in front, on its conversation. No cell is made for it, and nothing runs by itself.
+
+import { button } from "./actions.js";
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const INSTALL = "%pip install g4f-magic";
+
+/**
+ * Return the side bar's widget; `links` gives the link of a notebook that is open.
+ * @param {{Widget: any, tracker: any, links: WeakMap<any, import("./link.js").Link>, icon: any}} parts
+ */
+export function sideBar({ Widget, tracker, links, icon }) {
+  const widget = new Widget();
+  widget.id = "g4f-magic-chat";
+  widget.title.caption = "Chat about this notebook";
+  if (icon) widget.title.icon = icon;
+  else widget.title.label = "Chat";
+  widget.addClass("g4f-side");
+  /** What is shown for each notebook, kept while another one is in front. @type {WeakMap<any, Pane>} */
+  const panes = new WeakMap();
+  const show = () => {
+    if (!widget.isVisible) return;
+    const panel = tracker.currentWidget;
+    if (!panel) {
+      widget.node.replaceChildren(line("Open a notebook to chat about it."));
+      return;
+    }
+    let pane = panes.get(panel);
+    if (!pane) panes.set(panel, (pane = new Pane(panel, /** @type {any} */ (links.get(panel)))));
+    widget.node.replaceChildren(pane.node);
+    pane.look();
+  };
+  widget.onAfterShow = show;
+  tracker.currentChanged.connect(show);
+  return widget;
+}
+
+/** What the side bar shows for one notebook. */
+class Pane {
+  /** @param {import("./link.js").Link} link */
+  constructor(panel, link) {
+    this.panel = panel;
+    this.link = link;
+    this.node = document.createElement("div");
+    this.node.className = "g4f-pane";
+    this.isShown = false;
+    this.isLooking = false;
+    link.listeners.add(() => {
+      if (!link.isOpen) this.isShown = false;
+      if (this.node.isConnected) this.look();
+    });
+  }
+
+  /** Show the panel where the kernel has one; else what to do. */
+  async look() {
+    if (this.isShown || this.isLooking) return;
+    if (!this.link.isOpen) {
+      this._offer("This notebook's kernel has not loaded the chat yet.");
+      return;
+    }
+    this.isLooking = true;
+    try {
+      const { model } = await this.link.ask({ what: "panel" });
+      const renderer = this.panel.content.rendermime.createRenderer(VIEW);
+      const data = { [VIEW]: { version_major: 2, version_minor: 0, model_id: String(model) } };
+      await renderer.renderModel({ data, metadata: {}, trusted: true, setData: () => {} });
+      this.node.replaceChildren(renderer.node);
+      this.isShown = true;
+    } catch (error) {
+      this._offer(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** @param {string} why */
+  _offer(why) {
+    const load = button("Start the chat", "Loads g4f_magic in this notebook's kernel", () => this._load());
+    load.className = "jp-mod-styled jp-mod-accept";
+    this.node.replaceChildren(line(why), load);
+  }
+
+  /** Load the package in the kernel, as the person asked for by a click. */
+  async _load() {
+    const session = this.panel.sessionContext.session;
+    if (!session?.kernel) return "This notebook has no kernel";
+    if (this.link.isOpen) return this.look();
+    const code = "%load_ext g4f_magic";
+    const { content } = await session.kernel.requestExecute({ code, store_history: false, stop_on_error: false }).done;
+    if (content.status === "ok" && (await this.link.open())) return;
+    this.node.replaceChildren(
+      line("This notebook's kernel does not have g4f_magic. Run this in a cell, then start the chat again:"),
+      Object.assign(document.createElement("pre"), { textContent: INSTALL }),
+    );
+  }
+}
+
+/** @param {string} text */
+function line(text) {
+  return Object.assign(document.createElement("p"), { textContent: text });
+}

@@ -1,0 +1,40 @@
+"""What came of rows as columns of a table: the reply or a typed reply's fields, and what is told of each. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from g4f_magic.errors import UnfitReplyError
+from g4f_magic.many.answer import Answer, Outcome, Unanswered
+from g4f_magic.schemas import Schema
+
+
+def said_in(
+    outcomes: Sequence[Outcome], values: Sequence[Any], schema: Schema | None
+) -> dict[str, list[Any]]:
+    """Return the column `reply`; of a typed reply that is a record, a column for each of its fields."""
+    if schema is None:
+        return {"reply": [one.reply if isinstance(one, Answer) else None for one in outcomes]}
+    if schema.is_many or not schema.fields:
+        return {"reply": list(values)}
+    rows = [None if value is None else schema.row(value) for value in values]
+    return {name: [None if row is None else row[name] for row in rows] for name in schema.fields}
+
+
+def told_of(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
+    """Return the columns `error`, `seconds` and `tokens`."""
+    answers = [one if isinstance(one, Answer) else None for one in outcomes]
+    return {
+        "error": [one.why if isinstance(one, Unanswered) else None for one in outcomes],
+        "seconds": [one.seconds if one else None for one in answers],
+        "tokens": [one.tokens if one else None for one in answers],
+    }
+
+
+def value_of(schema: Schema, answer: Answer) -> Any:
+    """Return the value of an answer, or why it has none."""
+    try:
+        return schema.validate(answer.reply)
+    except UnfitReplyError as exc:
+        return Unanswered(" ".join(f"UnfitReplyError: {exc}".split()), error=exc)

@@ -1,0 +1,135 @@
+"""What a worker of a cluster does with its part of the rows: the same asynchronous loop as at home, in a task of its own.
+
+Nothing of this is in the graph of tasks but what is asked: the worker looks up its own keys, and what it is answered goes
+back to whoever asked, who keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from g4f_magic.ask import Ask
+from g4f_magic.attaching.lookup import NotThereError
+from g4f_magic.chunks import Served
+from g4f_magic.errors import ChatError
+from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer_store import AnswerStore
+from g4f_magic.many.columns import said_in, told_of
+from g4f_magic.many.pacing import Limits, Pace
+from g4f_magic.many.reading import rows_of
+from g4f_magic.many.request_key import keys_for
+from g4f_magic.many.running import Runner, said_of
+from g4f_magic.many.template import Template
+from g4f_magic.many.who import who_answers
+from g4f_magic.options import Options
+from g4f_magic.session import Session
+from g4f_magic.settings import Settings
+from g4f_magic.wire.pool import pooled
+
+_TURN = threading.Lock()
+"""One part at a time in each process: limits are divided among the workers, not among their threads."""
+
+_EARLIER: dict[tuple[Served, str], Pace] = {}
+"""The pace of the last part, by whom it asked: the next goes on at the level that it found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What all parts of a job share, as it travels: no key, no password."""
+
+    options: Options
+    settings: Mapping[str, Any]
+    """Those that say who answers, and how it is reached."""
+    ask: Ask
+    served: Served
+    place: str
+    limits: Limits
+
+
+def asked(errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Outcome]]:
+    """Ask each text, and return what came of it."""
+    with _TURN:
+        return asyncio.run(_asked(errand, texts))
+
+
+async def _asked(errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Outcome]]:
+    settings = Settings(history="off", **errand.settings)
+    session = Session(settings)
+    store = AnswerStore(None)
+    pace = Pace(errand.limits)
+    if (earlier := _EARLIER.get((errand.served, errand.place))) is not None:
+        pace.go_on_from(earlier)
+    _EARLIER[errand.served, errand.place] = pace
+    found: dict[bytes, Outcome] = {}
+    why = "not asked: the service stopped answering"
+    try:
+        who = await who_answers(session, errand.options)
+        template = Template(errand.ask, ())
+        requests = [
+            Request(number, key, template.asked(text)) for number, (key, text) in enumerate(texts.items())
+        ]
+        async with pooled(pace.hear):
+            runner = Runner(who.asking, store, pace)
+            async for request, outcome in runner.outcomes(_Listed(requests)):
+                found[request.key] = outcome if isinstance(outcome, Answer) else Unanswered(outcome.why)
+            if runner.ended_by is not None:
+                why = f"not asked: {runner.ended_by}"
+    except ChatError as exc:
+        why = said_of(exc)
+    finally:
+        await store.aclose()
+        await session.aclose()
+    return [(key, found.get(key) or Unanswered(why)) for key in texts]
+
+
+class _Listed:
+    def __init__(self, requests: Sequence[Request]) -> None:
+        self._requests = iter(requests)
+
+    async def next(self) -> Request | None:
+        """Return the next request."""
+        return next(self._requests, None)
+
+
+def keys_in(part: Any, template: Template, errand: Errand) -> list[bytes | Unanswered]:
+    """Return what each row of a part asks, by its key; or why it asks nothing."""
+    key_of = keys_for(errand.ask, errand.served, errand.place)
+    found: list[bytes | Unanswered] = []
+    rows = rows_of(_listed(part))
+    for number in range(rows.count):
+        try:
+            text = template.render(rows.fields(number))
+        except NotThereError as exc:
+            found.append(Unanswered(f"not asked: {exc}"))
+            continue
+        empty = Unanswered(template.emptiness, is_failure=False)
+        found.append(key_of(text) if text.strip() else empty)
+    return found
+
+
+def asked_of_part(
+    part: Any, template: Template, errand: Errand, wanted: frozenset[bytes]
+) -> list[tuple[bytes, Outcome]]:
+    """Ask those requests of a part that are wanted, and return what came of them."""
+    keys = keys_in(part, template, errand)
+    rows = rows_of(_listed(part))
+    texts = {
+        key: template.render(rows.fields(number))
+        for number, key in enumerate(keys)
+        if isinstance(key, bytes) and key in wanted
+    }
+    return asked(errand, texts)
+
+
+def laid(part: Any, outcomes: Sequence[Outcome], values: Sequence[Any], schema: Any) -> Any:
+    """Return a part with what came of its rows."""
+    return rows_of(_listed(part)).with_columns({**said_in(outcomes, values, schema), **told_of(outcomes)})
+
+
+def _listed(part: Any) -> Any:
+    """Return a part of a bag, which may be an iterator, as a list."""
+    return part if hasattr(part, "columns") or isinstance(part, list) else list(part)

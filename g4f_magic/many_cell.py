@@ -1,0 +1,141 @@
+"""`%%chat --each`: a cell that asks once for each row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from g4f_magic.attaching.finding import Finder
+from g4f_magic.attaching.lookup import NotThereError, value_at
+from g4f_magic.attaching.path import path_of
+from g4f_magic.attaching.source import Source
+from g4f_magic.commands.output import as_text, say
+from g4f_magic.errors import InputError
+from g4f_magic.loop import interruptible
+from g4f_magic.many.before import example_of, told
+from g4f_magic.many.charges import expected_dollars
+from g4f_magic.many.job import Job, Wish, prepared
+from g4f_magic.many.pacing import Limits
+from g4f_magic.many.progress import shown
+from g4f_magic.prices import money
+from g4f_magic.renderers.escaping import escaped
+
+if TYPE_CHECKING:
+    from g4f_magic.grammar import ChatLine
+    from g4f_magic.host.base import Host
+    from g4f_magic.session import Session
+    from g4f_magic.settings import Settings
+
+_PRE = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:20em;overflow:auto;margin:.3em 0"
+
+
+async def ask_each(
+    session: Session, line: ChatLine, prompt: str, host: Host, source: Callable[[], Source]
+) -> Any:
+    """Ask as the cell says, show how it stands, and return the table; None with `--dry-run`.
+
+    The table is in the variable of `--out` however this ends, also when it is stopped.
+
+    Raises:
+        InputError: something of what was asked for cannot be; nothing was sent.
+        RowsFailedError: rows have no answer.
+    """
+    _refuse_conversation(line)
+    many = line.many
+    wish = Wish(many.first, many.is_fresh, many.keeps_going, Limits(parallel=many.parallel))
+    data = rows_named(many.each, source())
+    settings = session.settings
+
+    def finder() -> Finder:
+        return Finder(source(), ceiling=settings.share, detail=line.options.detail)
+
+    job = await prepared(session, prompt, data, line.options, wish, finder, host.names)
+    if line.is_dry_run:
+        show_before(job, host, "Nothing was sent. ")
+        return None
+    confirm(job, host, settings)
+    table: Any = None
+    try:
+        await shown(job, host)
+    finally:
+        table = job.table()
+        if line.out:
+            host.names[line.out] = table
+    failure = job.failure(table)
+    if failure is not None:
+        raise failure
+    if not line.out:
+        say("The table was not kept: `-o NAME` keeps it in a variable. Asking again costs nothing.")
+    return table
+
+
+def show_before(job: Job, host: Host, lead: str = "") -> None:
+    """Show what would be sent: in numbers, and one request in full."""
+    example = example_of(job)
+    say(f"{lead}{as_text(told(job))}")
+    if not example:
+        return
+    if host.can_display:
+        html = f'<details open><summary>The first of them</summary><pre style="{_PRE}">{escaped(example)}</pre></details>'
+        host.show({"text/html": html, "text/plain": f"The first of them:\n{example}"})
+    else:
+        print(f"The first of them:\n{example}")
+
+
+def confirm(job: Job, host: Host, settings: Settings) -> None:
+    """Ask the person before very much is sent.
+
+    Raises:
+        InputError: they say no, or nobody can be asked.
+    """
+    number, dollars = len(job.open_keys), expected_dollars(job) or 0.0
+    is_many, is_dear = number > settings.ask_above, dollars > settings.ask_above_dollars
+    if job.who is None or not (is_many or is_dear):
+        return
+    show_before(job, host)
+    cost = f", {money(dollars, is_estimated=True)}" if dollars else ""
+    with interruptible():
+        said = host.ask(f"Send {number:,} requests{cost}? [y/N] ")
+    if said is not None and said.strip().lower() in ("y", "yes"):
+        return
+    name, above = ("ask_above", number) if is_many else ("ask_above_dollars", math.ceil(dollars))
+    what = (
+        f"{number:,} requests would be sent{cost}, more than ChatMagics.{name} ({getattr(settings, name):,})"
+    )
+    raise InputError(
+        f"{what}, and nobody was there to be asked" if said is None else f"{what}; nothing was sent",
+        hint=f"Try a few with --first 20, or allow them: %config ChatMagics.{name} = {above}",
+    )
+
+
+def rows_named(name: str, source: Source) -> Any:
+    """Return what `--each` names: a variable, what it holds, or an expression.
+
+    Raises:
+        InputError: it is not there.
+    """
+    path = path_of(name)
+    if path is not None:
+        try:
+            return value_at(path, source.names)
+        except NotThereError as exc:
+            raise InputError(
+                f"--each {name}: {exc}", hint="Name a data frame, a list or a generator."
+            ) from None
+    try:
+        return source.evaluated(name)
+    except Exception as exc:  # whatever the person's own code raises
+        raise InputError(
+            f"--each {name} raised {type(exc).__name__}",
+            hint="It is evaluated in the notebook: try it in a cell of its own.",
+        ) from None
+
+
+def _refuse_conversation(line: ChatLine) -> None:
+    options = line.options
+    if options.conversation or options.context_turns is not None or options.context_tokens is not None:
+        raise InputError(
+            "with --each every row stands alone, outside of any conversation",
+            hint="Leave -c and --context out.",
+        )

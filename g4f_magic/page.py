@@ -1,0 +1,148 @@
+"""What a page of JupyterLab or Notebook 7 tells its kernel, and asks of it, beside its cells.
+
+The other end is in `labextension/`. The kernel's side opens the comm, once the extension is loaded here and a cell shows that
+such a front end is there; a page that came later finds it. Nothing that a page says is executed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from g4f_magic.errors import ChatError
+
+if TYPE_CHECKING:
+    from g4f_magic.host.base import Channel, Hear, Host, Release
+    from g4f_magic.panel.beside import BesideNotebook
+    from g4f_magic.session import Session
+    from g4f_magic.turn import Turn
+
+TARGET = "g4f_magic"
+PROTOCOL = 1
+"""What both sides understand. A page that says a lower number is told no more than it knows."""
+_MOST_CELLS = 20_000
+_LONGEST = 4096
+
+
+class PageLink:
+    """The comm of one kernel, which all pages that show its notebook share."""
+
+    def __init__(self, host: Host, session: Callable[[], Session]) -> None:
+        """`session` gives the session, at the notebook that the kernel serves by then."""
+        self._host = host
+        self._session = session
+        self._channels: list[Channel] = []
+        self._release: Release | None = None
+        self._cells: tuple[str, ...] | None = None
+        self._path = ""
+        self._root: Path | None = None
+        self._beside: BesideNotebook | None = None
+
+    def expect(self) -> None:
+        """Let a page open a comm, which had the extension loaded here by itself."""
+        self._release = self._host.expect(TARGET, self._taken)
+
+    def begin(self) -> None:
+        """Open the comm, at the first cell of a front end that may have the other end."""
+        cell = self._host.cell
+        if self._channels or not cell.id or cell.is_address:
+            return
+        channel = self._host.channel(TARGET, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data))
+        if channel is not None:
+            self._channels.append(channel)
+
+    def end(self) -> None:
+        """Close it, and take none any more."""
+        if self._release is not None:
+            self._release()
+        if self._beside is not None:
+            self._beside.close()
+        for channel in self._channels:
+            channel.close()
+        self._channels.clear()
+
+    def _taken(self, channel: Channel) -> Hear:
+        self._channels.append(channel)
+        return lambda data: self._hear(channel, data)
+
+    @property
+    def notebook(self) -> str:
+        """Return the path of the notebook's file as it is now; what the host says where no page told."""
+        named = self._host.notebook
+        if not (self._path and named):
+            return named
+        told = PurePosixPath(self._path)
+        if self._root is None:
+            parts = Path(named).parts
+            if parts[-len(told.parts) :] != told.parts:
+                return (
+                    named  # it was renamed before its page told: where the server's folder is cannot be known
+                )
+            self._root = Path(*parts[: -len(told.parts)])
+        return str(self._root.joinpath(*told.parts))
+
+    @property
+    def cells(self) -> tuple[str, ...] | None:
+        """Return the ids of the cells that may chat in the order in which the page shows them; None where no page told."""
+        return self._cells
+
+    def _hear(self, channel: Channel | None, data: Mapping[str, Any]) -> None:
+        if isinstance(told := data.get("notebook"), dict):
+            self._note(told)
+        number = data.get("ask")
+        if not isinstance(number, int) or channel is None:
+            return
+        try:
+            answer = self._answer(data)
+        except ChatError as exc:
+            answer = {"error": str(exc)}
+        channel.send({**answer, "answer": number})
+
+    def _note(self, told: Mapping[str, Any]) -> None:
+        """Take what a page tells of its notebook, as far as it has the form that it should have."""
+        path, cells = told.get("path"), told.get("cells")
+        if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
+            self._path = path.lstrip("/")
+        if isinstance(cells, list) and len(cells) <= _MOST_CELLS:
+            self._cells = tuple(dict.fromkeys(one for one in cells if isinstance(one, str) and one))
+
+    def _answer(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        what, cell, number = data.get("what"), data.get("cell"), data.get("number")
+        if what in ("answers", "answer") and isinstance(cell, str):
+            turns = self._turns(cell)
+            if what == "answers":
+                return {"count": len(turns)}
+            if isinstance(number, int) and 0 < number <= len(turns):
+                return _shown(turns[number - 1])
+        if what == "panel":
+            return {"model": self._panel()}
+        return {"error": "The kernel does not know that question."}
+
+    def _panel(self) -> str:
+        """Return the id of the widget of the panel in the side bar, which is made when it is first asked for."""
+        from g4f_magic.panel.beside import BesideNotebook
+
+        if self._beside is None or self._beside.is_closed:
+            self._beside = BesideNotebook(session=self._session())
+        return str(self._beside.model_id)
+
+    def _turns(self, cell: str) -> tuple[Turn, ...]:
+        """Return the turns of a cell, the oldest first, in whichever conversation it asked last."""
+        session = self._session()
+        found = [
+            turns
+            for name in session.conversation_names()
+            if (turns := session.conversation(name).revisions(cell))
+        ]
+        return max(found, key=lambda turns: turns[-1].started_at, default=())
+
+
+def _shown(turn: Turn) -> dict[str, Any]:
+    """Return an answer as cleaned HTML, and a line on when it came and who gave it."""
+    from g4f_magic.renderers.document import markdown_to_html
+    from g4f_magic.renderers.provenance import provenance
+
+    date = time.strftime("%Y-%m-%d %H:%M", time.localtime(turn.started_at))
+    return {"html": markdown_to_html(turn.reply or turn.error), "about": f"{date} {provenance(turn)}"}

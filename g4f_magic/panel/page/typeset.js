@@ -1,0 +1,24 @@
+// Formulas in the front end's own letters, where it has a typesetter: MathJax in JupyterLab and Notebook.
+
+/**
+ * The kernel sends MathML, which carries its TeX along; what cannot be typeset stays MathML. A block is typeset when it
+ * comes near what is seen: a long conversation may hold thousands of formulas.
+ */
+function typesetFormulas(block, panel) {
+  const typesetter = panel.model.widget_manager?.rendermime?.latexTypesetter;
+  if (!typesetter || !block.querySelector("math[alttext]")) return;
+  const watch = new IntersectionObserver(entries => {
+    if (!entries.some(entry => entry.isIntersecting)) return;
+    watch.disconnect();
+    for (const math of block.querySelectorAll("math[alttext]")) {
+      const isDisplay = math.getAttribute("display") === "block";
+      const borders = isDisplay ? "$$" : "$";
+      const formula = make(isDisplay ? "div" : "span", {
+        className: "g4f-formula", textContent: `${borders}${math.getAttribute("alttext")}${borders}`,
+      });
+      math.replaceWith(formula);
+      typesetter.typeset(formula);
+    }
+  }, {rootMargin: "800px"});
+  watch.observe(block);
+}

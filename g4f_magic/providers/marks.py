@@ -1,0 +1,96 @@
+"""The marks that models put around what they think aloud, as they are in use in November 2026. No I/O."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TAGS = (
+    *("think", "thinking", "thought", "reasoning"),
+    *("seed:think", "mm:think", "antml:thinking", "antthinking"),
+)
+"""Tags: DeepSeek, Qwen, GLM, MiniMax, Phi and most others; Gemini and EXAONE (`thought`); Seed-OSS; MiniMax-M3; Claude."""
+
+_PAIRS = {
+    "[think]": "[/think]",  # Magistral
+    "◁think▷": "◁/think▷",  # Kimi
+    "<|begin_of_thought|>": "<|end_of_thought|>",  # OpenThoughts, Sky-T1
+    "<|start_thinking|>": "<|end_thinking|>",  # Command A and R7B
+    "<|inner_prefix|>": "<|inner_suffix|>",  # Apertus
+    "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss
+    "<|channel|>commentary<|message|>": "<|end|>",
+    "<|channel>thought\n": "<channel|>",  # Gemma 4
+}
+_BETWEEN = (
+    *("<|start|>assistant", "<|channel|>final<|message|>", "<|message|>"),
+    *("<|begin_of_solution|>", "<|start_response|>"),
+)
+"""What stands between the thoughts and the reply, and is neither."""
+
+CLOSING = frozenset({"<|end_of_solution|>", "<|end_response|>", "<|return|>", "<|end|>", "<|im_end|>"})
+"""What stands at the very end of a reply that was told from its thoughts by tokens of this kind."""
+
+_TAG = re.compile(rf"<({'|'.join(_TAGS)})(?:\s[^<>]{{0,200}})?(/?)>", re.IGNORECASE)
+_TAG_BEGUN = re.compile(r"<(?P<name>[a-z:]*)(?P<rest>\s[^<>]{0,200})?/?")
+_ENDS = (*(f"</{tag}>" for tag in _TAGS), "[/think]", "◁/think▷", "<|end_thinking|>", "<|end_of_thought|>")
+LONE_END = re.compile("|".join(map(re.escape, _ENDS)), re.IGNORECASE)
+FIRST = "<[◁"
+"""What a mark begins with."""
+_LONGEST_END = max(map(len, _ENDS))
+LONGEST_TAG = 230
+"""Characters of a tag with its attributes."""
+
+
+class Mark(NamedTuple):
+    """A mark at the beginning of a text."""
+
+    kind: str
+    """What it begins with."""
+    length: int
+    end: str = ""
+    """What ends the thoughts that it opens, in lower case; empty: it opens none, and is no part of the reply."""
+    opening: str = ""
+    """A pattern of what opens them once more inside; empty: nothing does."""
+
+    @property
+    def is_token(self) -> bool:
+        """Say whether it is one of the model's own tokens, which may end its reply, too."""
+        return self.kind.startswith("<|")
+
+
+def mark_at(text: str) -> Mark | None:
+    """Return the mark that `text` begins with."""
+    if found := _TAG.match(text):
+        name = found[1].lower()
+        if found[2]:  # <think/>
+            return Mark("<", found.end())
+        return Mark("<", found.end(), f"</{name}>", rf"<{re.escape(name)}(?:\s[^<>]{{0,200}})?/?>")
+    lower = text[:40].lower()
+    for mark, end in _PAIRS.items():
+        if lower.startswith(mark):
+            return Mark(mark, len(mark), end)
+    return next((Mark(mark, len(mark)) for mark in (*_ENDS, *_BETWEEN) if lower.startswith(mark)), None)
+
+
+def may_open(text: str) -> bool:
+    """Say whether `text` may be the beginning of a mark."""
+    lower = text[:260].lower()
+    return is_tag_begun(lower) or any(mark.startswith(lower) for mark in (*_PAIRS, *_ENDS, *_BETWEEN))
+
+
+def is_tag_begun(text: str) -> bool:
+    """Say whether `text`, in lower case, may be the beginning of an opening tag."""
+    found = _TAG_BEGUN.fullmatch(text)
+    if found is None:
+        return False
+    name = found["name"]
+    is_closed = found["rest"] is not None or text.endswith("/")
+    return name in _TAGS if is_closed else any(tag.startswith(name) for tag in _TAGS)
+
+
+def begun_end(text: str) -> int:
+    """Return where an end mark may begin at the end of `text`; its length where none does."""
+    for start in range(max(0, len(text) - _LONGEST_END), len(text)):
+        if text[start] in FIRST and any(end.startswith(text[start:].lower()) for end in _ENDS):
+            return start
+    return len(text)

@@ -1,0 +1,65 @@
+"""A request put in the words that a server wants: `max_completion_tokens` for `max_tokens`, as it asked for. No I/O.
+
+What a server wants is remembered for its address and the model as long as the process lives. The request that the
+person made, and the key of its recording, stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from g4f_magic.causes import Diagnosis
+
+_MOST_KNOWN = 256
+_UNTOUCHED = frozenset({"model", "messages", "stream", "tools", "tool_choice", "response_format"})
+"""What no server may have called by another name: it is the question itself."""
+_COUNTED = {"include_usage": True}
+"""What we add to `stream_options` by ourselves, for the count of tokens: left out where it is refused."""
+
+_known: dict[tuple[str, str], dict[str, str]] = {}
+"""By address and model: parameters and the names that they go by there; an empty one is left out."""
+
+
+def in_its_words(url: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request's body as the server at `url` wanted it before."""
+    names = _known.get(_place(url, body))
+    return _renamed(body, names) if names else dict(body)
+
+
+def reworded(url: str, body: Mapping[str, Any], refused: Diagnosis) -> dict[str, Any] | None:
+    """Return the body as the server asks for it in what it refused, and remember that; None: it cannot be.
+
+    A parameter that the person gave is never left out.
+    """
+    name, instead = refused.parameter, refused.instead
+    if name not in body or name in _UNTOUCHED:
+        return None
+    is_ours = name == "stream_options" and body[name] == _COUNTED
+    if not is_ours and (not instead or instead in body or instead in _UNTOUCHED):
+        return None
+    place = _place(url, body)
+    names = _known.pop(place, {})
+    _known[place] = names
+    if names.get(instead) == name or name in names.values():
+        _known.pop(place)  # it takes neither of the two
+        return None
+    names[name] = "" if is_ours else instead
+    while len(_known) > _MOST_KNOWN:
+        _known.pop(next(iter(_known)))
+    return _renamed(body, names)
+
+
+def _renamed(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    renamed = {}
+    for name, value in body.items():
+        other = names.get(name, name)
+        if not other and value == _COUNTED:
+            continue
+        # Both names given by the person stay as they are: the server says what it does not take.
+        renamed[other if other and other not in body else name] = value
+    return renamed
+
+
+def _place(url: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    return url, str(body.get("model", ""))

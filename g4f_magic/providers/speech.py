@@ -1,0 +1,222 @@
+"""What a model says in one choice of a stream: the words in its deltas and messages, each said once. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from g4f_magic.chunks import Chunk, Reasoning, Text, Unshown
+from g4f_magic.messages import flatten_content
+from g4f_magic.visible import make_visible
+
+Channel: TypeAlias = Literal["reasoning", "text", "refusal"]
+Words: TypeAlias = tuple[Channel, str, str]
+"""The channel, the field that the words stood in, and the words."""
+
+_THINKING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details")
+_IMAGES = frozenset(
+    {"image_url", "image", "output_image", "input_image", "image_file", "inlineData", "inline_data"}
+)
+_AUDIO = frozenset({"audio", "output_audio", "input_audio", "audio_url"})
+_MOST_CALLS = 16
+_LONGEST_NAME = 60
+
+
+class UnknownFormError(ValueError):
+    """A content that is neither text nor parts."""
+
+
+class Speech:
+    """Tells deltas from messages, for the stream as a whole.
+
+    A delta says what is new. A message says all of it: in a stream of deltas it counts for what no delta said, and
+    by itself for what it says more than the one before. Where a service sends the same words in two fields
+    (`reasoning` and `reasoning_details`), the field that came first counts.
+    """
+
+    def __init__(self) -> None:
+        self.is_refusal = False
+        self.has_deltas = False
+        self.is_plain = False
+        """Whether deltas have said some text in the usual field: more of it there is text."""
+        self._fields: dict[Channel, str] = {}
+        self._said: set[Channel] = set()
+        self._whole: dict[Channel, str] = {}
+        self._is_pieces = False
+        self._beside = Beside()
+
+    def delta(self, delta: Mapping[str, Any]) -> Iterator[Chunk]:
+        """Yield what a delta says.
+
+        Raises:
+            UnknownFormError: its content is no text.
+        """
+        self.has_deltas = True
+        for channel, text in self._words(delta):
+            yield from self._say(channel, text)
+        self.is_plain = "text" in self._said and self._fields.get("text") == "content"
+
+    def message(self, message: Mapping[str, Any]) -> Iterator[Chunk]:
+        """Yield what a message says that was not said before it.
+
+        Raises:
+            UnknownFormError: its content is no text.
+        """
+        whole: dict[Channel, str] = {}
+        for channel, text in self._words(message):
+            whole[channel] = whole.get(channel, "") + text
+        for channel, text in whole.items():
+            before = self._whole.get(channel, "")
+            if self.has_deltas:
+                self._whole[channel] = text
+            elif self._is_pieces or not (text.startswith(before) or before.startswith(text)):
+                self._is_pieces = True
+                yield from self._say(channel, text)
+            elif len(text) > len(before):
+                self._whole[channel] = text
+                yield from self._say(channel, text[len(before) :])
+
+    def text(self, text: str) -> Iterator[Chunk]:
+        """Yield a piece of the older completions, which have no delta."""
+        self.has_deltas = True
+        if text:
+            yield from self._say("text", text)
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what only a message said, and what came that is no text."""
+        for channel, text in self._whole.items():
+            if channel not in self._said:
+                yield from self._say(channel, text)
+        yield from self._beside.chunks()
+
+    def _say(self, channel: Channel, text: str) -> Iterator[Chunk]:
+        is_first = channel not in self._said
+        self._said.add(channel)
+        if channel == "reasoning":
+            yield Reasoning(text)
+            return
+        if channel == "refusal":
+            self.is_refusal = True
+            if is_first and "text" in self._said:
+                yield Text("\n\n")
+        yield Text(text)
+
+    def _words(self, said: Mapping[str, Any]) -> Iterator[tuple[Channel, str]]:
+        for channel, field, text in words_of(said):
+            if text and self._fields.setdefault(channel, field) == field:
+                yield channel, text
+        self._beside.take(said)
+
+
+class Beside:
+    """What comes beside the words: images, audio, calls of functions. They are counted and named, not kept."""
+
+    def __init__(self) -> None:
+        self._images: set[int] = set()
+        self._has_audio = False
+        self._calls: dict[Any, str] = {}
+
+    def take(self, said: Mapping[str, Any]) -> None:
+        """Take what a delta or a message holds; one that is sent again counts once."""
+        for image in _list(said.get("images")):
+            self._images.add(hash(str(image)))
+        for part in _list(said.get("content")):
+            if isinstance(part, dict):
+                kinds = {str(part.get("type")), *part}
+                if kinds & _IMAGES:
+                    self._images.add(hash(str(part)))
+                self._has_audio = self._has_audio or bool(kinds & _AUDIO)
+        audio = said.get("audio")
+        self._has_audio = self._has_audio or (isinstance(audio, dict) and bool(audio.get("data")))
+        for place, call in enumerate(_list(said.get("tool_calls"))):
+            if isinstance(call, dict):
+                index = call.get("index")
+                self._call(
+                    index if isinstance(index, int) else place, call.get("function") or call.get("custom")
+                )
+        self._call("function_call", said.get("function_call"))
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield what came, in words."""
+        what = []
+        if self._images:
+            what.append(f"{len(self._images)} image{'s' * (len(self._images) != 1)}")
+        if self._has_audio:
+            what.append("audio")
+        what += [f"a call of {name}" if name else "a call of a function" for name in self._calls.values()]
+        if what:
+            yield Unshown(tuple(what))
+
+    def _call(self, index: Any, function: Any) -> None:
+        if not isinstance(function, dict) or (index not in self._calls and len(self._calls) >= _MOST_CALLS):
+            return
+        before, name = self._calls.get(index, ""), function.get("name")
+        name = " ".join(make_visible(name).split()) if isinstance(name, str) else ""
+        # In pieces, or whole in every piece.
+        self._calls[index] = (before if before.startswith(name) else before + name)[:_LONGEST_NAME]
+
+
+def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
+    """Yield the words of a delta or a message, what the model thinks first.
+
+    Raises:
+        UnknownFormError: the content is no text.
+    """
+    for field in _THINKING:
+        if thought := _thought(said.get(field)):
+            yield "reasoning", field, thought
+    refusal = said.get("refusal")
+    content = said.get("content")
+    if content is not None and not (isinstance(refusal, str) and refusal and content == refusal):
+        yield from _of_content(content)
+    yield "text", "transcript", _transcript(said)
+    if isinstance(refusal, str):
+        yield "refusal", "refusal", refusal
+
+
+def _of_content(content: Any) -> Iterator[Words]:
+    if isinstance(content, str):
+        yield "text", "content", content
+        return
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        raise UnknownFormError
+    for part in content:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind in ("thinking", "reasoning"):
+            yield "reasoning", "content", _thought(part)
+        elif kind == "refusal":
+            yield "refusal", "content", flatten_content(_text(part.get("refusal")))
+        elif kind in _AUDIO:
+            yield "text", "content", _transcript(part)
+        elif isinstance(part, (str, dict)):
+            yield "text", "content", flatten_content([part])
+
+
+def _transcript(said: Mapping[str, Any]) -> str:
+    """Return the words of what is spoken, as far as they are written."""
+    audio = said.get("audio")
+    return _text(audio.get("transcript")) if isinstance(audio, dict) else _text(said.get("transcript"))
+
+
+def _thought(value: Any) -> str:
+    """Return what a model thinks: a text, an object that holds one, or a list of such."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        names = ("thinking", "text", "summary", "content", "reasoning")
+        return next((found for name in names if (found := _thought(value.get(name)))), "")
+    return "".join(_thought(one) for one in value) if isinstance(value, list) and _is_flat(value) else ""
+
+
+def _is_flat(value: list[Any]) -> bool:
+    return not any(isinstance(one, list) for one in value)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

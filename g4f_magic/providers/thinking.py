@@ -1,0 +1,329 @@
+"""What a model thinks aloud at the beginning of its text, told apart from its reply. No I/O.
+
+Models that think write it between marks of their own (`<think>`), and servers that do not know these send all of it
+as text. One stage for the replies of all services: marks at the very beginning open it, their counterpart ends it.
+Later in the text, and in code, they are text like any other.
+
+Where a chat template has opened it in the prompt, only its end mark comes, after the thoughts have been passed on as
+text: then `Rethought` says what they were. Only an end mark at the border of a line counts, outside of code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import NamedTuple, Protocol
+
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text
+from g4f_magic.errors import ChatError
+from g4f_magic.providers.marks import (
+    CLOSING,
+    FIRST,
+    LONE_END,
+    LONGEST_TAG,
+    begun_end,
+    is_tag_begun,
+    mark_at,
+    may_open,
+)
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+
+_MOST_BLANK = 4_096
+_MOST_APART = 64
+"""Characters, blank ones, by which thoughts that are sent twice may differ."""
+_MOST_WATCHED = 400_000
+"""Characters of text after which a lone end mark is no longer looked for."""
+
+
+class _Stage(Protocol):
+    """One part of a reply."""
+
+    following: _Following | None
+    """What comes after it, once it is over."""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        """Yield what is known of `text` and of what was held before it."""
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what was held."""
+
+
+class _Following(NamedTuple):
+    """The next stage, None where nothing is looked for any more, and the text that it begins with."""
+
+    stage: _Stage | None
+    text: str
+
+
+class Thinking:
+    """Passes the chunks of one reply on, its text told apart."""
+
+    def __init__(self) -> None:
+        self._stage: _Stage | None = _Opening()
+        self._apart = ""
+        """What came as reasoning already; some services send the same thoughts between marks, too."""
+        self._repeated = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing that comes can be told apart any more."""
+        return self._stage is None
+
+    def passes(self, text: str) -> bool:
+        """Say whether `text` goes through as it is, as nearly all does; it is taken then. Else `of` has to be asked."""
+        return type(self._stage) is _Watching and self._stage.passes(text)
+
+    def of(self, chunk: Chunk) -> Iterator[Chunk]:
+        """Yield what a chunk is made of; a part that may be of a mark waits for the next one."""
+        if isinstance(chunk, Text):
+            yield from self._feed(chunk.text)
+            return
+        if isinstance(chunk, Finish):
+            yield from self.close()
+        elif isinstance(chunk, Reasoning) and self._stage is not None:
+            self._apart += chunk.text
+        yield chunk
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what waits."""
+        if self._stage is not None:
+            yield from self._once(self._stage.close())
+            self._stage = None
+
+    def _once(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """Yield the chunks without the thoughts that came apart from the text already."""
+        for chunk in chunks:
+            if self._apart and isinstance(chunk, Reasoning):
+                words = chunk.text.strip()
+                end = self._repeated + len(chunk.text) + _MOST_APART
+                at = self._apart.find(words, self._repeated, end)
+                if at >= 0:
+                    self._repeated = at + len(words)
+                    continue
+            yield chunk
+
+    def _feed(self, text: str) -> Iterator[Chunk]:
+        while self._stage is not None:
+            yield from self._once(self._stage.feed(text))
+            if self._stage.following is None:
+                return
+            self._stage, text = self._stage.following
+        if text:
+            yield Text(text)
+
+
+class _Opening:
+    """The beginning: blank, or what may become an opening mark."""
+
+    def __init__(self, *, has_thought: bool = False, has_token: bool = False) -> None:
+        self.following: _Following | None = None
+        self._held = ""
+        self._has_thought = has_thought
+        self._has_token = has_token
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        self._held += text
+        begun = self._held.lstrip()
+        if begun:
+            self.following = _opened(begun, has_token=self._has_token)
+        if self.following is None and not may_open(begun) and (begun or len(self._held) >= _MOST_BLANK):
+            self.following = _Following(self._reply(), self._shown(begun))
+        return iter(())
+
+    def close(self) -> Iterator[Chunk]:
+        if shown := self._shown(self._held.lstrip()):
+            yield Text(shown)
+
+    def _reply(self) -> _Stage | None:
+        if self._has_token:
+            return _Closing()
+        return None if self._has_thought else _Watching()
+
+    def _shown(self, begun: str) -> str:
+        """Return the text with what is blank before it; after thoughts without the empty lines."""
+        blank = self._held[: len(self._held) - len(begun)]
+        if self._has_thought:
+            blank = blank.rpartition("\n")[2] if "\n" in blank and begun else ""
+        return blank + begun
+
+
+class _Inside:
+    """Thoughts, up to their end."""
+
+    def __init__(self, end: str, opening: str = "", *, has_token: bool = False) -> None:
+        self._has_token = has_token
+        self.following: _Following | None = None
+        self._end = end
+        self._has_opening = bool(opening)
+        self._marks = re.compile(
+            f"(?P<end>{re.escape(end)})" + (f"|{opening}" if opening else ""), re.IGNORECASE
+        )
+        self._longest = LONGEST_TAG if opening else len(end)
+        self._depth = 1
+        self._held = ""
+        self._is_begun = False
+        self._after_end: list[str] | None = None
+        """What came since an inner end, in case that the outer one never comes."""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        self._held += text
+        while found := self._marks.search(self._held):
+            yield from self._thought(self._held[: found.start()])
+            self._held = self._held[found.end() :]
+            if found["end"] is None:
+                # Twice at the very beginning: by the template, and by the model.
+                self._depth += self._is_begun and not found[0].endswith("/>")
+                continue
+            self._depth -= 1
+            if not self._depth:
+                self.following = _Following(_Opening(has_thought=True, has_token=self._has_token), self._held)
+                return
+            self._after_end = []
+        held = self._begun_mark()
+        known, self._held = self._held[:held], self._held[held:]
+        yield from self._thought(known)
+
+    def close(self) -> Iterator[Chunk]:
+        yield from self._thought(self._held)
+        if self._after_end is not None and (text := "".join(self._after_end).strip()):
+            yield Text(text)  # it opened more than it ended: the words after the last end are the reply
+
+    def _thought(self, text: str) -> Iterator[Chunk]:
+        text = text if self._is_begun else text.lstrip()
+        if text:
+            self._is_begun = True
+            if self._after_end is not None:
+                self._after_end.append(text)
+            yield Reasoning(text)
+
+    def _begun_mark(self) -> int:
+        """Return where a mark may begin at the end of what is held; its length where none does."""
+        text = self._held.lower()
+        for start in range(max(0, len(text) - self._longest), len(text)):
+            if text[start] in FIRST:
+                part = text[start:]
+                if self._end.startswith(part) or (self._has_opening and is_tag_begun(part)):
+                    return start
+        return len(text)
+
+
+class _Closing:
+    """The reply after thoughts that stood between tokens: the token at its very end is no part of it."""
+
+    def __init__(self) -> None:
+        self.following: _Following | None = None
+        self._held = ""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text = self._held + text
+        start = text.rfind("<")
+        begun = text[start:].rstrip().lower() if start >= 0 else ""
+        held = start if begun and any(mark.startswith(begun) for mark in CLOSING) else len(text)
+        self._held = text[held:]
+        if held:
+            yield Text(text[:held])
+
+    def close(self) -> Iterator[Chunk]:
+        if self._held and self._held.strip().lower() not in CLOSING:
+            yield Text(self._held)
+
+
+class _Watching:
+    """Text, in which an end mark alone would say that it was thinking until there."""
+
+    def __init__(self) -> None:
+        self.following: _Following | None = None
+        self._before: list[str] = []
+        self._size = 0
+        self._held = ""
+
+    def passes(self, text: str) -> bool:
+        """Take a text in which nothing may be of a mark, and say whether it is one."""
+        if self._held or self._size > _MOST_WATCHED or "<" in text or "[" in text or "◁" in text:
+            return False
+        self._before.append(text)
+        self._size += len(text)
+        return True
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text, self._held = self._held + text, ""
+        at, end = 0, len(text)
+        while found := LONE_END.search(text, at):
+            if found.end() == end and not self._begins_line(text[: found.start()]):
+                break  # what follows decides
+            if self._counts(text, found):
+                yield from self._pass(text[: found.start()])
+                yield Rethought()
+                self.following = _Following(_Opening(has_thought=True), text[found.end() :])
+                return
+            at = found.end()
+        held = found.start() if found else at + begun_end(text[at:])
+        self._held = text[held:]
+        yield from self._pass(text[:held])
+
+    def close(self) -> Iterator[Chunk]:
+        found = LONE_END.fullmatch(self._held)
+        if found and self._counts(self._held, found):
+            yield Rethought()
+        elif self._held:
+            yield Text(self._held)
+
+    def _pass(self, text: str) -> Iterator[Chunk]:
+        if text:
+            self._before.append(text)
+            self._size += len(text)
+            yield Text(text)
+        if self._size > _MOST_WATCHED:
+            self.following = _Following(None, self._held)
+
+    def _counts(self, text: str, found: re.Match[str]) -> bool:
+        """Say whether a mark begins or ends a line, and stands in no code and after no opening one."""
+        before, after = text[: found.start()], text[found.end() : found.end() + 1]
+        if not self._begins_line(before) and after not in ("", "\n", "\r"):
+            return False
+        whole = "".join((*self._before, before))
+        return found[0].replace("/", "", 1).lower() not in whole.lower() and not _is_in_code(whole)
+
+    def _begins_line(self, before: str) -> bool:
+        return (before or next(filter(None, reversed(self._before)), "\n")).endswith("\n")
+
+
+async def told_apart(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
+    """Yield the chunks of a reply, what is thought in its text as reasoning."""
+    thinking = Thinking()
+    async with aclosing(chunks):
+        try:
+            async for chunk in chunks:
+                for one in thinking.of(chunk):
+                    yield one
+        except ChatError:
+            for one in thinking.close():
+                yield one
+            raise
+        for one in thinking.close():
+            yield one
+
+
+def _opened(text: str, *, has_token: bool) -> _Following | None:
+    """Return what a mark at the beginning of `text` opens, and what stands behind it."""
+    mark = mark_at(text)
+    if mark is None:
+        return None
+    has_token = has_token or mark.is_token
+    stage: _Stage = _Opening(has_thought=True, has_token=has_token)
+    if mark.end:
+        stage = _Inside(mark.end, mark.opening, has_token=has_token)
+    return _Following(stage, text[mark.length :])
+
+
+def _is_in_code(text: str) -> bool:
+    """Say whether what follows `text` stands in a fence, or in code within a line."""
+    fence = ""
+    for mark in _FENCE.findall(text):
+        if not fence:
+            fence = mark
+        elif mark[0] == fence[0] and len(mark) >= len(fence):
+            fence = ""
+    return bool(fence) or text.rpartition("\n")[2].count("`") % 2 == 1

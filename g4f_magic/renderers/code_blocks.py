@@ -1,0 +1,113 @@
+"""The frame of a block of code in a static output: its language, and in a page Copy and "to a cell". Pure, no I/O.
+
+No JavaScript of a reply runs, and none is made of it. What a click does is one constant of ours, the same around every
+reply, put there after the cleaning: it reads the block as text, gives it to the clipboard, or has JupyterLab and Notebook 7
+insert it below, by their own commands `notebook:insert-cell-below` and `notebook:replace-selection`; nothing is run. A
+reply cannot make such a button: cleaning leaves it no element with a class. In a notebook that is not trusted the page
+takes the handler and the style away, and with the style the words on the buttons: nothing is left that does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OPEN = re.compile(r'<pre(?: data-language="([\w+#.-]{1,24})")?><code>')
+_LANGUAGE = re.compile(r"[\w+#.-]{1,24}", re.ASCII)
+
+_FRAME = "margin:.6em 0 1em;background:#8881"
+_PRE = "margin:0;padding:.5em .8em .7em;overflow-x:auto;white-space:pre;background:none"
+_CODE = "background:none;white-space:pre"
+_WIDE = "overflow-x:auto;overflow-wrap:normal;word-break:normal"
+_BARE = f'<pre style="{_PRE};{_FRAME}"><code style="{_CODE}">'
+_BUTTONS = "".join(
+    f'<span class="g4f-b{kind}" role="button" tabindex="0" aria-label="{label}"></span>'
+    for kind, label in (("", "Copy code"), (" g4f-cell", "Code to a new cell"))
+)
+
+_THEME = {
+    "#777": "comment",
+    "#a62": "meta",
+    "#95d": "keyword",
+    "#285": "string",
+    "#b62": "number",
+    "#18a": "builtin",
+    "#37d": "def",
+    "#d43": "error",
+}
+"""The colours of `colours`, and what JupyterLab's themes call the same. What was added in a diff stays green: its themes
+have no colour for that, and strings are red there, as what was taken out."""
+STYLE = (
+    "<style>"
+    ".g4f-code{border-radius:6px}.g4f-code code{padding:0!important}"
+    ".g4f-head{display:flex;gap:.3em;padding:.3em .8em 0;font-size:.85em}.g4f-head>:first-child{flex:1;opacity:.8}"
+    ".g4f-b{cursor:pointer;border-radius:3px;padding:0 .4em}"
+    '.g4f-b::after{content:"Copy"}.g4f-cell::after{content:"To a cell"}'
+    '.g4f-did::after{content:"Copied"}.g4f-cell.g4f-did::after{content:"It is below"}'
+    ".g4f-b:hover,.g4f-b:focus-visible{background:#8883}"
+    ".g4f-cell{display:none}.jp-LabShell .g4f-cell,.jp-NotebookShell .g4f-cell{display:inline}"
+    + "".join(
+        f'.g4f-code [style*="{colour}"]{{color:var(--jp-mirror-editor-{name}-color,{colour})!important}}'
+        for colour, name in _THEME.items()
+    )
+    + "</style>"
+)
+# `run-all-enabled` gives the same arguments to each of its commands.
+_CLICK = (
+    "const b=event.target.closest('.g4f-b'),d=b&&b.dataset;if(!b)return;"
+    "const p=b.closest('.g4f-code').querySelector('pre'),text=p.textContent.replace(/\\n$/,'');"
+    "if(b.matches('.g4f-cell')){d.commandlinkerCommand='apputils:run-all-enabled';"
+    "d.commandlinkerArgs=JSON.stringify({commands:['notebook:insert-cell-below','notebook:replace-selection'],"
+    "args:{text}})}else{const s=()=>{getSelection().selectAllChildren(p);document.execCommand('copy')};"
+    "navigator.clipboard?navigator.clipboard.writeText(text).catch(s):s()}"
+    "b.classList.add('g4f-did');setTimeout(()=>b.classList.remove('g4f-did'),2000)"
+)
+_KEY = (
+    "if((event.key==='Enter'||event.key===' ')&&event.target.matches('.g4f-b'))"
+    "{event.preventDefault();event.target.click()}"
+)
+HANDLED = f'<div onclick="{_CLICK.replace("&", "&amp;")}" onkeydown="{_KEY.replace("&", "&amp;")}">'
+"""What opens the part of an output in which the buttons act."""
+
+
+def language_mark(language: str) -> str:
+    """Return the attribute by which cleaned HTML names the language of a block of code."""
+    return f' data-language="{language}"' if _LANGUAGE.fullmatch(language) else ""
+
+
+def framed(html: str, *, is_growing: bool = False) -> str:
+    """Return cleaned HTML with a frame around each block of code; what looks like a tag in it is one."""
+    if "<pre" not in html:
+        return html
+    buttons = "" if is_growing else _BUTTONS
+
+    def opened(found: re.Match[str]) -> str:
+        return (
+            f'<div class="g4f-code" style="{_FRAME}">'
+            '<div class="g4f-head" data-lm-suppress-shortcuts="true">'
+            f"<span>{found[1] or 'code'}</span>{buttons}</div>"
+            f'<pre tabindex="0" style="{_PRE}"><code style="{_CODE}">'
+        )
+
+    return _OPEN.sub(opened, html).replace("</pre>", "</pre></div>")
+
+
+def wide(html: str) -> str:
+    """Return cleaned HTML whose tables scroll sideways where they are wider than the page, and break no word."""
+    if "<table" not in html:
+        return html
+    return html.replace("<table", f'<div style="{_WIDE}"><table').replace("</table>", "</table></div>")
+
+
+def bare(html: str) -> str:
+    """Return cleaned HTML whose blocks of code have a ground alone: for those that are shorter than a frame."""
+    return _OPEN.sub(_BARE, html) if "<pre" in html else html
+
+
+def resting(html: str) -> str:
+    """Return HTML whose blocks of code have no buttons: for a file, where they would do nothing."""
+    return html.replace(_BUTTONS, "")
+
+
+def acting(html: str) -> str:
+    """Return an output's HTML in which the buttons of its blocks act, and its code has the theme's colours."""
+    return f"{STYLE}{HANDLED}{html}</div>" if 'class="g4f-code"' in html else html

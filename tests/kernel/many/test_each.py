@@ -1,0 +1,146 @@
+"""A cell that asks once for each row, in a real kernel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+pytest.importorskip("pandas")  # the tables of these tests are pandas'
+
+from tests.contract.many.serving import Service, failing, serving
+from tests.contract.many.test_map import holding_after
+from tests.kernel.kernels import Kernel
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROWS = "rows = [{'text': t} for t in ('good', 'bad', 'good')]"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def service() -> AsyncIterator[Service]:
+    async with serving() as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def rows(chat: Kernel, service: Service, tmp_path: Path) -> Kernel:
+    """That kernel, with answers of its own."""
+    await chat.ok(f"%config ChatMagics.history = {str(tmp_path / 'history.sqlite')!r}")
+    await chat.ok(ROWS)
+    return chat
+
+
+def cell(service: Service, options: str = "-o out", prompt: str = "Label: {{text}}") -> str:
+    return f"%%chat -p {service.url} -m tiny --each rows {options}\n{prompt}"
+
+
+async def test_the_table_is_in_the_variable(rows: Kernel, service: Service) -> None:
+    ran = await rows.run(cell(service))
+    assert ran.status == "ok", ran.error
+    assert "2 of 2 requests" in ran.plain
+    assert (
+        await rows.value("[row['reply'] for row in out]")
+        == "['re: Label: good', 're: Label: bad', 're: Label: good']"
+    )
+    assert service.asked == {"Label: good": 1, "Label: bad": 1}
+
+
+async def test_a_dry_run_says_what_would_be_asked_and_sends_nothing(rows: Kernel, service: Service) -> None:
+    ran = await rows.run(cell(service, "--dry-run"))
+    assert "3 rows, 2 distinct requests" in ran.plain
+    assert "roughly" in ran.plain
+    assert "Label: good" in ran.plain
+    assert not service.asked
+
+
+async def test_above_the_limit_the_person_is_asked_and_nobody_there_means_no(
+    rows: Kernel, service: Service
+) -> None:
+    await rows.ok("%config ChatMagics.ask_above = 1")
+    try:
+        ran = await rows.run(cell(service))
+        assert ran.status == "error"
+        assert "2 requests would be sent" in "\n".join(ran.error)
+        assert not service.asked
+    finally:
+        await rows.ok("%config ChatMagics.ask_above = 1000")
+
+
+async def test_a_row_without_an_answer_fails_the_cell_and_the_table_is_there(
+    rows: Kernel, service: Service
+) -> None:
+    service.answer = lambda prompt: failing(400, "too rude") if "bad" in prompt else "fine"
+    ran = await rows.run(cell(service))
+    assert ran.status == "error"
+    assert "1 of 3 rows has no answer" in "\n".join(ran.error)
+    assert await rows.value("[row['reply'] for row in out]") == "['fine', None, 'fine']"
+    assert (await rows.run(cell(service, "-o out --keep-going"))).status == "ok"
+    service.answer = lambda prompt: "fine"
+    assert (await rows.run(cell(service))).status == "ok"
+    assert service.asked == {"Label: good": 1, "Label: bad": 3}
+
+
+async def test_stopping_keeps_what_came_and_goes_on_from_there(rows: Kernel, service: Service) -> None:
+    await rows.ok("rows = [{'text': str(number)} for number in range(40)]")
+    service.hold = asyncio.Event()
+    service.answer = holding_after(service, 8)
+    running = asyncio.create_task(rows.run(cell(service, "-o out --parallel 4")))
+    await service.until_asked(4)
+    service.hold.set()
+    await service.until_asked(12)
+    await rows.interrupt()
+    ran = await running
+    assert ran.status == "error"
+    assert ran.error == ["Stopped. What had arrived is kept."]
+    assert "of 40 requests" in ran.plain
+    assert int(await rows.value("sum(row['reply'] is not None for row in out)")) >= 4
+    assert "it was stopped before" in await rows.value("out[-1]['error']")
+    service.hold.set()
+    await rows.ok(cell(service, "-o out --parallel 4"))
+    assert await rows.value("sum(row['reply'] is not None for row in out)") == "40"
+    assert service.asked.total() <= 40 + 8
+    assert not await rows.leaks()
+
+
+async def test_a_job_of_code_leaves_the_kernel_free(rows: Kernel, service: Service) -> None:
+    service.hold = asyncio.Event()
+    await rows.ok("import asyncio\nfrom g4f_magic import Chat")
+    await rows.ok(f"chat = Chat({service.url!r}, model='tiny')")
+    await rows.ok("job = asyncio.create_task(chat.map(['a', 'b'], '{{item}}', progress=False))")
+    await service.until_asked(2)
+    assert await rows.value("1 + 1") == "2"
+    assert await rows.value("job.done()") == "False"
+    service.hold.set()
+    await rows.ok("table = await job")
+    assert await rows.value("[row['reply'] for row in table]") == "['re: a', 're: b']"
+
+
+async def test_options_of_many_belong_to_each(rows: Kernel, service: Service) -> None:
+    ran = await rows.run(f"%%chat -p {service.url} -m tiny --first 3\nHello")
+    assert "belong to --each" in "\n".join(ran.error)
+    ran = await rows.run(f"%%chat -p {service.url} -m tiny --each rowz\n{{{{text}}}}")
+    assert "did you mean rows" in "\n".join(ran.error)
+    assert not service.asked
+
+
+async def test_rows_may_be_an_expression(rows: Kernel, service: Service) -> None:
+    await rows.ok(
+        cell(service, "-o out --first 1").replace(
+            "--each rows", "--each \"[row for row in rows if row['text'] == 'bad']\""
+        )
+    )
+    assert list(service.asked) == ["Label: bad"]
+
+
+async def test_kept_answers_are_counted_and_forgotten(rows: Kernel, service: Service) -> None:
+    await rows.ok(cell(service))
+    assert "2 answers of rows are kept" in (await rows.ok("%chat answers")).plain
+    ran = await rows.run("%chat answers --forget")
+    assert "nobody is there" in "\n".join(ran.error)
+    assert "2 answers" in (await rows.ok("%chat answers --forget --yes")).plain
+    await rows.ok(cell(service))
+    assert service.asked == {"Label: good": 2, "Label: bad": 2}

@@ -1,0 +1,38 @@
+"""A reply that IPython stored, in another process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.patience import PATIENCE_SECONDS
+
+
+def test_store_brings_it_back_in_another_shell(tmp_path: Path) -> None:
+    def run(code: str) -> str:
+        environment = {**os.environ, "IPYTHONDIR": str(tmp_path), "HOME": str(tmp_path)}
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "IPython",
+            "--no-banner",
+            "--colors=NoColor",
+            "-c",
+            code,
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=PATIENCE_SECONDS, check=True
+        )
+        return done.stdout
+
+    run(
+        "from g4f_magic.reply import ReplyText\nfrom g4f_magic.turn import Turn\n"
+        "a = ReplyText(Turn.plain(id='t', slot='s', prompt='p', provider='koala', model='m', started_at=1.0, reply='Hi'))\n"
+        "get_ipython().run_line_magic('store', 'a')"
+    )
+    again = run("get_ipython().run_line_magic('store', '-r a')\nprint(a, a.provider, a.turn.prompt)")
+    assert again.strip() == "Hi koala p"

@@ -1,0 +1,99 @@
+"""What a job shows of itself: little, and no more for more rows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from g4f_magic.host.program import Program
+from g4f_magic.many import progress
+from g4f_magic.many.answer import Answer, Unanswered
+from g4f_magic.many.progress import LEAST_SECONDS, Progress, Standing
+from tests.hosts import Notebook
+from tests.injections import HTML
+
+
+class Clock:
+    """Time as the bar sees it: each pause is over at once, and counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+        self._sleep = asyncio.sleep
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(progress.asyncio, "sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+        await self._sleep(0)
+
+
+async def shown(clock: Clock, host: Any, rows: int, seconds_a_row: float) -> Progress:
+    """Show a job to its end, whose rows come one after the other in so many seconds."""
+    standing = Standing(rows)
+    bar = Progress(host, standing)
+    with bar.running():
+        while standing.done < rows:
+            await clock._sleep(0)
+            while standing.done < min(rows, clock.now / seconds_a_row):
+                standing.note(standing.done, Answer(f"reply {standing.done} " + "x" * 400))
+    return bar
+
+
+@pytest.mark.parametrize("rows", [100, 10_000])
+async def test_the_bytes_do_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    clock, notebook = Clock(monkeypatch), Notebook()
+    bar = await shown(clock, notebook, rows, 60 / rows)
+    assert 20 <= bar.paints <= 130
+    assert notebook.sent < 250_000
+    assert len(notebook.shown) == 1
+
+
+async def test_it_is_painted_four_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    await shown(clock, Notebook(), 500, 0.01)
+    assert min(clock.pauses) >= LEAST_SECONDS == 0.25
+
+
+async def test_an_hour_costs_no_more_than_some_hundred_paints(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    bar = await shown(clock, Notebook(), 36_000, 0.1)
+    assert bar.paints < 1_000
+
+
+async def test_it_says_what_is_done_what_failed_and_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    standing = Standing(100, held=10, cost=lambda: "$0.01")
+    for number in range(20):
+        standing.note(number, Answer("yes", prompt_tokens=5, completion_tokens=1))
+    standing.note(20, Unanswered("no"))
+    clock.now = 7.0
+    assert standing.line() == (
+        "31 of 100 requests · 10 answered before · 3.0 a second · 1 failed · 120 tokens · $0.01 · 23 s left"
+    )
+
+
+async def test_a_log_gets_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock(monkeypatch)
+    await shown(clock, Program(), 60, 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert 3 <= len(lines) <= 6
+    assert lines[-1].startswith("60 of 60 requests")
+
+
+@pytest.mark.parametrize("text", [*HTML.values()])
+async def test_nothing_in_a_reply_acts(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    clock, notebook = Clock(monkeypatch), Notebook()
+    standing = Standing(1)
+    bar = Progress(notebook, standing)
+    standing.note(0, Answer(text))
+    clock.now = 1.0
+    bar.settle()
+    html = notebook.shown[-1]["data"]["text/html"]
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<iframe" not in html

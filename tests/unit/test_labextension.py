@@ -1,0 +1,83 @@
+"""The part that JupyterLab and Notebook 7 load: its files, its names, and that a browser fetches it anew after an upgrade."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from g4f_magic import page
+from g4f_magic.label import KEY
+from g4f_magic.version import __version__
+
+ROOT = Path(page.__file__).parent / "labextension"
+STATIC = ROOT / "static"
+MOST_LINES = 900
+PACKAGE = json.loads((ROOT / "package.json").read_text())
+
+
+def scripts() -> list[Path]:
+    return sorted(STATIC.glob("*.js"))
+
+
+def constant(script: str, name: str) -> str:
+    found = re.search(rf"const {name} = (.+);", (STATIC / script).read_text())
+    assert found
+    return found[1].strip('"')
+
+
+def test_it_says_the_version_of_the_package():
+    assert PACKAGE["version"] == __version__
+
+
+def test_a_browser_that_keeps_files_for_a_year_fetches_changed_ones():
+    digest = sha256(b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()))).hexdigest()[:12]
+    assert PACKAGE["jupyterlab"]["_build"]["load"] == f"static/remoteEntry.js?v={digest}", (
+        "write this into package.json"
+    )
+
+
+def test_all_files_are_among_those_that_are_fetched_anew():
+    named = re.findall(r'"([a-z]+\.(?:js|css))"', (STATIC / "remoteEntry.js").read_text())
+    assert sorted({*named}) == sorted(path.name for path in STATIC.iterdir() if path.name != "remoteEntry.js")
+
+
+def test_both_ends_call_things_the_same():
+    assert constant("link.js", "TARGET") == page.TARGET
+    assert int(constant("link.js", "PROTOCOL")) == page.PROTOCOL
+    assert constant("replies.js", "KEY") == KEY
+
+
+def test_it_stays_small_and_makes_no_markup_of_text():
+    texts = {path.name: path.read_text() for path in scripts()}
+    assert sum(text.count("\n") for text in texts.values()) < MOST_LINES
+    for name, text in texts.items():
+        assert not re.search(
+            r"innerHTML|insertAdjacentHTML|outerHTML|document\.write|\beval\(|new Function", text
+        ), name
+        assert not re.search(r"setInterval|https?://(?!www\.w3\.org/2000/svg)", text), name
+
+
+def test_its_commands_are_those_of_its_settings():
+    schema = json.loads((ROOT / "schemas" / "g4f-magic" / "plugin.json").read_text())
+    used = set(re.findall(r'"command": "(g4f-magic:[a-z-]+)"', json.dumps(schema)))
+    source = (STATIC / "extension.js").read_text()
+    made = {f"g4f-magic:{name}" for name in re.findall(r"addCommand\(`\$\{NAME\}:([a-z-]+)`", source)}
+    assert used
+    assert used <= made
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node")
+def test_what_needs_no_page_is_right():
+    ran = subprocess.run(
+        ["node", "--test", str(Path(__file__).with_name("labextension.test.mjs"))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
