@@ -148,8 +148,12 @@ class AnswerStore:
 
 
 def _let_go(held: list[sqlite3.Connection], thread: ThreadPoolExecutor) -> None:
-    """Close what a store that is no more had open."""
-    thread.shutdown(wait=True)
+    """Close what a store that is no more had open. Its thread has no work then, for work knows the store.
+
+    Without waiting for the thread: the garbage collector may call this in any place, also where a thread that is just
+    starting holds the lock that joining another needs.
+    """
+    thread.shutdown(wait=False)
     while held:
         held.pop().close()
 
