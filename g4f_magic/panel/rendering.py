@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+from g4f_magic.panel.typed import GrowingTree
 from g4f_magic.renderers.allowance import Allowance, room_for
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
 from g4f_magic.renderers.colours import LONGEST
@@ -119,6 +120,12 @@ class GrowingReply:
         return tail[: tail.rfind("\n") + 1] or tail
 
 
+def growing_of(turn: Turn, *, remote_images: bool) -> GrowingReply | GrowingTree:
+    """Return what a turn's reply grows in: a typed one in a tree, any other as Markdown."""
+    schema = turn.ask.schema
+    return GrowingReply(remote_images=remote_images) if schema is None else GrowingTree(schema)
+
+
 def blocks_of(text: str, *, remote_images: bool = False) -> list[str]:
     """Return a whole text as blocks of HTML."""
     return GrowingReply(remote_images=remote_images).end(text)[1]
@@ -139,7 +146,7 @@ class RenderedCache:
             self._kept.move_to_end(turn.id)
             return found
         made = (
-            blocks_of(turn.reply, remote_images=remote_images),
+            growing_of(turn, remote_images=remote_images).end(turn.reply)[1],
             blocks_of(turn.reasoning, remote_images=remote_images),
         )
         self.keep(turn.id, *made)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from g4f_magic import stopping
 from g4f_magic.chunks import Chunk, Notice, Reasoning, Rethought, Text, Unfit
 from g4f_magic.panel.protocol import ReplyPiece
-from g4f_magic.panel.rendering import GrowingReply, blocks_of
+from g4f_magic.panel.rendering import blocks_of, growing_of
 from g4f_magic.turn import Turn
 
 _FRAME_SECONDS = 1 / 15
@@ -37,7 +37,7 @@ class StreamingReply:
         self, turn: Turn, loop: asyncio.AbstractEventLoop, *, say: Say, done: Done, remote_images: bool
     ) -> None:
         self.turn = turn
-        self.growing = GrowingReply(remote_images=remote_images)
+        self.growing = growing_of(turn, remote_images=remote_images)
         self._loop = loop
         self._say = say
         self._done = done
@@ -69,6 +69,9 @@ class StreamingReply:
             case Rethought():
                 self._thoughts.append("".join((self.growing.text, *self._backlog)))
             case Unfit(why):
+                self._backlog.clear()  # another whole answer follows
+                self._tail_shown = 0
+                self.growing = growing_of(self.turn, remote_images=self._remote_images)
                 self._about |= {"note": f"{why} · asking once more", "note_seconds": 0.0}
             case Notice(text, seconds):
                 self._about |= {"note": text, "note_seconds": seconds}
