@@ -283,6 +283,11 @@ def models_file() -> Path:
     return data_folder() / "cache" / "models.json"
 
 
+def ways_file() -> Path:
+    """Return the file that keeps how services take the schema of a typed reply."""
+    return data_folder() / "cache" / "schemas.json"
+
+
 def prices_file() -> Path:
     """Return the file that keeps prices newer than those that are shipped."""
     return data_folder() / "cache" / "prices.jsonl"

@@ -1,7 +1,7 @@
 """Asking for a typed reply in the best way that a service supports, and once more where what came does not fit.
 
 Services take `response_format` with a JSON Schema, or with `json_object` alone, or not at all; some take it and pass
-over it. What one refused or passed over is remembered for its address and the model as long as the process lives.
+over it. What one refused or passed over is remembered for its address and the model: see `known_ways`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from hashlib import sha256
-from typing import Any
 
 from g4f_magic.answering.form import PLAIN, Form, Send, Way
+from g4f_magic.answering.known_ways import KnownWays
 from g4f_magic.answering.sights import Place
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text, Unfit, Usage
@@ -24,7 +24,6 @@ from g4f_magic.schemas import Schema
 from g4f_magic.schemas.asked import in_words, repair_words, response_format
 from g4f_magic.schemas.fitting import loaded
 
-_MOST_KNOWN = 1_000
 _MOST_BEFORE = 20_000
 """Of an answer that did not fit, in characters, that goes along when it is asked for once more."""
 _DOUBTFUL = frozenset({400, 404, 415, 422, 500, 501})
@@ -58,22 +57,20 @@ _NEVER = frozenset(
 )
 """What says plainly that something else is wrong."""
 
-_known: dict[tuple[Place, str], Way] = {}
-"""The best way that is known to work, of a model, or of a model with one schema that it does not take."""
-_unsure: dict[Place, None] = {}
-"""Models that took a schema and did not keep to it: they are told in words, too."""
 
-
-async def fitted(send: Send, schema: Schema, place: Place, best: Way) -> AsyncGenerator[Chunk]:
+async def fitted(
+    send: Send, schema: Schema, place: Place, best: Way, ways: KnownWays
+) -> AsyncGenerator[Chunk]:
     """Yield a reply that fits; where the first does not, `Unfit`, and another one.
 
-    `best` is what services of that protocol can do at most. What was counted of both is counted together.
+    `best` is what services of that protocol can do at most, `ways` what is known of them. What was counted of both is
+    counted together.
 
     Raises:
         UnfitReplyError: the second does not fit either, or the first was cut.
         ChatError: as the service.
     """
-    question = _Question(send, schema, place, best)
+    question = _Question(send, schema, place, best, ways)
     loading = asyncio.create_task(loaded())
     async with aclosing(question.asked()) as chunks:
         async for chunk in chunks:
@@ -105,13 +102,13 @@ async def fitted(send: Send, schema: Schema, place: Place, best: Way) -> AsyncGe
 class _Question:
     """One question, asked in one way after the other, and what came of it."""
 
-    def __init__(self, send: Send, schema: Schema, place: Place, best: Way) -> None:
+    def __init__(self, send: Send, schema: Schema, place: Place, best: Way, ways: KnownWays) -> None:
         self._send = send
         self._schema = schema
         self._place = place
+        self._ways = ways
         self._digest = sha256(json.dumps(dict(schema), sort_keys=True).encode()).hexdigest()[:16]
-        known = (_known.get((place, digest)) for digest in ("", self._digest))
-        self._way = min((best, *(one for one in known if one is not None)))
+        self._way = ways.best(place, self._digest, best)
         self._texts: list[str] = []
         self._finish: Finish | None = None
         self._usages: list[Usage] = []
@@ -124,7 +121,7 @@ class _Question:
     async def asked(self, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
         """Yield the reply, asked for in the best way that is not refused; its end and its counts are held back."""
         first: ChatError | None = None
-        place = ""
+        refused = ""
         while True:
             self._texts, self._finish = [], None
             is_begun = False
@@ -140,11 +137,11 @@ class _Question:
                         raise first from None  # the way was not it: what was said of the question counts
                     raise
                 first = first or exc
-                place = self._digest if _OF_SCHEMA.search(str(exc)) else ""
+                refused = self._digest if _OF_SCHEMA.search(str(exc)) else ""
                 self._way = self._lower(exc)
                 continue
             if first is not None:
-                _keep(_known, (self._place, place), self._way)
+                self._ways.keep(self._place, self._way, refused)
             return
 
     def misfit(self) -> UnfitReplyError | None:
@@ -157,7 +154,7 @@ class _Question:
             self._schema.validate(text)
         except UnfitReplyError as exc:
             if self._way is not Way.WORDS and not self.is_cut:
-                _keep(_unsure, self._place, None)
+                self._ways.keep_unsure(self._place)
             return exc
         return None
 
@@ -191,7 +188,7 @@ class _Question:
         schema = self._schema
         match self._way:
             case Way.SCHEMA:
-                words = in_words(schema) if self._place in _unsure and not form.further else ""
+                words = in_words(schema) if self._ways.is_unsure(self._place) and not form.further else ""
                 return Form(words, {"response_format": response_format(schema, schema.name)}, form.further)
             case Way.OBJECT:
                 parameters = {"response_format": {"type": "json_object"}}
@@ -213,10 +210,3 @@ class _Question:
 
     def _lower(self, error: ChatError) -> Way:
         return Way(self._way - 1) if _SIGNS.search(str(error)) else Way.WORDS
-
-
-def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
-    known.pop(key, None)
-    known[key] = value
-    while len(known) > _MOST_KNOWN:
-        del known[next(iter(known))]

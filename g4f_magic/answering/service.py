@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4f_magic.answering.budget import Meter, Spending, Tariff, held, metered
 from g4f_magic.answering.form import PLAIN, Form, Send, Way, fitting, formed
+from g4f_magic.answering.known_ways import KnownWays
 from g4f_magic.answering.redaction import all_redacted, redacted
 from g4f_magic.answering.seeing import Looked, lost, unseen
 from g4f_magic.answering.sights import Place, Sights
@@ -58,6 +59,7 @@ class Service:
     pictures: Pictures = field(default=lambda digests: {}, repr=False)
     tariff: Tariff = field(default_factory=lambda: Tariff(spending=Spending()), repr=False)
     sights: Sights = field(default_factory=Sights, repr=False)
+    ways: KnownWays = field(default_factory=KnownWays, repr=False)
 
     def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
         """Yield who answers, and the reply.
@@ -114,7 +116,7 @@ class Service:
         from g4f_magic.schemas import schema_of
 
         best = Way.SCHEMA if self.provider.takes_schema else Way.WORDS
-        return fitted(send, schema_of(schema), place, best)
+        return fitted(send, schema_of(schema), place, best, self.ways)
 
     def _looked(self, place: Place, own: str) -> Looked:
         names = (self.who.provider, self.who.model)

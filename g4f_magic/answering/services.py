@@ -14,6 +14,7 @@ from g4f_magic.answerer import Answerer
 from g4f_magic.answering.auto import GUIDE, Auto
 from g4f_magic.answering.budget import Spending, tariff_of
 from g4f_magic.answering.chain import Chain, Cooldowns, Member
+from g4f_magic.answering.known_ways import ways_in
 from g4f_magic.answering.next_step import next_step
 from g4f_magic.answering.service import Pictures, Provider, Service
 from g4f_magic.answering.sights import Sights
@@ -27,7 +28,7 @@ from g4f_magic.providers.base import ProviderModelMixin
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.secret import Address
-from g4f_magic.settings import AUTO, Settings, environment, models_file
+from g4f_magic.settings import AUTO, Settings, environment, models_file, ways_file
 from g4f_magic.wire.proxies import for_all
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Services:
         self.cooldowns = Cooldowns()
         self.model_cache = ModelCache(models_file())
         self.sights = Sights()
+        self.ways = ways_in(ways_file())
         self.spending = Spending()
         self.auto = Auto(settings)
         self.sign_in = SignIn(settings, folder)
@@ -251,6 +253,7 @@ class Services:
             picks_model=picks,
             pictures=self._pictures,
             sights=self.sights,
+            ways=self.ways,
         )
 
     def _base_url(self, name: str, provider: Provider, options: Options) -> str:

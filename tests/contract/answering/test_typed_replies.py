@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from g4f_magic import Chat, providers
+from g4f_magic.answering.known_ways import ways_in
 from g4f_magic.answering.service import Service
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Served, Text, Unfit
@@ -107,6 +108,15 @@ async def test_what_a_server_refuses_is_tried_once_and_remembered(
         assert '"enum":["good","bad"]' in server.contents[-1]
         assert await chat.ask("And this?", schema=LINE) == VALUE
     assert list(map(kind, server.bodies)) == [*ways, ways[-1]]
+
+
+async def test_what_a_server_refused_is_known_in_the_next_kernel(server: Completions) -> None:
+    server.answer = taking(server, "words", words="Unrecognized request argument supplied: response_format")
+    for _ in range(2):
+        async with chat_of(server) as chat:
+            assert await chat.ask("Judge it.", schema=LINE) == VALUE
+        ways_in.cache_clear()
+    assert list(map(kind, server.bodies)) == ["json_schema", "json_object", "words", "words"]
 
 
 async def test_a_refused_schema_is_remembered_for_that_schema_alone(server: Completions) -> None:
