@@ -1,6 +1,7 @@
 """How a job stands, shown in one output: a bar and a few replies, or a line of text. Its bytes do not grow with the rows.
 
-At most four times a second, and less often the longer a job takes, so that an hour costs a page no more than a minute.
+An update is small, and there are at most four in a second, about so many for a whole job however long it takes: what a
+job of ten thousand rows costs a page is what one of a thousand does.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ from g4f_magic.renderers.escaping import escaped
 from g4f_magic.visible import make_visible
 
 LEAST_SECONDS = 0.25
-_MOST_SECONDS = 5.0
-_PAINTS = 60
-"""Of a whole job, roughly."""
+_MOST_SECONDS = 30.0
+"""Between two updates, until an hour has passed."""
+_PAINTS = 12
+"""Of a whole job, roughly, as far as can be told how long it takes."""
+_EARLY_SHARE = 0.25
+"""Of the time so far, that is waited at most: what a job that has just begun says of its length is little worth."""
+_LATE_SHARE = 1 / 120
+"""And at least: the updates of a job that takes days are bounded, too."""
 _LOG_SECONDS = 15.0
 """Between two lines of a log, which keeps them all."""
 _LATEST = 3
@@ -162,8 +168,9 @@ class Progress:
             return _LOG_SECONDS
         standing = self._standing
         share = max(standing.answered + standing.failed, 1) / max(standing.total - standing.held, 1)
-        whole = standing.seconds / share
-        return min(_MOST_SECONDS, max(LEAST_SECONDS, whole / _PAINTS))
+        seconds = standing.seconds
+        pause = min(seconds / share / _PAINTS, seconds * _EARLY_SHARE, _MOST_SECONDS)
+        return max(LEAST_SECONDS, pause, seconds * _LATE_SHARE)
 
     def _paint(self, *, is_over: bool) -> None:
         if self._output is None:
@@ -172,7 +179,8 @@ class Progress:
         if line != self._shown:
             self._shown = line
             self.paints += 1
-            self._output.show({"text/html": self._html(line), "text/plain": make_visible(self._text(line))})
+            text = self._text(line) if is_over else line  # what shows no HTML is told the rest at the end
+            self._output.show({"text/html": self._html(line), "text/plain": make_visible(text)})
 
     def _text(self, line: str) -> str:
         before = [self._standing.before] if self._standing.before else []
@@ -189,14 +197,13 @@ class Progress:
             f'<div style="width:{100 * (part - failed):.1f}%;background:#3b82f6"></div>'
             f'<div style="width:{100 * failed:.1f}%;background:#dc2626"></div></div>'
         )
-        latest = "".join(
-            f'<div style="opacity:.75"><span style="opacity:.6">{number}</span> {escaped(_short(text))}</div>'
+        rows = (
+            f'<br><span style="opacity:.6">{number}</span> {escaped(_short(text))}'
             for number, text in standing.latest
         )
-        before = f'<div style="opacity:.75">{escaped(standing.before)}</div>' if standing.before else ""
-        return (
-            f'<div style="max-width:60em" role="status">{before}{bar}<div>{escaped(line)}</div>{latest}</div>'
-        )
+        lead = f"{escaped(standing.before)}<br>" if standing.before else ""
+        told = f"{escaped(line)}{''.join(rows)}"
+        return f'<div style="max-width:60em" role="status">{lead}{bar}{told}</div>'
 
 
 def _short(text: str) -> str:
