@@ -12,8 +12,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one request took, as soon as that is known."""
+
+    provider: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    is_guessed: bool
+    """The tokens were not counted by the service."""
+    dollars: float | None
+    """None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """What one turn took."""
+    """What one turn took, or several that have all of this in common."""
 
     notebook: str
     """Its key; empty where no conversation holds the turn any more."""
@@ -29,6 +43,9 @@ class Cost:
     dollars: float | None
     """None: not known."""
     source: str
+    replies: int = 1
+    is_of_rows: bool = False
+    """They are answers to the rows of a table, and in no conversation."""
 
 
 def costed(turn: Turn, *, seller: str, sent_tokens: int) -> Turn:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from g4f_magic.chunks import Chunk, Named, Reasoning, Served, Text
+from g4f_magic.costing import Charge
 from g4f_magic.errors import InputError
 from g4f_magic.messages import Usage
 from g4f_magic.providers.base import AsyncGeneratorProvider
@@ -29,6 +31,8 @@ class Tariff:
     """What requests to one service cost, and how much they may."""
 
     spending: Spending
+    provider: str = ""
+    """Who is asked, as the line under a reply names it."""
     seller: str = ""
     model: str = ""
     is_free: bool = False
@@ -84,6 +88,10 @@ class Tariff:
         if self.of_kernel is not None:
             limits.append(self.of_kernel - self.spending.dollars - self.spending.held)
         return min(limits)
+
+
+CHARGED: ContextVar[Callable[[Charge], None] | None] = ContextVar("charged", default=None)
+"""Is told of each request that is asked here, whatever comes of it: what no turn holds is counted there."""
 
 
 @contextmanager
@@ -142,7 +150,13 @@ class Meter:
             return
         sent = self._sent_tokens if counted.prompt_tokens is None else counted.prompt_tokens
         said = (self._characters + 3) // 4 if counted.completion_tokens is None else counted.completion_tokens
-        self._tariff.spending.dollars += self._tariff.dollars(Usage(sent, said), self._model) or 0.0
+        tariff = self._tariff
+        dollars = tariff.dollars(Usage(sent, said), self._model)
+        tariff.spending.dollars += dollars or 0.0
+        if (charged := CHARGED.get()) is not None:
+            is_guessed = None in (counted.prompt_tokens, counted.completion_tokens)
+            model = self._model or tariff.model
+            charged(Charge(tariff.provider, model, sent, said, is_guessed, dollars))
 
 
 def tariff_of(
@@ -162,6 +176,7 @@ def tariff_of(
     is_within = is_ours and any(f"({name}" in who.via for name in ("guide", "local", "script"))
     return Tariff(
         spending=spending,
+        provider=who.provider,
         seller=seller,
         model=who.model,
         is_free=is_here or is_within or not (seller or has_credentials or is_ours),

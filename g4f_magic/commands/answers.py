@@ -24,7 +24,7 @@ async def answers(session: Session, given: Given) -> None:
     """Say how many answers of rows are kept, and where; with `--forget` delete them all, those of other notebooks too.
 
     They are what `%%chat --each` and `chat.map` were answered, so that nothing is asked and paid twice. Each is found by a
-    hash of what was sent; the prompts are not kept with them.
+    hash of what was sent; the prompts are not kept with them. What was paid for them stays in `%chat cost`.
     """
     from g4f_magic.many.job import store_of
 
@@ -36,4 +36,6 @@ async def answers(session: Session, given: Given) -> None:
         say(f"{await store.count():,} answers of rows are kept {where}.")
         return
     confirm("all kept answers of rows", is_sure="--yes" in given)
-    say(f"Forgotten for good: {await store.forget():,} answers of rows. What stands in tables stays there.")
+    say(
+        f"Forgotten for good: {await store.forget():,} answers of rows. What stands in tables stays there, and what was paid in %chat cost."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,12 +39,13 @@ _BY: dict[str, Callable[[Cost], str]] = {
 async def show_cost(session: Session, given: Given) -> None:
     """Show what was spent. Without a word: in this notebook, by model; with one: in all notebooks, by notebook, day, model or service.
 
-    It counts what the history keeps, earlier answers included; replays took nothing, and what rows
-    of --each cost stands under their cell. A sign ~ marks what is estimated.
+    It counts what the history keeps, earlier answers included, and what the rows of --each and chat.map took, also those
+    that failed; replays took nothing. A sign ~ marks what is estimated.
     Where no price is known, as for most of what runs on this machine, that is said, and nothing is counted.
     """
     by = given.word()
-    found = [one for one in session.history.costs() if one.source == "live" and one.provider != "guide"]
+    kept = [one for one in session.history.costs() if one.source == "live" and one.provider != "guide"]
+    found = [*kept, *await _of_rows(session, kept)]
     if not by:
         found = [one for one in found if one.notebook == session.notebook.key]
     rows = _rows(found, by or "model")
@@ -56,6 +58,15 @@ async def show_cost(session: Session, given: Given) -> None:
     )
 
 
+async def _of_rows(session: Session, kept: Iterable[Cost]) -> list[Cost]:
+    """Return what rows of tables took, each notebook where it was seen last, as in `kept`."""
+    from g4f_magic.many.job import store_of
+
+    paths = {one.notebook: one.path for one in kept if one.path}
+    found = await store_of(session.settings).costs()
+    return [replace(one, path=paths.get(one.notebook, one.path)) for one in found]
+
+
 def _rows(found: Iterable[Cost], by: str) -> list[tuple[str, ...]]:
     groups: dict[str, list[Cost]] = {}
     for one in found:
@@ -66,16 +77,23 @@ def _rows(found: Iterable[Cost], by: str) -> list[tuple[str, ...]]:
         else sorted(groups.items(), key=lambda item: -sum(one.dollars or 0 for one in item[1]))
     )
     return [
-        (as_text(name), f"{len(each):,}", _tokens(each), as_text(_dollars(each)))
+        (as_text(name), f"{_replies(each):,}", _tokens(each), as_text(_dollars(each)))
         for name, each in ordered[:_MOST_ROWS]
     ]
 
 
 def _sum(found: list[Cost]) -> str:
-    took = f"{_tokens(found)} tokens in {len(found):,} repl{'y' if len(found) == 1 else 'ies'}"
+    number, of_rows = _replies(found), _replies(one for one in found if one.is_of_rows)
+    took = f"{_tokens(found)} tokens in {number:,} repl{'y' if number == 1 else 'ies'}"
+    if of_rows:
+        took += f" ({of_rows:,} to rows of tables)"
     if all(one.dollars is None for one in found):
         return f"{took}; what they cost is not known"
     return f"{_dollars(found)} for {took}"
+
+
+def _replies(found: Iterable[Cost]) -> int:
+    return sum(one.replies for one in found)
 
 
 def _tokens(found: Iterable[Cost]) -> str:
@@ -90,7 +108,7 @@ def _dollars(found: Iterable[Cost]) -> str:
 
     each = list(found)
     known = [one for one in each if one.dollars is not None]
-    unknown = len(each) - len(known)
+    unknown = _replies(each) - _replies(known)
     if not known:
         return "not known"
     total = money(sum(one.dollars or 0.0 for one in known), is_estimated=any(one.is_guessed for one in known))

@@ -1,6 +1,6 @@
 """Answers on disk, in a file beside the history, keyed by what was sent: a cache that a killed process leaves whole.
 
-The prompts are not in it, only a hash of them. All work runs in one thread of its own, so that a slow disk holds up
+What was paid for them stands beside, added up by notebook, day, service and model. The prompts are not in it, only a hash of them. All work runs in one thread of its own, so that a slow disk holds up
 neither the loop nor a page; what is written is in the file, for every process, before anybody is told of it.
 """
 
@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from g4f_magic import disk
+from g4f_magic.costing import Cost
 from g4f_magic.errors import InputError
 from g4f_magic.file_system import network_kind
 from g4f_magic.folder import RefusedError
+from g4f_magic.many import spent_table
 from g4f_magic.many.answer import Answer
 from g4f_magic.sqlite_errors import is_damaged, reason_of
 
@@ -57,6 +59,8 @@ class AnswerStore:
         weakref.finalize(self, _let_go, self._held, self._thread)
         self._unwritten: dict[bytes, Answer] = {}
         """What a disk that failed did not take: kept here, and written with the next that it takes."""
+        self._unbilled: list[Cost] = []
+        """And what was paid."""
 
     async def kept(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         """Return the answers that are kept of those requests.
@@ -66,16 +70,25 @@ class AnswerStore:
         """
         return await self._run(lambda: self._kept(keys))
 
-    async def keep(self, answers: Sequence[tuple[bytes, Answer]]) -> None:
-        """Write answers; when this returns they are in the file.
+    async def keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost] = ()) -> None:
+        """Write answers, and what was paid; when this returns they are in the file.
 
         Raises:
             InputError: they could not be written. They are kept in memory, and written later if they can be.
         """
-        await self._run(lambda: self._keep(answers))
+        await self._run(lambda: self._keep(answers, costs))
+
+    async def costs(self) -> list[Cost]:
+        """Return what was paid for rows, by notebook, day, service and model; also where nobody has asked yet.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        is_new = self.file is not None and not self._held and not self.file.exists()
+        return [] if is_new else await self._run(lambda: spent_table.read(self._opened()))
 
     async def forget(self) -> int:
-        """Delete all answers, and return how many there were."""
+        """Delete all answers, and return how many there were. What was paid for them stays known."""
         return await self._run(self._forget)
 
     async def count(self) -> int:
@@ -114,8 +127,9 @@ class AnswerStore:
             found.update((key, Answer(*told)) for key, *told in rows)
         return found
 
-    def _keep(self, answers: Sequence[tuple[bytes, Answer]]) -> None:
+    def _keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost]) -> None:
         self._unwritten.update(answers)
+        self._unbilled += costs
         db, now = self._opened(), int(time.time())
         kept = list(self._unwritten.items())
         with db:  # one transaction
@@ -125,7 +139,9 @@ class AnswerStore:
                 marks = ",".join(["(?,?,?,?,?,?,?,?,?)"] * len(some))
                 told = [value for key, one in some for value in (key, *_told(one), now)]
                 db.execute(f"INSERT OR REPLACE INTO answers (key, {_COLUMNS}, at) VALUES {marks}", told)  # noqa: S608  # names and marks
+            spent_table.add(db, self._unbilled)
         self._unwritten.clear()
+        self._unbilled.clear()
 
     def _forget(self) -> int:
         self._unwritten.clear()
@@ -186,6 +202,7 @@ def _open(file: Path | None) -> sqlite3.Connection:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         with db:
             db.execute(_TABLE)
+            db.execute(spent_table.TABLE)
     except BaseException:
         db.close()
         raise

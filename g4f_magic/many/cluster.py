@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,8 +16,10 @@ from g4f_magic.chunks import Served
 from g4f_magic.errors import InputError, MissingAuthError, RowsFailedError
 from g4f_magic.many import partition
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import value_of
 from g4f_magic.many.job import Job, Wish, store_of
+from g4f_magic.many.on_workers import Part, Report, Work, reports, result_of
 from g4f_magic.many.pacing import Limits
 from g4f_magic.many.partition import Errand
 from g4f_magic.many.template import Template, template_of
@@ -28,7 +29,7 @@ from g4f_magic.schemas import schema_of
 from g4f_magic.session import Session
 
 MOST_ROWS_A_TASK = 500
-"""What a worker that is lost takes along at most, for each of its threads."""
+"""So that every worker has some until the end, and one that comes later gets some, too."""
 _TASKS_A_WORKER = 4
 _SETTINGS = (
     *("provider", "model", "base_url", "chains", "timeout_seconds", "engine", "upstream", "upstream_model"),
@@ -79,14 +80,18 @@ async def run(job: Job, client: Any) -> AsyncGenerator[tuple[Request, Outcome]]:
     workers = len(client.scheduler_info()["workers"]) or 1
     errand = replace(errand, limits=errand.limits.shared(workers))
     size = max(1, min(MOST_ROWS_A_TASK, -(-len(wanted) // (workers * _TASKS_A_WORKER))))
-    parts = [wanted[start : start + size] for start in range(0, len(wanted), size)]
-    texts = ({key: job.request(key).ask.text for key in part} for part in parts)
+
+    def work(left: Sequence[bytes]) -> Work:
+        return partition.asked, (errand, {key: job.request(key).ask.text for key in left})
+
+    parts = [Part(wanted[start : start + size], work) for start in range(0, len(wanted), size)]
     try:
-        async for found in _results(client, [(partition.asked, (errand, one)) for one in texts]):
-            await _keep(job.session, found)
-            for key, outcome in found:
-                job.note(key, outcome)
-                yield job.request(key), outcome
+        async with aclosing(reports(client, parts)) as came:
+            async for report in came:
+                await _keep(job.session, report)
+                for key, outcome in report.found:
+                    job.note(key, outcome)
+                    yield job.request(key), outcome
     finally:
         job.record()
 
@@ -108,7 +113,7 @@ async def mapped(
     """
     ask = typed(ask_of(prompt, options, session.settings), options, names)
     parts = list(client.compute(data.to_delayed()))
-    begun = await _result(client, client.submit(_columns_of, parts[0])) if parts else []
+    begun = await result_of(client, client.submit(_columns_of, parts[0])) if parts else []
     template = template_of(ask, begun, (), None)
     served, place = await _who(session, options)
     schema = None if ask.schema is None else schema_of(ask.schema)
@@ -116,22 +121,23 @@ async def mapped(
     errand = errand_of(session, options, ask, served, place, wish.limits)
     errand = replace(errand, limits=errand.limits.shared(len(client.scheduler_info()["workers"]) or 1))
     keys: list[list[bytes | Unanswered]] = [
-        await _result(client, client.submit(partition.keys_in, part, travelling, errand)) for part in parts
+        await result_of(client, client.submit(partition.keys_in, part, travelling, errand)) for part in parts
     ]
     distinct = list(dict.fromkeys(key for part in keys for key in part if isinstance(key, bytes)))
     outcomes: dict[bytes, Outcome] = {}
     if not wish.is_fresh:
         outcomes.update(await store_of(session.settings).kept(distinct))
-    tasks: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+    asked: list[Part] = []
     taken = set(outcomes)
     for part, its in zip(parts, keys, strict=True):
         wanted = frozenset(key for key in its if isinstance(key, bytes)) - taken
         taken |= wanted
         if wanted:
-            tasks.append((partition.asked_of_part, (part, travelling, errand, wanted)))
-    async for found in _results(client, tasks):
-        await _keep(session, found)
-        outcomes.update(found)
+            asked.append(Part(list(wanted), partial(_work, part, travelling, errand)))
+    async with aclosing(reports(client, asked)) as came:
+        async for report in came:
+            await _keep(session, report)
+            outcomes.update(report.found)
     table, failed = _laid(client, data, parts, keys, outcomes, schema)
     if failed and not wish.keeps_going:
         total = sum(map(len, keys))
@@ -141,6 +147,10 @@ async def mapped(
             hint="The others are in the table. Run it again: only what is missing is asked.",
         )
     return table
+
+
+def _work(part: Any, template: Template, errand: Errand, left: Sequence[bytes]) -> Work:
+    return partition.asked_of_part, (part, template, errand, frozenset(left))
 
 
 def _laid(
@@ -204,49 +214,12 @@ async def _who(session: Session, options: Options) -> tuple[Served, str]:
     return who.served, who.place
 
 
-async def _keep(session: Session, found: Sequence[tuple[bytes, Outcome]]) -> None:
-    answers = [(key, one) for key, one in found if isinstance(one, Answer)]
-    if answers:
-        await store_of(session.settings).keep(answers)
-
-
-async def _results(
-    client: Any, tasks: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]
-) -> AsyncGenerator[Any]:
-    """Yield what tasks give, as they end. Leaving early cancels those that are left."""
-    futures = [client.submit(work, *arguments, pure=False) for work, arguments in tasks]
-    waiting = [asyncio.ensure_future(_result(client, future)) for future in futures]
-    try:
-        for one in asyncio.as_completed(waiting):
-            yield await one
-    finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        if any(not future.done() for future in futures):
-            cancelling = client.cancel(futures)
-            if asyncio.iscoroutine(cancelling) or isinstance(cancelling, asyncio.Future):
-                await cancelling
-
-
-async def _result(client: Any, future: Any) -> Any:
-    """Return what a task gives, whichever loop its client runs on."""
-    if client.asynchronous:
-        return await future
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def tell(_: object) -> None:
-        loop.call_soon_threadsafe(partial(_set, done))
-
-    future.add_done_callback(tell)
-    await done
-    return await asyncio.to_thread(future.result)
-
-
-def _set(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)
+async def _keep(session: Session, report: Report) -> None:
+    """Keep what came: answers are written by whoever asked."""
+    answers = [(key, one) for key, one in report.found if isinstance(one, Answer)]
+    if answers or report.costs:
+        bill = Bill.of(session)
+        await store_of(session.settings).keep(answers, [bill.taken_over(one) for one in report.costs])
 
 
 def _columns_of(part: Any) -> list[str]:

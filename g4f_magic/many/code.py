@@ -12,6 +12,7 @@ from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.given import GivenNames
 from g4f_magic.host import here
 from g4f_magic.many import cluster
+from g4f_magic.many.bill import Bill
 from g4f_magic.many.cluster import client_of, is_dask
 from g4f_magic.many.flow import AT_ONCE, Flow, Incoming
 from g4f_magic.many.job import Wish, prepared, store_of, tape_of
@@ -79,9 +80,8 @@ async def streamed(
     mode = session.mode(options)
     who = None if mode == "replay" else await who_answers(session, options)
     tape = None if mode == "live" else tape_of(session, options, who)
-    flow = Flow(
-        incoming, begun, template, who, store_of(session.settings), tape, mode=mode, is_fresh=wish.is_fresh
-    )
+    store, bill = store_of(session.settings), Bill.of(session)
+    flow = Flow(incoming, begun, template, who, store, tape, bill, mode=mode, is_fresh=wish.is_fresh)
     async with aclosing(flow.replies(Pace(wish.limits))) as replies:
         async for one in replies:
             yield one

@@ -12,6 +12,7 @@ from typing import Any
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
+from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import value_of
 from g4f_magic.many.pacing import Pace
 from g4f_magic.many.request_key import keys_for, plain_key
@@ -68,6 +69,7 @@ class Flow:
         who: Who | None,
         store: AnswerStore,
         tape: Tape | None,
+        bill: Bill,
         *,
         mode: str,
         is_fresh: bool,
@@ -80,6 +82,7 @@ class Flow:
         self._key_of = keys_for(template.ask, who.served, who.place) if who else plain_key
         self._store = store
         self._tape = tape
+        self._bill = bill
         self._mode = mode
         self._is_fresh = is_fresh
         self._ready: deque[Request] = deque()
@@ -107,7 +110,8 @@ class Flow:
         Raises:
             InputError: what came could not be recorded.
         """
-        self.runner = runner = Runner(_nobody if self._who is None else self._who.asking, self._store, pace)
+        asking = _nobody if self._who is None else self._who.asking
+        self.runner = runner = Runner(asking, self._store, pace, self._bill)
         try:
             async with pooled(pace.hear), aclosing(runner.outcomes(self)) as came:
                 async for request, outcome in came:

@@ -15,6 +15,7 @@ from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.errors import ChatError, InputError, RowsFailedError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
+from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import said_in, told_of, value_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
@@ -164,7 +165,8 @@ class Job:
             return
         asked: list[bytes] = []
         async with pooled(self.pace.hear):
-            runner = Runner(self.who.asking, store_of(self.session.settings), self.pace)
+            store = store_of(self.session.settings)
+            runner = Runner(self.who.asking, store, self.pace, Bill.of(self.session))
             source = _Planned(self.request(key) for key in wanted)
             try:
                 async with aclosing(runner.outcomes(source)) as came:

@@ -1,23 +1,25 @@
 """What a worker of a cluster does with its part of the rows: the same asynchronous loop as at home, in a task of its own.
 
 Nothing of this is in the graph of tasks but what is asked: the worker looks up its own keys, and what it is answered goes
-back to whoever asked, who keeps it.
+back to whoever asked, as it comes, who keeps it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import pickle
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from g4f_magic.ask import Ask
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.chunks import Served
-from g4f_magic.errors import ChatError
+from g4f_magic.costing import Cost
+from g4f_magic.errors import ChatError, UnreachableError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
-from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.columns import said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
@@ -50,22 +52,62 @@ class Errand:
     limits: Limits
 
 
-def asked(errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Outcome]]:
-    """Ask each text, and return what came of it."""
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """How a task tells whoever asked, by names that the scheduler knows."""
+
+    queue: str
+    """Where answers go."""
+    begun: str
+    """The event of having begun."""
+
+
+def asked(
+    channel: Channel, errand: Errand, texts: Mapping[bytes, str]
+) -> list[tuple[bytes, Unanswered]] | None:
+    """Ask each text, tell what is answered through the channel, and return which have no answer, and why.
+
+    None: an earlier run of the same task has begun, on a worker that was lost. What that was answered is known to
+    whoever asked, and not here: so nothing is asked.
+    """
+    from distributed import Event, Queue, get_client
+
+    client = get_client()
+    begun = Event(channel.begun, client=client)
+    if begun.is_set():
+        return None
+    begun.set()
     with _TURN:
-        return asyncio.run(_asked(errand, texts))
+        return asyncio.run(_asked(_Told(Queue(channel.queue, client=client)), errand, texts))
 
 
-async def _asked(errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Outcome]]:
+class _Told:
+    """Has answers kept by telling whoever asked."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+
+    async def keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost] = ()) -> None:
+        """Tell of them; when this returns the scheduler has them.
+
+        Raises:
+            UnreachableError: it is gone.
+        """
+        told = pickle.dumps((list(answers), list(costs)))
+        try:
+            await asyncio.to_thread(self._queue.put, told)
+        except Exception as exc:  # whatever Dask raises of a scheduler that is gone
+            raise UnreachableError("the scheduler of the cluster cannot be reached") from exc
+
+
+async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Unanswered]]:
     settings = Settings(history="off", **errand.settings)
     session = Session(settings)
-    store = AnswerStore(None)
     pace = Pace(errand.limits)
     if (earlier := _EARLIER.get((errand.served, errand.place))) is not None:
         pace.go_on_from(earlier)
     _EARLIER[errand.served, errand.place] = pace
-    found: dict[bytes, Outcome] = {}
-    why = "not asked: the service stopped answering"
+    left = {key: Unanswered("not asked: the service stopped answering") for key in texts}
     try:
         who = await who_answers(session, errand.options)
         template = Template(errand.ask, ())
@@ -74,16 +116,20 @@ async def _asked(errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes
         ]
         async with pooled(pace.hear):
             runner = Runner(who.asking, store, pace)
-            async for request, outcome in runner.outcomes(_Listed(requests)):
-                found[request.key] = outcome if isinstance(outcome, Answer) else Unanswered(outcome.why)
+            async with aclosing(runner.outcomes(_Listed(requests))) as came:
+                async for request, outcome in came:
+                    if isinstance(outcome, Answer):
+                        del left[request.key]
+                    else:
+                        left[request.key] = Unanswered(outcome.why)
             if runner.ended_by is not None:
-                why = f"not asked: {runner.ended_by}"
+                why = Unanswered(f"not asked: {runner.ended_by}")
+                left = {key: why if one.why.startswith("not asked") else one for key, one in left.items()}
     except ChatError as exc:
-        why = said_of(exc)
+        left = dict.fromkeys(left, Unanswered(said_of(exc)))
     finally:
-        await store.aclose()
         await session.aclose()
-    return [(key, found.get(key) or Unanswered(why)) for key in texts]
+    return list(left.items())
 
 
 class _Listed:
@@ -112,9 +158,9 @@ def keys_in(part: Any, template: Template, errand: Errand) -> list[bytes | Unans
 
 
 def asked_of_part(
-    part: Any, template: Template, errand: Errand, wanted: frozenset[bytes]
-) -> list[tuple[bytes, Outcome]]:
-    """Ask those requests of a part that are wanted, and return what came of them."""
+    channel: Channel, part: Any, template: Template, errand: Errand, wanted: frozenset[bytes]
+) -> list[tuple[bytes, Unanswered]] | None:
+    """Ask those requests of a part that are wanted, as `asked` does."""
     keys = keys_in(part, template, errand)
     rows = rows_of(_listed(part))
     texts = {
@@ -122,7 +168,7 @@ def asked_of_part(
         for number, key in enumerate(keys)
         if isinstance(key, bytes) and key in wanted
     }
-    return asked(errand, texts)
+    return asked(channel, errand, texts)
 
 
 def laid(part: Any, outcomes: Sequence[Outcome], values: Sequence[Any], schema: Any) -> Any:

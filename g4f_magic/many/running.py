@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Protocol
 
+from g4f_magic.answering.budget import CHARGED
 from g4f_magic.ask import Ask
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Named, Served, Text, Usage
+from g4f_magic.costing import Cost
 from g4f_magic.errors import (
     BrokenOffError,
     ChatError,
@@ -20,7 +23,7 @@ from g4f_magic.errors import (
     UnreachableError,
 )
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
-from g4f_magic.many.answer_store import AnswerStore
+from g4f_magic.many.bill import Bill
 from g4f_magic.many.pacing import Pace, is_too_many
 from g4f_magic.messages import estimated_tokens
 from g4f_magic.outcome import failure_in
@@ -46,16 +49,28 @@ class Source(Protocol):
         """Return the next request; None where there is no more."""
 
 
+class Keeping(Protocol):
+    """Keeps answers, and what was paid."""
+
+    async def keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost] = ()) -> None:
+        """Have them kept when this returns.
+
+        Raises:
+            ChatError: they could not be.
+        """
+
+
 class Runner:
     """One run: what it was asked and what came is its own, and it is used once."""
 
-    def __init__(self, asking: Asking, store: AnswerStore, pace: Pace) -> None:
+    def __init__(self, asking: Asking, store: Keeping, pace: Pace, bill: Bill | None = None) -> None:
         self._asking = asking
+        self._bill = bill or Bill()
         self.pace = pace
         self._later: list[tuple[float, int, int, int, Request]] = []
         self._number = count()
         self._came: asyncio.Queue[tuple[Request, Outcome] | None] = asyncio.Queue(2 * pace.most)
-        self._writing = _Writing(store)
+        self._writing = _Writing(store, self._bill)
         self._failed_in_a_row = 0
         self._has_answer = False
         self.ended_by: ChatError | None = None
@@ -87,6 +102,7 @@ class Runner:
         await self._came.put(None)  # and not when it is cancelled: then nobody makes room any more
 
     async def _work(self, requests: Source) -> None:
+        CHARGED.set(self._bill.note)  # in this task alone
         while self.ended_by is None and (taken := await self._next(requests)) is not None:
             tries, refusals, request = taken
             tokens = estimated_tokens(request.ask.text)
@@ -177,8 +193,9 @@ _GATHER_SECONDS = 0.005
 class _Writing:
     """Writes what comes together while the disk is busy: each answer waits for its own to be there."""
 
-    def __init__(self, store: AnswerStore) -> None:
+    def __init__(self, store: Keeping, bill: Bill) -> None:
         self._store = store
+        self._bill = bill
         self._waiting: list[tuple[bytes, Answer, asyncio.Future[ChatError | None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -191,9 +208,12 @@ class _Writing:
         return await asyncio.shield(written)
 
     async def settle(self) -> None:
-        """Wait until all that came is written, also what was cancelled meanwhile."""
+        """Wait until all that came is written, also what was cancelled meanwhile, and what failed and was paid."""
         while self._task is not None and not self._task.done():
             await asyncio.shield(self._task)
+        if costs := self._bill.take():
+            with suppress(ChatError):  # the store has them until a disk takes them
+                await self._store.keep((), costs)
 
     async def _write(self) -> None:
         while self._waiting:
@@ -201,7 +221,7 @@ class _Writing:
             taken, self._waiting = self._waiting, []
             failure: ChatError | None = None
             try:
-                await self._store.keep([(key, answer) for key, answer, _ in taken])
+                await self._store.keep([(key, answer) for key, answer, _ in taken], self._bill.take())
             except ChatError as exc:
                 failure = exc
             for _, _, written in taken:

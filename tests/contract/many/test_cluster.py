@@ -14,9 +14,12 @@ import pytest
 
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
+from g4f_magic.many.job import store_of
 from g4f_magic.wire.offline import offline
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing
+from tests.contract.many.test_map import holding_after
+from tests.patience import PATIENCE_SECONDS
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300), pytest.mark.heavy]
@@ -95,20 +98,78 @@ async def test_a_row_that_fails_fails_alone_there_too(client: Any, chat: Chat, s
     assert [row["reply"] for row in table] == ["fine", None, "fine"]
 
 
-async def test_rows_of_a_worker_that_is_killed_are_asked_again(
+def holding_some(service: Service, number: int) -> None:
+    """Have the service answer so many, and then nothing until it is released."""
+    service.answer = holding_after(service, number)
+    service.hold = asyncio.Event()
+    service.hold.set()
+
+
+async def killed_in_the_middle(client: Any, service: Service, job: asyncio.Task[Any]) -> Any:
+    """Kill a worker while requests of both are held, after most answers came; return the table."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while service.hold is None or service.hold.is_set() or service.now < 4:
+            await asyncio.sleep(0.01)
+    workers = await asyncio.to_thread(lambda: client.run(os.getpid))
+    os.kill(next(iter(workers.values())), signal.SIGKILL)
+    assert service.hold is not None
+    service.answer = lambda prompt: f"re: {prompt}"
+    service.hold.set()
+    return await job
+
+
+def check_counts(service: Service, rows: list[str]) -> None:
+    """Each was asked; twice at most what was under way, or on its way back."""
+    assert set(service.asked) == set(rows)
+    assert max(service.asked.values()) <= 2
+    assert service.asked.total() - len(rows) <= 4
+
+
+async def test_of_a_worker_that_is_killed_only_what_was_under_way_is_asked_again(
     client: Any, service: Service, tmp_path: Path
 ) -> None:
-    service.hold = asyncio.Event()
+    holding_some(service, 100)
     rows = [f"row {number}" for number in range(200)]
     async with at(service, tmp_path) as chat:
         job = asyncio.create_task(chat.map(rows, "{{item}}", on=client, parallel=4, progress=False))
-        await service.until_asked(4)
-        workers = await asyncio.to_thread(lambda: client.run(os.getpid))
-        os.kill(next(iter(workers.values())), signal.SIGKILL)
-        service.hold.set()
-        out = await job
+        out = await killed_in_the_middle(client, service, job)
+        (cost,) = await store_of(chat._session.settings).costs()
     assert [row["reply"] for row in out] == [f"re: {row}" for row in rows]
-    assert max(service.asked.values()) <= 2
+    check_counts(service, rows)
+    assert 200 <= cost.replies <= 204
+
+
+async def test_of_a_frame_of_dask_whose_worker_is_killed_too(
+    client: Any, service: Service, tmp_path: Path
+) -> None:
+    import dask.dataframe
+
+    holding_some(service, 50)
+    rows = [f"row {number}" for number in range(100)]
+    spread = dask.dataframe.from_pandas(pandas.DataFrame({"text": rows}), npartitions=2)
+    async with at(service, tmp_path) as chat:
+        job = asyncio.create_task(chat.map(spread, "{{text}}", parallel=4))
+        out = (await killed_in_the_middle(client, service, job)).compute()
+    assert list(out["reply"]) == [f"re: {row}" for row in rows]
+    check_counts(service, rows)
+
+
+async def test_answers_are_kept_while_the_workers_go_on(
+    client: Any, service: Service, tmp_path: Path
+) -> None:
+    """Whoever asked may be killed itself: what came is on disk, though no part has come to its end."""
+    holding_some(service, 20)
+    rows = [f"row {number}" for number in range(400)]
+    async with at(service, tmp_path) as chat:
+        job = asyncio.create_task(chat.map(rows, "{{item}}", on=client, parallel=4, progress=False))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await store_of(chat._session.settings).count() < 16:
+                await asyncio.sleep(0.01)
+        assert not job.done()
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        assert service.hold is not None
+        service.hold.set()
 
 
 async def test_keys_are_the_workers_own_and_do_not_travel(

@@ -136,6 +136,16 @@ async def test_rows_may_be_an_expression(rows: Kernel, service: Service) -> None
     assert list(service.asked) == ["Label: bad"]
 
 
+async def test_what_rows_cost_is_listed_with_all_else(rows: Kernel, service: Service) -> None:
+    await rows.ok(cell(service))
+    here = (await rows.ok("%chat cost")).plain
+    assert "20 tokens in 2 replies (2 to rows of tables)" in here
+    for by, name in (("service", "openai"), ("model", "tiny"), ("day", "20"), ("notebook", "")):
+        told = (await rows.ok(f"%chat cost {by}")).plain
+        assert name in told
+        assert "2 to rows of tables" in told
+
+
 async def test_kept_answers_are_counted_and_forgotten(rows: Kernel, service: Service) -> None:
     await rows.ok(cell(service))
     assert "2 answers of rows are kept" in (await rows.ok("%chat answers")).plain
