@@ -6,7 +6,7 @@ In a real kernel, a `%%chat` cell that follows another is watched with `sys.setp
 of the package, from the magic's entry on; a coroutine counts once, however often it goes on. A room is a module; a *move* is a call of a function in another module than
 that of the call before; a *return* is a move into a room that was entered already.
 
-- planned: until the provider is asked (`create_async_generator`), which what follows only carries out.
+- live or recorded, planned: until the provider is asked (`create_async_generator`), which what follows only carries out.
 - live, recorded: until aiohttp is asked to connect (`ClientSession._request`).
 - replayed: until the first message with words of the reply leaves for the page.
 
@@ -149,8 +149,8 @@ async def main(checkout: Path) -> None:
                     # What is imported and made once is no walk.
                     await walk(client, gateway.base_url, options, "Hello before")
                     calls = await walk(client, gateway.base_url, options, "Hello there")
-                    if way == "live":
-                        print("|", " | ".join(["planned", *map(str, figures(planned(calls)))]), "|")
+                    if way in ("live", "recorded"):
+                        print("|", " | ".join([f"{way}, planned", *map(str, figures(planned(calls)))]), "|")
                     print("|", " | ".join([way, *map(str, figures(calls))]), "|")
                     if "-v" in sys.argv:
                         print(*(f"  {room} {function}" for room, function in calls), sep="\n")

@@ -69,8 +69,8 @@ def context_of(turns: Sequence[Turn], bound: Bound, *, for_guide: bool = False) 
     What the offline guide said is for the guide alone.
     """
     said = [turn for turn in turns if turn.is_said]
-    told = [turn for turn in said if for_guide or not turn.is_of_guide]
-    first = _first_sent(told, bound)
+    told = said if for_guide else [turn for turn in said if not turn.is_of_guide]
+    first = _first_sent(told, bound) if told else 0
     return Context(told[first:], first, len(said) - len(told))
 
 
@@ -82,8 +82,8 @@ def carried_with(context: Context, ask: Ask) -> Carried:
 
 def tokens_carried(context: Context, ask: Ask) -> int:
     """Return roughly how many tokens a question has, with what goes along."""
-    before = sum(tokens_of(turn.ask) + estimated_tokens(turn.reply) for turn in context.turns)
-    return before + tokens_of(ask) + (estimated_tokens(ask.system) if ask.system else 0)
+    replies = [turn.reply for turn in context.turns]
+    return tokens_of(ask, *(turn.ask for turn in context.turns)) + estimated_tokens(*replies, ask.system)
 
 
 def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[str, Any]]:
@@ -127,8 +127,7 @@ def _first_sent(said: Sequence[Turn], bound: Bound) -> int:
     return first
 
 
-def tokens_of(ask: Ask) -> int:
-    """Return roughly how many tokens a question has, with what goes along."""
-    if not ask.attachments:
-        return estimated_tokens(ask.text)
-    return estimated_tokens(ask.whole_text) + PICTURE_TOKENS * len(ask.pictures)
+def tokens_of(*asks: Ask) -> int:
+    """Return roughly how many tokens questions have, with what goes along."""
+    pictures = sum(len(ask.pictures) for ask in asks if ask.attachments)
+    return estimated_tokens(*(ask.whole_text for ask in asks)) + PICTURE_TOKENS * pictures

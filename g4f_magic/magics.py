@@ -62,8 +62,9 @@ class ChatMagics(Magics, Settings):
 
     def note_cell(self, *_: object) -> None:
         """Remember the cell that runs: the extension has this called before each."""
-        self._cells_run.note(self.host.cell)
-        self.page.begin()
+        cell = self.host.cell
+        self._cells_run.note(cell)
+        self.page.begin(cell)
 
     def source(self) -> HostSource:
         """Return the notebook as far as this kernel knows it: what a prompt can name."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.errors import ChatError
 
 if TYPE_CHECKING:
+    from g4f_magic.host import RunningCell
     from g4f_magic.host.base import Channel, Hear, Host, Release
     from g4f_magic.panel.beside import BesideNotebook
     from g4f_magic.session import Session
@@ -44,9 +45,8 @@ class PageLink:
         """Let a page open a comm, which had the extension loaded here by itself."""
         self._release = self._host.expect(TARGET, self._taken)
 
-    def begin(self) -> None:
+    def begin(self, cell: RunningCell) -> None:
         """Open the comm, at the first cell of a front end that may have the other end."""
-        cell = self._host.cell
         if self._channels or not cell.id or cell.is_address:
             return
         channel = self._host.channel(TARGET, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data))

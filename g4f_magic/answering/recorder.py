@@ -33,11 +33,17 @@ class Recorder:
     """Whoever answers, recorded. `cell` is what asks, so that asking again records anew."""
 
     def __init__(
-        self, answerer: Answerer, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+        self,
+        answerer: Answerer,
+        cassette: OpenCassette,
+        asked: Asked,
+        cell: str,
+        *,
+        is_recording_errors: bool,
     ) -> None:
         self._answerer = answerer
         self._cassette = cassette
-        self._asked = Asked.of(ask)
+        self._asked = asked
         self._cell = cell
         self._is_recording_errors = is_recording_errors
 
@@ -122,8 +128,8 @@ class Failing:
 
     hosts: tuple[str, ...] = ()
 
-    def __init__(self, ask: Ask, error: ChatError) -> None:
-        self.who = Served(ask.provider, ask.model)
+    def __init__(self, asked: Asked, error: ChatError) -> None:
+        self.who = Served(asked.provider, asked.model)
         self._error = error
 
     def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
@@ -149,7 +155,7 @@ class Noticed:
 
 
 async def recorded_by(
-    make: Make, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+    make: Make, cassette: OpenCassette, asked: Asked, cell: str, *, is_recording_errors: bool
 ) -> Recorder:
     """Return whoever `make` makes, recorded.
 
@@ -161,18 +167,17 @@ async def recorded_by(
     except MissingAuthError as exc:
         if not is_recording_errors:
             raise
-        answerer = Failing(ask, exc)
-    return Recorder(answerer, cassette, ask, cell, is_recording_errors=is_recording_errors)
+        answerer = Failing(asked, exc)
+    return Recorder(answerer, cassette, asked, cell, is_recording_errors=is_recording_errors)
 
 
-def warn_before(cassette: OpenCassette, ask: Ask) -> str:
+def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
     """Make sure before anything is sent that it can be recorded; return a warning of what should not be.
 
     Raises:
         InputError: the cassette cannot be read or written; or the question holds a secret that is known here.
     """
     cassette.check_writable()
-    asked = Asked.of(ask)
     said = (
         *(asked.prompt, asked.system),
         *(one.text for one in ask.attachments),

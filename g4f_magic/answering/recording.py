@@ -88,22 +88,23 @@ class Recording:
         cell = slot or _cell_of_code(cassette, ask)
         if mode == "replay":
             return Player(cassette, ask, cell, is_paced=is_paced)
+        asked = Asked.of(ask)
 
         async def recorder() -> Recorder:
-            return await recorded_by(make, cassette, ask, cell, is_recording_errors=is_recording_errors)
+            return await recorded_by(make, cassette, asked, cell, is_recording_errors=is_recording_errors)
 
         if mode == "record":
-            self._warn(cassette, ask)
+            self._warn(cassette, asked, ask)
             return await recorder()
 
         async def noticed() -> Answerer:
-            warned = self._warn(cassette, ask)
+            warned = self._warn(cassette, asked, ask)
             return Noticed(await recorder(), warned) if warned else await recorder()
 
         return PlayerElse(Player(cassette, ask, cell, is_paced=is_paced), noticed)
 
-    def _warn(self, cassette: OpenCassette, ask: Ask) -> str:
-        warning = warn_before(cassette, ask)
+    def _warn(self, cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
+        warning = warn_before(cassette, asked, ask)
         if warning:
             self._warnings.append(warning)
         return warning

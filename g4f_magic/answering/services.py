@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
 
 
+_MOST_ELSEWHERE = 32
+"""Providers at other hosts that are remembered: moving one makes a class."""
 _DOWN = "You connected it: start it again, connect another one (%chat connect), or %chat disconnect."
 
 
@@ -70,6 +72,7 @@ class Services:
         self.spending = Spending()
         self.auto = Auto(settings)
         self.sign_in = SignIn(settings, folder)
+        self._elsewhere: dict[tuple[Provider, str], Provider] = {}
 
     def named(self, options: Options) -> list[NamedService]:
         """Return each that is asked in turn; `auto` must have been replaced by whom it means.
@@ -193,7 +196,15 @@ class Services:
     def at_its_host(self, name: str, provider: Provider, options: Options) -> Provider:
         """Return a provider at the host that the options or the settings name for it, else as it is."""
         base_url = self._base_url(name, provider, options)
-        return provider.at(base_url) if base_url else self._here(provider)
+        return self._moved(provider, base_url) if base_url else self._here(provider)
+
+    def _moved(self, provider: Provider, base_url: str) -> Provider:
+        if (moved := self._elsewhere.get((provider, base_url))) is None:
+            moved = provider.at(base_url)
+            if len(self._elsewhere) == _MOST_ELSEWHERE:
+                self._elsewhere.clear()
+            self._elsewhere[provider, base_url] = moved
+        return moved
 
     def _here(self, provider: Provider) -> Provider:
         return provider.within(self._folder(), self.models_folder)
@@ -290,7 +301,7 @@ class Services:
         """Return the provider at the host to use, how to say where that is, and what to pass along there."""
         base_url = self._base_url(name, provider, options)
         if base_url:
-            provider = provider.at(base_url)
+            provider = self._moved(provider, base_url)
             return provider, urlsplit(provider.url).netloc.rpartition("@")[2], {}
         if not self.is_behind_gateway(name, provider, options):
             return self._here(provider), "", {}

@@ -63,7 +63,13 @@ class Asked:
         Raises:
             InputError: a parameter is none that JSON has.
         """
-        further = {"attachments": listed(ask.attachments), "tools": list(ask.tools), "schema": None}
+        further: dict[str, Any] = {}
+        if ask.attachments:
+            further["attachments"] = listed(
+                ask.attachments
+            )  # of those that stood in the prompt nothing is left
+        if ask.tools:
+            further["tools"] = list(ask.tools)
         if ask.schema is not None:
             further["schema"] = dict(ask.schema)
         return cls(

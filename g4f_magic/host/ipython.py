@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.host.cell import CellRun, RunningCell
@@ -49,19 +50,31 @@ class IPythonHost:
 
     @property
     def _may_be_console(self) -> bool:
-        from g4f_magic.host import console
-
         takes_questions = _mapping(_request(self._kernel).get("content")).get("allow_stdin") is True
         if not takes_questions or self.cell.id or self.notebook.endswith(".ipynb"):
             return False
-        return not console.is_hosted()
+        return not self._is_hosted
+
+    @cached_property
+    def _is_hosted(self) -> bool:
+        from g4f_magic.host import console
+
+        return console.is_hosted()
+
+    @cached_property
+    def _is_console(self) -> bool:
+        from g4f_magic.host import console
+
+        return console.is_known()
+
+    @cached_property
+    def _session_name(self) -> str:
+        return environment("JPY_SESSION_NAME")
 
     @property
     def prints(self) -> bool:
         """Say whether it is a console for certain, or a terminal."""
-        from g4f_magic.host import console
-
-        return not self.can_display or (self._may_be_console and console.is_known())
+        return not self.can_display or (self._may_be_console and self._is_console)
 
     @property
     def can_clear(self) -> bool:
@@ -145,7 +158,7 @@ class IPythonHost:
 
         After a rename Jupyter tells the old path until the kernel restarts.
         """
-        return _text(self.names.get("__vsc_ipynb_file__")) or environment("JPY_SESSION_NAME")
+        return _text(self.names.get("__vsc_ipynb_file__")) or self._session_name
 
     @property
     def executed_file(self) -> str:

@@ -32,7 +32,7 @@ class Tape:
         Raises:
             InputError: the cassette cannot be written, or the question holds a secret that is known here.
         """
-        return warn_before(self._cassette, ask)
+        return warn_before(self._cassette, Asked.of(ask), ask)
 
     def find(self, ask: Ask) -> Outcome | None:
         """Return what was recorded of a question that stands alone, None where nothing was."""
