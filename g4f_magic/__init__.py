@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from g4f_magic.panel import ChatPanel as ChatPanel
     from g4f_magic.providers.plugins import provider as provider
     from g4f_magic.reply import ReplyText as ReplyText
+    from g4f_magic.tools.marks import tool as tool
 
 # Loaded at their first use: `%load_ext` stays light.
 _PUBLIC = {
@@ -28,6 +29,7 @@ _PUBLIC = {
     "ChatError": "g4f_magic.errors",
     "marimo_chat": "g4f_magic.in_marimo",
     "provider": "g4f_magic.providers.plugins",
+    "tool": "g4f_magic.tools.marks",
 }
 __all__ = [
     "Chat",
@@ -38,6 +40,7 @@ __all__ = [
     "describe",
     "marimo_chat",
     "provider",
+    "tool",
 ]
 
 _extensions: "dict[int, Extension]" = {}

@@ -72,6 +72,8 @@ class Ask:
     bound: Bound = Bound()
     tools: tuple[str, ...] = ()
     """Names of functions that the model may ask for."""
+    toolbox: Mapping[str, Any] | None = field(default=None, hash=False, compare=False, repr=False)
+    """What the model is told of each function, by its name; as a `tools.Toolbox` it also runs them."""
     schema: Mapping[str, Any] | None = field(default=None, hash=False)
     """The JSON Schema that the reply has to fit; as a `schemas.Schema` it also makes the reply's value."""
 

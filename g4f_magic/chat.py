@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -88,14 +88,20 @@ class Chat:
         return self._conversation.context(bound_of(self._options, self._session.settings)).messages
 
     async def stream(
-        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: object = None
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> AsyncGenerator[Chunk]:
-        """Yield the typed chunks of the reply; when leaving early, close it (`aclosing`). `names` and `schema` are those of `ask`.
+        """Yield the typed chunks of the reply; when leaving early, close it (`aclosing`). Arguments are those of `ask`.
 
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._asked(prompt, names, schema)
+        reply = await self._asked(prompt, names, schema, tools=tools, approve=approve)
         try:
             async with aclosing(reply):
                 async for chunk in reply:
@@ -104,7 +110,14 @@ class Chat:
             _remark()
 
     @overload
-    async def ask(self, prompt: str, *, names: Mapping[str, Any] | None = None) -> ReplyText: ...
+    async def ask(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
+    ) -> ReplyText: ...
 
     @overload
     async def ask(
@@ -128,6 +141,8 @@ class Chat:
         names: Mapping[str, Any] | None = None,
         schema: object = None,
         schema_many: bool = False,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Any:
         """Return the whole reply.
 
@@ -139,14 +154,24 @@ class Chat:
         `"label: good|bad, why: str"`) the reply is the value, with `.turn` where that can be; with `schema_many` a
         list of them.
 
+        With `tools` (functions, or their names in the notebook or in `names`) the model may ask for them. Each call is
+        shown to the person first, unless `approve` names the function or it is marked `tool(asks=False)`.
+
         Raises:
             UnfitReplyError: the reply does not fit the schema; `text` is what came.
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        return await self._whole(prompt, names, schema, schema_many)
+        return await self._whole(prompt, names, schema, schema_many, tools, approve)
 
     @overload
-    def ask_sync(self, prompt: str, *, names: Mapping[str, Any] | None = None) -> ReplyText: ...
+    def ask_sync(
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
+    ) -> ReplyText: ...
 
     @overload
     def ask_sync(
@@ -170,14 +195,16 @@ class Chat:
         names: Mapping[str, Any] | None = None,
         schema: object = None,
         schema_many: bool = False,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Any:
-        """Return the whole reply, from code that cannot await. `names` and `schema` are those of `ask`.
+        """Return the whole reply, from code that cannot await. Arguments are those of `ask`.
 
         Raises:
             ChatError: it failed.
             ChatStopped: it was interrupted.
         """
-        asked = self._whole(prompt, names, schema, schema_many)
+        asked = self._whole(prompt, names, schema, schema_many, tools, approve)
         return run_sync(asked, leave=self._session.gateway.stop)
 
     async def map(
@@ -265,9 +292,15 @@ class Chat:
         await self.aclose()
 
     async def _whole(
-        self, prompt: str, names: Mapping[str, Any] | None, schema: object, schema_many: bool
+        self,
+        prompt: str,
+        names: Mapping[str, Any] | None,
+        schema: object,
+        schema_many: bool,
+        tools: Sequence[Any],
+        approve: Sequence[str],
     ) -> Any:
-        reply = await self._asked(prompt, names, schema, schema_many)
+        reply = await self._asked(prompt, names, schema, schema_many, tools=tools, approve=approve)
         try:
             async with aclosing(reply):
                 await reply.text()
@@ -276,7 +309,14 @@ class Chat:
         return reply.value
 
     async def _asked(
-        self, prompt: str, names: Mapping[str, Any] | None, schema: object = None, schema_many: bool = False
+        self,
+        prompt: str,
+        names: Mapping[str, Any] | None,
+        schema: object = None,
+        schema_many: bool = False,
+        *,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Reply:
         def given() -> GivenNames:
             from g4f_magic.attaching.given import GivenNames
@@ -284,7 +324,7 @@ class Chat:
             return GivenNames(names or {})
 
         source = None if names is None else given
-        options = self._typed(schema, names, schema_many)
+        options = _with_tools(self._typed(schema, names, schema_many), tools, approve, names)
         reply = await self._session.ask(prompt, options, source=source)
         for text in self._session.untold():
             warnings.warn(text, stacklevel=3)
@@ -316,6 +356,17 @@ def _wish(first: int | None, parallel: int | None, fresh: bool, keep_going: bool
     from g4f_magic.many.pacing import Limits
 
     return Wish(first, fresh, keep_going, Limits(parallel=parallel))
+
+
+def _with_tools(
+    options: Options, tools: Sequence[Any], approve: Sequence[str], names: Mapping[str, Any] | None
+) -> Options:
+    """Return the options with functions of this question; those that are named stand in `names`, where that is given."""
+    if not (tools or approve or (names and options.tools)):
+        return options
+    wanted = (*options.tools, *([tools] if isinstance(tools, str) else tools))
+    found = tuple((names or {}).get(one, one) if isinstance(one, str) else one for one in wanted)
+    return replace(options, tools=found, approve=(*options.approve, *approve))
 
 
 def _remark() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from g4f_magic.messages import Citation, Usage
-from g4f_magic.turn import Source
+from g4f_magic.turn import Source, ToolCall, ToolResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,21 @@ class Unfit:
 
 
 Chunk: TypeAlias = (
-    Text | Reasoning | Usage | Finish | Notice | Served | Named | Citations | Unshown | Rethought | Unfit
+    Text
+    | Reasoning
+    | Usage
+    | Finish
+    | Notice
+    | Served
+    | Named
+    | Citations
+    | Unshown
+    | Rethought
+    | Unfit
+    | ToolCall
+    | ToolResult
 )
+"""A call of a function comes whole, once it is complete; its result after it, before the next words."""
 
 __all__ = [
     "Carried",
@@ -127,6 +140,8 @@ __all__ = [
     "Rethought",
     "Served",
     "Text",
+    "ToolCall",
+    "ToolResult",
     "Unfit",
     "Unshown",
     "Usage",

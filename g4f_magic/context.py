@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,7 +12,7 @@ from g4f_magic.ask import Ask, Attachment, Bound
 from g4f_magic.attached import listed, parts_of, said_of
 from g4f_magic.chunks import Carried
 from g4f_magic.messages import Message, estimated_tokens
-from g4f_magic.turn import Turn
+from g4f_magic.turn import ReasoningStep, Step, TextStep, ToolCall, ToolResult, Turn, closed
 
 MOST_PICTURES_BEFORE = 4
 """Of earlier turns, that go along again."""
@@ -82,7 +84,7 @@ def carried_with(context: Context, ask: Ask) -> Carried:
 
 def tokens_carried(context: Context, ask: Ask) -> int:
     """Return roughly how many tokens a question has, with what goes along."""
-    replies = [turn.reply for turn in context.turns]
+    replies = [turn.told for turn in context.turns]
     return tokens_of(ask, *(turn.ask for turn in context.turns)) + estimated_tokens(*replies, ask.system)
 
 
@@ -90,14 +92,56 @@ def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[
     """Return the messages of a request, in the form that providers take.
 
     Where the model sees, pictures stand in them as `attached.parts_of` says: those of the question, and the
-    newest of those that went along before.
+    newest of those that went along before. Calls of functions in earlier turns stand as such where the question
+    offers functions, and else as text: services refuse calls in a request that names no functions.
     """
     messages: list[dict[str, Any]] = [{"role": "system", "content": ask.system}] if ask.system else []
     carried = _pictures_before(context) if sees else {}
+    takes_steps = ask.toolbox is not None
     for number, turn in enumerate(context.turns):
         messages.append(_message_of(turn.ask, carried.get(number, ())))
-        messages.append({"role": "assistant", "content": turn.reply})
+        messages += answered(turn.steps) if takes_steps and turn.has_calls else [_said(turn)]
     return [*messages, _message_of(ask, ask.pictures if sees else ())]
+
+
+def answered(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Return the messages that the steps of an answer are: what was said, with the calls after it, and their results."""
+    messages: list[dict[str, Any]] = []
+    for step in closed(tuple(steps)):
+        last = messages[-1] if messages else {}
+        match step:
+            case TextStep(text):
+                if text.strip():
+                    messages.append({"role": "assistant", "content": text.strip()})
+            case ToolCall():
+                if last.get("role") != "assistant":
+                    last = {"role": "assistant", "content": ""}
+                    messages.append(last)
+                last.setdefault("tool_calls", []).append(_call(step))
+            case ToolResult(id, text):
+                messages.append({"role": "tool", "tool_call_id": id, "content": text})
+            case ReasoningStep():
+                pass
+    return messages
+
+
+def _call(step: ToolCall) -> dict[str, Any]:
+    """Return a call as a request carries it. What is no JSON, or no name, would make a service refuse all of it."""
+    extra = {"extra_content": json.loads(step.extra)} if step.extra else {}
+    name = re.sub(r"[^a-zA-Z0-9_-]", "_", step.name)[:64] or "unnamed"
+    function = {"name": name, "arguments": step.arguments if _is_object(step.arguments) else "{}"}
+    return {"id": step.id, "type": "function", "function": function, **extra}
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _said(turn: Turn) -> dict[str, Any]:
+    return {"role": "assistant", "content": turn.told}
 
 
 def _message_of(ask: Ask, pictures: Sequence[Attachment]) -> dict[str, Any]:
@@ -121,7 +165,7 @@ def _first_sent(said: Sequence[Turn], bound: Bound) -> int:
     if bound.tokens is not None:
         left = bound.tokens
         for number in range(len(said) - 1, first - 1, -1):
-            left -= tokens_of(said[number].ask) + estimated_tokens(said[number].reply)
+            left -= tokens_of(said[number].ask) + estimated_tokens(said[number].told)
             if left < 0:
                 return number + 1
     return first

@@ -119,6 +119,14 @@ def schemas_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
     return names.listed(one for one in known.variables() if not one.startswith("_") or begun.startswith("_"))
 
 
+def functions_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
+    """Return the names of the notebook, the last of a list that is begun."""
+    before = begun.rpartition(",")[0]
+    return [
+        f"{before},{one}" if before else one for one in schemas_of(known, words, begun.rpartition(",")[2])
+    ]
+
+
 OFFERS: Mapping[str, Offer] = MappingProxyType(
     {
         "PROVIDER": providers_of,
@@ -128,6 +136,7 @@ OFFERS: Mapping[str, Offer] = MappingProxyType(
         "NOTEBOOK": notebooks_of,
         "WHAT": attachable_of,
         "SCHEMA": schemas_of,
+        "FUNCTION": functions_of,
     }
 )
 """What Tab offers for a word that is called so in a help."""

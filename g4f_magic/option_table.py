@@ -86,6 +86,10 @@ def _variable(text: str) -> str:
     return text
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+
+
 OPTIONS = (
     Option(
         names=("-p", "--provider"), fields=("provider",), help="who answers", value="NAME", offers="CHAIN"
@@ -219,6 +223,26 @@ OPTIONS = (
         names=("--schema-many",),
         fields=("is_schema_many",),
         help="a list of what --schema says",
+        is_for_panel=False,
+    ),
+    Option(
+        names=("--tools",),
+        fields=("tools",),
+        help="functions of the notebook that the model may ask for; each call is shown to you first",
+        value="NAMES",
+        read=_names,
+        write=", ".join,
+        offers="FUNCTION",
+        is_for_panel=False,
+    ),
+    Option(
+        names=("--approve",),
+        fields=("approve",),
+        help="those of --tools that run without asking you",
+        value="NAMES",
+        read=_names,
+        write=", ".join,
+        offers="FUNCTION",
         is_for_panel=False,
     ),
     Option(

@@ -12,7 +12,7 @@ from g4f_magic.errors import InputError
 _NAME = r"[^\W\d]\w{0,200}"
 _NAMED = re.compile(rf"\$\$|\{{\{{|\}}\}}|\$({_NAME})|\$?\{{({_NAME})\}}")
 _WHOLE = re.compile(rf"\$({_NAME})|\$?\{{({_NAME})\}}")
-_LITERAL = frozenset({"-s", "--system", "-w", "--with", "-o", "--out", "--schema"})
+_LITERAL = frozenset({"-s", "--system", "-w", "--with", "-o", "--out", "--schema", "--tools", "--approve"})
 """Options whose values are no name's: a prompt, which has braces of its own, and what is a name already."""
 _JSON = frozenset({"--param"})
 """Options whose values may be JSON: braces are a name's only where they are all of it."""

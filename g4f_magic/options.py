@@ -51,6 +51,10 @@ class Options:
     """What the reply has to be: a line, a class, a JSON Schema, or the name of one in the notebook; None: a text."""
     is_schema_many: bool = False
     """The reply is a list of that."""
+    tools: tuple[Any, ...] = ()
+    """Functions that the model may ask for: their names in the notebook, or they themselves."""
+    approve: tuple[str, ...] = ()
+    """The names of those that run without asking the person."""
     is_once: bool = False
     """Without history: it sees nothing of the conversation and leaves nothing in it."""
 

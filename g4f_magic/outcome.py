@@ -17,6 +17,8 @@ from g4f_magic.chunks import (
     Rethought,
     Served,
     Text,
+    ToolCall,
+    ToolResult,
     Unfit,
     Unshown,
     Usage,
@@ -44,7 +46,7 @@ def noted(turn: Turn, chunk: Chunk) -> Turn:
             return replace(turn, unshown=what)
         case Unfit(why):
             return replace(turn, repaired=why)
-        case Text() | Reasoning() | Notice() | Rethought():
+        case Text() | Reasoning() | Notice() | Rethought() | ToolCall() | ToolResult():
             return turn
         case _:
             assert_never(chunk)

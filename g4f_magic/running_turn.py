@@ -7,23 +7,26 @@ import json
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from g4f_magic.answer_steps import AnswerSteps
 from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask, Bound
 from g4f_magic.cassette import kept_parameters
 from g4f_magic.chunks import Chunk, Reasoning, Rethought, Served, Text, Unfit
 from g4f_magic.costing import costed
-from g4f_magic.errors import BrokenOffError, ChatError, UnfitReplyError
+from g4f_magic.errors import BrokenOffError, ChatError, InputError, UnfitReplyError
 from g4f_magic.outcome import failure_of, noted
 from g4f_magic.reply import ReplyText
 from g4f_magic.secret import mask_known
-from g4f_magic.turn import Status, Turn, steps_of
+from g4f_magic.turn import Status, ToolCall, ToolResult, Turn, closed, reasoning_of, text_of
 
 FLUSH_SECONDS = 1.0
-_FEW = 1024
+ASKING: ContextVar[tuple[object, ...]] = ContextVar("g4f_magic asking", default=())
+"""The conversations for whose question a function runs right now: it cannot ask in them, as they wait for it."""
 
 
 class Keeper(Protocol):
@@ -124,9 +127,8 @@ class RunningTurn:
         self._ask = ask
         self._answerer = answerer
         self._longest = longest
-        self._text = TextBuffer()
+        self._come = AnswerSteps()
         self._held = ""
-        self._thought = TextBuffer()
         self._started = time.monotonic()
         self._recorded_seconds: float | None = None
         self._flush: asyncio.TimerHandle | None = None
@@ -150,11 +152,11 @@ class RunningTurn:
                     raise failure
             except ChatError as exc:
                 if isinstance(exc, UnfitReplyError):  # one that was recorded has lost it
-                    exc.text = exc.text or str(self._text)
+                    exc.text = exc.text or str(self._come.text)
                 self._settle(self._broken(), error=str(exc), hint=exc.hint)
                 raise
             except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
-                self._text.add(self._held)  # nothing follows for which it could wait
+                self._come.text.add(self._held)  # nothing follows for which it could wait
                 self._settle("stopped")
                 raise
             except BaseException as exc:
@@ -165,6 +167,11 @@ class RunningTurn:
     async def _asked(self, stack: AsyncExitStack) -> AsyncGenerator[Chunk]:
         """Wait until nothing else of the conversation is asked, keep the turn, and return the reply's chunks."""
         turns: tuple[Turn, ...] = ()
+        if any(one is self._conversation for one in ASKING.get() if one is not None):
+            raise InputError(
+                "a tool cannot ask in the conversation that waits for it",
+                hint="Let it ask in one of its own: g4f_magic.Chat(...).",
+            )
         if self._conversation is not None:
             await stack.enter_async_context(self._conversation.queue(asyncio.get_running_loop()))
             turns = self._conversation.before(self.turn.slot)
@@ -186,17 +193,18 @@ class RunningTurn:
         """Return the chunk, or as much of its text as the limit leaves room for."""
         if not isinstance(chunk, (Text, Reasoning)):
             return chunk
-        room = (self._longest or 0) - self._text.characters - self._thought.characters
+        room = (self._longest or 0) - self._come.characters
         return chunk if len(chunk.text) <= room else replace(chunk, text=chunk.text[:room])
 
     async def _failure(self) -> ChatError | None:
         """Return the error that the reply is though it ended by itself; what was recorded as a reply stays one."""
-        turn, has_thought = self.turn, bool(self._thought)
-        if turn.source == "replayed" and (self._text or has_thought):
+        turn, steps = self.turn, self._come.steps
+        has_thought = bool(reasoning_of(steps))
+        if turn.source == "replayed" and self._come:
             return await self._fit()
         failure = failure_of(
             turn.provider,
-            has_text=bool(str(self._text).strip()),
+            has_text=bool(text_of(steps).strip()),
             has_thought=has_thought,
             finish=turn.finish,
             unshown=turn.unshown,
@@ -212,7 +220,7 @@ class RunningTurn:
 
         try:
             await loaded()
-            self.value = schema_of(self._ask.schema).validate(str(self._text))
+            self.value = schema_of(self._ask.schema).validate(str(self._come.text))
         except ChatError as exc:
             return exc
         return None
@@ -224,11 +232,11 @@ class RunningTurn:
         )
 
     def _broken(self) -> Status:
-        return "broken" if self._text or self._thought else "failed"
+        return "broken" if self._come else "failed"
 
     def _take(self, chunk: Chunk) -> None:
         if isinstance(chunk, Text):  # nearly always, and so the shortest way
-            self._text.add(chunk.text)
+            self._come.text.add(chunk.text)
             self._held = chunk.held
             if self._flush is None:
                 self._flush_soon()
@@ -240,14 +248,16 @@ class RunningTurn:
     def _note(self, chunk: Chunk) -> None:
         match chunk:
             case Reasoning(text):
-                self._thought.add(text)
+                self._come.thought.add(text)
                 self._flush_soon()
             case Rethought():
-                self._thought.add(str(self._text))
-                self._text = TextBuffer()
+                self._come.rethink()
+                self._flush_soon()
+            case ToolCall() | ToolResult():
+                self._come.take(chunk)
                 self._flush_soon()
             case Unfit():
-                self._text = TextBuffer()
+                self._come.drop_text()
                 self.turn = noted(self.turn, chunk)
                 self._flush_soon()
             case _:
@@ -269,7 +279,7 @@ class RunningTurn:
             self._conversation.began(self)
 
     def so_far(self) -> Turn:
-        return replace(self.turn, steps=steps_of(str(self._text), str(self._thought)))
+        return replace(self.turn, steps=self._come.steps)
 
     def _flush_soon(self) -> None:
         """Keep what has come, a second from now at the latest: also where nothing follows it."""
@@ -279,7 +289,8 @@ class RunningTurn:
     def _flush_now(self) -> None:
         self._flush = None
         if self._conversation is not None:
-            self._conversation.flush(self.turn.id, reply=str(self._text), reasoning=str(self._thought))
+            steps = self._come.steps
+            self._conversation.flush(self.turn.id, reply=text_of(steps), reasoning=reasoning_of(steps))
 
     def _settle(self, status: Status, *, error: str = "", hint: str = "") -> None:
         if not self._is_begun:  # it waited for its turn: there is nothing to keep
@@ -290,7 +301,7 @@ class RunningTurn:
             self._flush = None
         settled = replace(
             self.turn,
-            steps=steps_of(str(self._text), str(self._thought)),
+            steps=closed(self._come.steps),
             status=status,
             error=error,
             hint=hint,
@@ -306,29 +317,6 @@ class RunningTurn:
         return time.monotonic() - self._started
 
 
-class TextBuffer:
-    """Pieces of text, kept as few objects however many they are; `str` gives the whole."""
-
-    def __init__(self) -> None:
-        self.characters = 0
-        self._blocks: list[str] = []
-        self._pieces: list[str] = []
-
-    def add(self, piece: str) -> None:
-        """Take the next piece."""
-        self.characters += len(piece)
-        self._pieces.append(piece)
-        if len(self._pieces) == _FEW:
-            self._blocks.append("".join(self._pieces))
-            self._pieces.clear()
-
-    def __str__(self) -> str:
-        return "".join((*self._blocks, *self._pieces))
-
-    def __bool__(self) -> bool:
-        return self.characters > 0
-
-
 def _as_kept(ask: Ask) -> Ask:
     """Return what is kept and shown of a question: without secrets. The request carries what the person wrote."""
     return replace(
@@ -339,6 +327,7 @@ def _as_kept(ask: Ask) -> Ask:
         attachments=tuple(replace(one, text=mask_known(one.text)) for one in ask.attachments),
         parameters=_parameters_as_kept(ask.parameters) if ask.parameters else {},
         bound=Bound(),
+        toolbox=None,
         schema=None if ask.schema is None else _value_without_secrets(json.dumps(dict(ask.schema))),
     )
 

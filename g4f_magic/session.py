@@ -205,6 +205,8 @@ class Session:
         ask = ask_of(prompt, options, self.settings)
         if options.schema is not None or options.is_schema_many:
             ask = typed(ask, options, {} if self.front is None else self.front.names())
+        if options.tools or options.approve:
+            ask = self._tooled(ask, options)
         if not ask.prompt.strip():
             raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
         is_naming = OPENING in ask.prompt or OPENING in ask.system
@@ -222,6 +224,32 @@ class Session:
         with interruptible():
             filled = fill(ask, options.attached, finder, kept=kept)
         return filled.ask, filled.pictures
+
+    def _tooled(self, ask: Ask, options: Options) -> Ask:
+        """Return the question with the functions that the options name.
+
+        Raises:
+            InputError: one is not there, or cannot be described.
+        """
+        from g4f_magic.tools import Bounds, toolbox_of
+
+        settings = self.settings
+        toolbox = toolbox_of(
+            options.tools,
+            {} if self.front is None else self.front.names(),
+            approved=options.approve,
+            bounds=Bounds(
+                settings.tool_rounds, settings.tool_repeats, settings.tool_seconds, settings.tool_characters
+            ),
+            share=settings.share,
+            place=self.conversation(options.conversation),
+        )
+        if ask.schema is not None:
+            raise InputError(
+                "--tools and --schema do not go together",
+                hint="Ask twice: first with --tools, then for the form.",
+            )
+        return replace(ask, tools=tuple(toolbox), toolbox=toolbox)
 
     async def _recorded(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
         """Return who answers in the modes that have recordings; where one plays, no service is looked at."""

@@ -165,6 +165,18 @@ class Settings(Configurable):
         min=0.0,
         help="With --each: above what the requests may cost, roughly, the person is asked before they are sent.",
     ).tag(config=True)
+    tool_rounds = Int(
+        8, min=1, help="With --tools: how many times a model is answered with results before the cell fails."
+    ).tag(config=True)
+    tool_repeats = Int(
+        3, min=1, help="With --tools: how many times the same call runs for one question."
+    ).tag(config=True)
+    tool_seconds = Float(30.0, min=0.01, help="With --tools: how many seconds one call may take.").tag(
+        config=True
+    )
+    tool_characters = Int(
+        8_000, min=100, help="With --tools: how many characters of a result go back to the model."
+    ).tag(config=True)
     longest_reply = Int(
         5_000_000,
         allow_none=True,

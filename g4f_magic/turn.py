@@ -14,6 +14,10 @@ Status = Literal["open", "done", "stopped", "broken", "failed"]
 """How a turn stands: `open` while it runs; `stopped` by the person; `broken` off by the service or by the
 end of the kernel; `failed` with an error."""
 
+CallStatus = Literal["done", "failed", "refused", "stopped"]
+"""How a function's call ended: `failed` with an error or out of time; `refused` by the person or by a bound, and not
+run; `stopped` with the turn."""
+
 GUIDE = "local gateway (guide)"
 """How a turn's `via` begins where the offline guide answered in the gateway, which is no model."""
 
@@ -40,19 +44,28 @@ class ReasoningStep:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A function that it asked for. `arguments` is JSON, as it came."""
+    """A function that it asked for. `arguments` is JSON, as it came; also a chunk of a stream."""
 
     id: str
     name: str
     arguments: str = "{}"
+    extra: str = ""
+    """What the service wants to have back with it, as JSON; usually nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What the function of the call with that id gave, as it goes back to the model."""
+    """What the function of the call with that id gave, as it goes back to the model; also a chunk of a stream."""
 
     id: str
     text: str
+    status: CallStatus = "done"
+    seconds: float | None = None
+    """How long the function ran; None where it did not."""
+    printed: str = ""
+    """What it printed meanwhile, for the person."""
+    edited: str = ""
+    """The arguments that it ran with, as JSON, where the person changed them."""
 
 
 Step: TypeAlias = TextStep | ReasoningStep | ToolCall | ToolResult
@@ -148,6 +161,16 @@ class Turn:
         return reasoning_of(self.steps)
 
     @property
+    def has_calls(self) -> bool:
+        """Say whether functions were asked for."""
+        return any(isinstance(step, ToolCall) for step in self.steps)
+
+    @property
+    def told(self) -> str:
+        """Return what later requests carry of the answer where they take no steps: what was said, and what functions gave."""
+        return told_of(self.steps) if self.has_calls else self.reply
+
+    @property
     def tokens(self) -> Usage:
         """Return the tokens of both ways: as they were counted, or else as they were guessed."""
         counted, guessed = self.usage or Usage(), self.guess or Usage()
@@ -195,7 +218,7 @@ class Turn:
 
     def messages(self) -> tuple[Message, Message]:
         """Return the question and the answer."""
-        return Message("user", self.ask.whole_text), Message("assistant", self.reply)
+        return Message("user", self.ask.whole_text), Message("assistant", self.told)
 
 
 def is_guide(provider: str, via: str) -> bool:
@@ -220,3 +243,28 @@ def text_of(steps: tuple[Step, ...]) -> str:
 def reasoning_of(steps: tuple[Step, ...]) -> str:
     """Return what was thought, as one text."""
     return "".join(step.text for step in steps if isinstance(step, ReasoningStep))
+
+
+def told_of(steps: tuple[Step, ...]) -> str:
+    """Return steps as one text, in which each call of a function stands with what it gave."""
+    results = {step.id: step.text for step in steps if isinstance(step, ToolResult)}
+    parts: list[str] = []
+    for step in steps:
+        match step:
+            case TextStep(text):
+                parts.append(text.strip())
+            case ToolCall(id, name, arguments):
+                parts.append(f"[{name}({arguments}) was called, and gave: {results.get(id, 'nothing')}]")
+            case ReasoningStep() | ToolResult():
+                pass
+    return "\n\n".join(filter(None, parts))
+
+
+def closed(steps: tuple[Step, ...], text: str = "It was stopped before it ended.") -> tuple[Step, ...]:
+    """Return steps in which each call has its result: without one, a service takes no further question."""
+    results = {step.id for step in steps if isinstance(step, ToolResult)}
+    missing = [step.id for step in steps if isinstance(step, ToolCall) and step.id not in results]
+    if not missing:
+        return steps
+    last = max(at for at, step in enumerate(steps) if isinstance(step, ToolCall | ToolResult)) + 1
+    return (*steps[:last], *(ToolResult(one, text, "stopped") for one in missing), *steps[last:])

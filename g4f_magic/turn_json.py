@@ -41,7 +41,7 @@ class TurnJson(TypedDict, total=False):
     """As JSON."""
     asked_provider: str
     asked_model: str
-    steps: tuple[dict[str, str], ...]
+    steps: tuple[dict[str, Any], ...]
     """Where they are something other than one thought and one text: `kind`, and the step's own fields."""
     via: str
     source: Source
@@ -101,7 +101,7 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
     }
     values |= {name: _plain(value) for name, value in said.items() if value}
     if turn.steps != steps_of(turn.reply, turn.reasoning):
-        values["steps"] = [{"kind": _NAMES[type(step)], **_plain(asdict(step))} for step in turn.steps]
+        values["steps"] = list(map(step_to_json, turn.steps))
     return values
 
 
@@ -150,10 +150,31 @@ def _attachment(values: Mapping[str, Any]) -> Attachment:
 def _steps(values: Mapping[str, Any]) -> tuple[Step, ...]:
     if "steps" not in values:
         return steps_of(str(values.get("reply", "")), str(values.get("reasoning", "")))
-    return tuple(
-        KINDS[one["kind"]](**{name: text for name, text in one.items() if name != "kind"})
-        for one in values["steps"]
-    )
+    return tuple(map(step_from_json, values["steps"]))
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    """Return a step by its kind and its fields, without those that are as they usually are."""
+    said = {
+        field.name: _plain(value)
+        for field in fields(step)
+        if (value := getattr(step, field.name)) != field.default
+    }
+    return {"kind": _NAMES[type(step)], **said}
+
+
+def step_from_json(values: Mapping[str, Any]) -> Step:
+    """Return the step of such fields; those that this version does not know are passed over.
+
+    Raises:
+        LookupError, TypeError: it is none.
+    """
+    kind = KINDS[values["kind"]]
+    known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
+    numbers = (int, float, type(None))
+    if any(not isinstance(value, numbers if name == "seconds" else str) for name, value in known.items()):
+        raise TypeError("a value of another kind")
+    return kind(**known)
 
 
 def _plain(value: Any) -> Any:

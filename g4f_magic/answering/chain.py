@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask
 from g4f_magic.causes import Cause
-from g4f_magic.chunks import Chunk, Notice, Reasoning, Served, Text
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Served, Text, ToolCall
 from g4f_magic.errors import (
     BrokenOffError,
     ChatError,
@@ -167,7 +167,9 @@ class _Attempt:
                     who = replace(chunk, carried=chunk.carried or who.carried)
                 elif isinstance(chunk, Notice) or self.is_begun:
                     yield chunk
-                elif isinstance(chunk, Text | Reasoning) and chunk.text.strip():
+                elif isinstance(chunk, ToolCall) or (
+                    isinstance(chunk, Text | Reasoning) and chunk.text.strip()
+                ):
                     self.is_begun = True
                     yield replace(who, after=after)
                     for early in held:

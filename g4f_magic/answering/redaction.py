@@ -17,6 +17,8 @@ from g4f_magic.chunks import (
     Rethought,
     Served,
     Text,
+    ToolCall,
+    ToolResult,
     Unfit,
     Unshown,
     Usage,
@@ -162,6 +164,8 @@ class _Reply:
                 return (*self.waiting(), chunk)
             case Unfit(why):
                 return (*self.waiting(), Unfit(mask_known(why)))
+            case ToolCall() | ToolResult():
+                return (*self.waiting(), _of_call(chunk))
             case _:
                 return (_named(chunk),)
 
@@ -173,6 +177,20 @@ class _Reply:
         if self._texts is not None and (shown := self._texts.close()):
             found.append(Text(shown))
         return found
+
+
+def _of_call(chunk: ToolCall | ToolResult) -> ToolCall | ToolResult:
+    """Return a call of a function, or its result, with every known secret masked."""
+    if isinstance(chunk, ToolResult):
+        texts = (chunk.text, chunk.printed, chunk.edited)
+        text, printed, edited = map(mask_known, texts)
+        return replace(chunk, text=text, printed=printed, edited=edited)
+    return replace(
+        chunk,
+        name=mask_known(chunk.name),
+        arguments=mask_known(chunk.arguments),
+        extra=mask_known(chunk.extra),
+    )
 
 
 def _named(chunk: Notice | Named | Citations | Unshown | Usage | Served) -> Chunk:

@@ -19,6 +19,7 @@ from g4f_magic.attached import digests_in, filled_in
 from g4f_magic.chunks import Chunk, Served
 from g4f_magic.context import ALONE, carried_with, context_of, messages_of, tokens_carried
 from g4f_magic.errors import ChatError, InputError
+from g4f_magic.messages import estimated_tokens
 from g4f_magic.providers.base import AsyncGeneratorProvider
 from g4f_magic.providers.chooser import first_that_chats
 from g4f_magic.providers.listing import Sight
@@ -72,6 +73,8 @@ class Service:
                 "no model is connected, and the offline guide gives no typed replies",
                 hint="%chat connect tells of what can be asked.",
             )
+        if ask.toolbox is not None:
+            self._check_tools()
         own = ask.pictures
         if own and not self.provider.takes_parts:
             raise unseen(self.who.provider, ", ".join(one.name for one in own))
@@ -97,10 +100,13 @@ class Service:
         def sent(form: Form = PLAIN) -> AsyncGenerator[Chunk]:
             if self.tariff.is_free:
                 return asked(form)
-            expected = self._expected(tokens, ask)
-            return metered(asked(form), self.tariff, expected=expected, sent_tokens=tokens)
+            further = estimated_tokens(*map(str, form.further))  # results, or what did not fit
+            expected = self._expected(tokens + further, ask)
+            return metered(asked(form), self.tariff, expected=expected, sent_tokens=tokens + further)
 
         chunks = sent() if ask.schema is None else self._fitted(sent, ask.schema, place)
+        if ask.toolbox is not None:
+            chunks = self._in_rounds(sent, ask.toolbox)
         return cautious(redacted(chunks, first=who), turns)  # in this order: frames hold what is masked
 
     def _expected(self, tokens: int, ask: Ask) -> float:
@@ -119,6 +125,28 @@ class Service:
 
         best = Way.SCHEMA if self.provider.takes_schema else Way.WORDS
         return fitted(send, schema_of(schema), place, best, self.ways)
+
+    def _check_tools(self) -> None:
+        """Make sure that functions can be told of.
+
+        Raises:
+            InputError: they cannot; nothing was sent.
+        """
+        if is_guide(self.who.provider, self.who.via):
+            raise InputError(
+                "no model is connected, and the offline guide takes no tools",
+                hint="%chat connect tells of what can be asked.",
+            )
+        if not self.provider.takes_tools:
+            raise InputError(
+                f"{self.who.provider} takes no tools",
+                hint="Leave --tools out, or ask a service that takes them: %chat providers lists them.",
+            )
+
+    def _in_rounds(self, send: Send, toolbox: Any) -> AsyncGenerator[Chunk]:
+        from g4f_magic.answering.tool_rounds import in_rounds
+
+        return in_rounds(send, toolbox, name=self.who.provider)
 
     def _looked(self, place: Place, own: str) -> Looked:
         names = (self.who.provider, self.who.model)
@@ -158,7 +186,7 @@ class Service:
             ChatError: it failed.
         """
         is_streamed = self.picks_model or self.is_ours or not issubclass(self.provider, OpenAI)
-        if is_streamed or ask.pictures:
+        if is_streamed or ask.pictures or ask.toolbox is not None:
             async with aclosing(self.answer((), ask)) as asked:
                 return fitting([chunk async for chunk in asked])
         if ask.schema is None:

@@ -69,7 +69,7 @@ class Asked:
                 ask.attachments
             )  # of those that stood in the prompt nothing is left
         if ask.tools:
-            further["tools"] = list(ask.tools)
+            further["tools"] = _tools(ask)
         if ask.schema is not None:
             further["schema"] = dict(ask.schema)
         return cls(
@@ -114,6 +114,11 @@ class Asked:
         """Return what went along with the prompt, as `attached.listed` has it."""
         attached = self.further.get("attachments")
         return attached if isinstance(attached, list) else []
+
+
+def _tools(ask: Ask) -> list[Any]:
+    """Return what the model is told of the functions that it may ask for; where only their names are known, those."""
+    return list(ask.tools) if ask.toolbox is None else [ask.toolbox[name] for name in sorted(ask.toolbox)]
 
 
 def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,15 @@ from g4f_magic.chunks import (
     Rethought,
     Served,
     Text,
+    ToolCall,
+    ToolResult,
     Unfit,
     Unshown,
     Usage,
 )
 from g4f_magic.errors import InputError
 from g4f_magic.messages import Citation
+from g4f_magic.turn_json import step_from_json, step_to_json
 
 _SERVED = ("provider", "model", "via", "after")
 
@@ -64,6 +67,9 @@ def chunks_to_json(chunks: Sequence[Timed]) -> dict[str, Any]:
             case Unshown(what):
                 further["unshown"] = list(what)
                 pieces.append([after, 0])
+            case ToolCall() | ToolResult():
+                further.setdefault("steps", []).append({"at": len(pieces), **step_to_json(chunk)})
+                pieces.append([after, 0])
             case Rethought() | Notice() | Unfit():
                 pieces.append([after, 0])
             case _:
@@ -79,7 +85,7 @@ def chunks_from_json(record: dict[str, Any]) -> tuple[Timed, ...]:
         InputError: the pieces do not fit a reply that was not changed on purpose.
         LookupError, TypeError, ValueError: something is missing, or of another kind.
     """
-    later, chunks = _later(record), _pieces(record)
+    later, chunks = _later(record), _with_steps(record, _pieces(record))
     if not later:
         return chunks
     ends = [number for number, (_, chunk) in enumerate(chunks) if isinstance(chunk, Finish)]
@@ -106,6 +112,23 @@ def _later(record: dict[str, Any]) -> list[Timed]:
     if "unshown" in record:
         found.append((0, Unshown(tuple(map(_string, record["unshown"])))))
     return found
+
+
+def _with_steps(record: dict[str, Any], chunks: tuple[Timed, ...]) -> tuple[Timed, ...]:
+    """Return the chunks with the calls of functions and their results at their places among the pieces."""
+    if "steps" not in record:
+        return chunks
+    found = list(chunks)
+    if len(found) != len(record["pieces"]):
+        raise InputError(
+            "has calls of functions, and pieces that do not fit its reply", hint="Record it anew."
+        )
+    for one in record["steps"]:
+        step = step_from_json(one)
+        if not isinstance(step, ToolCall | ToolResult) or type(one["at"]) is not int or one["at"] < 0:
+            raise TypeError("a value of another kind")
+        found[one["at"]] = (found[one["at"]][0], step)
+    return tuple(found)
 
 
 def _pieces(record: dict[str, Any]) -> tuple[Timed, ...]:

@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
@@ -41,6 +41,15 @@ def guarded(call: Callable[[], T], seconds: float) -> T:
     return _beside(call, seconds)
 
 
+def timed(call: Callable[[], T], seconds: float) -> T:
+    """Return what a call returns, and let it print.
+
+    Raises:
+        OutOfTimeError: it took longer.
+    """
+    return _with_timer(call, seconds) if _has_timer() else _beside(call, seconds, is_quiet=False)
+
+
 def _has_timer() -> bool:
     """Say whether a signal can end what runs here. One that others wait for in C is theirs."""
     is_main = threading.current_thread() is threading.main_thread()
@@ -60,7 +69,7 @@ def _with_timer(call: Callable[[], T], seconds: float) -> T:
     def end(_number: int, frame: FrameType | None) -> None:
         nonlocal fired
         # Inside of the call alone: raised in what puts everything back, it would leave the timer running.
-        if is_running and _is_within(frame, inside.__code__):
+        if is_running and is_within(frame, inside.__code__):
             fired += 1
             if fired > 1:  # what caught the first one goes on
                 _end_at_next_line(frame, inside.__code__)
@@ -83,7 +92,7 @@ def _with_timer(call: Callable[[], T], seconds: float) -> T:
             signal.setitimer(signal.ITIMER_REAL, left, interval)
 
 
-def _is_within(frame: FrameType | None, code: CodeType) -> bool:
+def is_within(frame: FrameType | None, code: CodeType) -> bool:
     """Say whether a frame runs a code, or was called from what does."""
     while frame is not None and frame.f_code is not code:
         frame = frame.f_back
@@ -104,7 +113,7 @@ def _end_at_next_line(frame: FrameType | None, outermost: CodeType) -> None:
     sys.settrace(trace)
 
 
-def _beside(call: Callable[[], T], seconds: float) -> T:
+def _beside(call: Callable[[], T], seconds: float, *, is_quiet: bool = True) -> T:
     """Run it in another thread, and leave that behind when the time is over."""
     result: list[T] = []
     failed: list[BaseException] = []
@@ -117,11 +126,13 @@ def _beside(call: Callable[[], T], seconds: float) -> T:
 
     thread = threading.Thread(target=run, name="g4f_magic describing", daemon=True)
     try:
-        with _quiet(thread):  # before it runs, or what it prints first is shown
+        with (
+            _quiet(thread) if is_quiet else nullcontext()
+        ):  # before it runs, or what it prints first is shown
             thread.start()
             thread.join(seconds)
     except RuntimeError:  # no threads here (Pyodide): it runs without an end
-        with _quiet(threading.current_thread()):
+        with _quiet(threading.current_thread()) if is_quiet else nullcontext():
             return call()
     if thread.is_alive():
         raise OutOfTimeError

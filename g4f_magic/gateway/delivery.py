@@ -22,6 +22,8 @@ from g4f_magic.chunks import (
     Rethought,
     Served,
     Text,
+    ToolCall,
+    ToolResult,
     Unfit,
     Unshown,
 )
@@ -115,7 +117,7 @@ class Delivery:
             case Relayed():
                 self._serve(action.value.get("model"))
                 await self._write(self._writer.relayed(action.value))
-            case Notice() | Citations() | Unshown() | Unfit():
+            case Notice() | Citations() | Unshown() | Unfit() | ToolCall() | ToolResult():
                 pass
             case Begin():
                 async with self._is_writing:
@@ -228,7 +230,7 @@ def _words(writer: Writer, chunk: Chunk) -> bytes:
             return writer.end(chunk)
         case Rethought():
             return writer.rethought()
-        case Notice() | Served() | Named() | Citations() | Unshown() | Unfit():
+        case Notice() | Served() | Named() | Citations() | Unshown() | Unfit() | ToolCall() | ToolResult():
             return b""
         case _:
             assert_never(chunk)

@@ -49,6 +49,8 @@ class Model:
     """What a token of context takes in memory while it runs (keys and values of 16 bits)."""
     has_template: bool
     """Whether it knows how a chat is written; without it, it only goes on with a text."""
+    takes_tools: bool = False
+    """Whether its chat template tells the model of functions: others pass over them without a word."""
     is_for_vectors: bool = False
     """Whether it turns text into numbers (embeddings, rankings), and says nothing."""
 
@@ -133,6 +135,7 @@ def _model(path: Path, name: str, header: _Header, later: list[_Header]) -> Mode
         size_bytes=sum(one.size_bytes for one in (header, *later)),
         cache_bytes_per_token=_cache_bytes(number),
         has_template=bool(said.get("tokenizer.chat_template")),
+        takes_tools="tools" in str(said.get("tokenizer.chat_template", "")),
         is_for_vectors=number("pooling_type") > 0,
     )
 

@@ -64,6 +64,8 @@ class AsyncGeneratorProvider:
     """Whether a message's content may be a list of parts; else it is flattened to its text."""
     takes_schema: ClassVar[bool] = False
     """Whether its protocol has a way to ask for JSON of a schema (`response_format`); else it is asked for in words."""
+    takes_tools: ClassVar[bool] = False
+    """Whether its protocol has a way to tell of functions, and to ask for them (`tools`)."""
     key_variables: ClassVar[tuple[str, ...]] = ()
     """Environment variables that may hold its key, passed as `api_key`; empty: it takes none."""
     cookie_domain: ClassVar[str] = ""

@@ -8,6 +8,7 @@ from typing import Any
 from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
 from g4f_magic.endings import Ending, ending_of, reason_in
 from g4f_magic.outcome import broken_by_service
+from g4f_magic.providers.calling import Calling
 from g4f_magic.providers.citing import FIELDS, Citing
 from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
@@ -28,18 +29,20 @@ class CompletionReader(EventReader):
 
     `[DONE]` may be missing if a finish reason came; `choices` may be empty, `content` null, and the usage
     may come in any chunk. One that comes as a whole is read as well, and Ollama's own lines. `asked` is the model
-    that was asked for: another one is named.
+    that was asked for: another one is named. With `gives_calls`, functions that are asked for come as chunks at its
+    end; else they are named among what is no text.
     """
 
     end_mark = "[DONE]"
 
-    def __init__(self, asked: str = "") -> None:
+    def __init__(self, asked: str = "", *, gives_calls: bool = False) -> None:
         super().__init__()
+        self._calling = Calling() if gives_calls else None
         self.reason: str | None = None
         self._asked = asked
         self._named = ""
         self._has_ended = False
-        self._speech = Speech()
+        self._speech = Speech(self._calling)
         self._citing = Citing()
 
     def read(self, value: Any) -> Iterator[Chunk]:
@@ -115,6 +118,8 @@ class CompletionReader(EventReader):
         yield from self._citing.chunks()
         if not is_whole:
             raise broken_off()
+        if self._calling is not None:
+            yield from self._calling.chunks()
         ending = ending_of(self.reason)
         if self._speech.is_refusal and ending is Ending.PLAIN:
             self.reason = "refusal"

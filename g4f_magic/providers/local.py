@@ -54,6 +54,7 @@ class Local(AsyncGeneratorProvider, ProviderModelMixin):
     supports_message_history = True
     says_model = True
     takes_schema = True
+    takes_tools = True
     parameters: ClassVar[None] = None
     models_folder: ClassVar[str] = ""
     """A folder of the person's own, which is looked in first."""
@@ -72,6 +73,11 @@ class Local(AsyncGeneratorProvider, ProviderModelMixin):
 
         async def stream() -> AsyncGenerator[Chunk]:
             found = await cls.chosen(model)
+            if kwargs.get("tools") and not found.takes_tools:
+                raise InputError(
+                    f"{found.name} takes no tools: its chat template does not speak of them",
+                    hint="Ask without --tools, or name a model that was made for them (Qwen3, Llama 3.1, ...).",
+                )
             if held().running(found.path) is None and found.size_bytes > _TOLD_BYTES:
                 yield Notice(f"loading {found.name} ({in_bytes(found.size_bytes)})")
             if _is_small(found) and not any(kwargs.get(name) for name in _LIMITS):

@@ -35,7 +35,7 @@ from g4f_magic.wire.urls import CHAT, base_of, below, is_on_loopback, without_ch
 if TYPE_CHECKING:
     import aiohttp
 
-_OUR_OWN = frozenset({"timeout", "cookies", "webdriver", "session_args", "ca_file"})
+_OUR_OWN = frozenset({"timeout", "cookies", "webdriver", "session_args", "ca_file", "gives_calls"})
 
 
 class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
@@ -45,6 +45,7 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
     supports_message_history = True
     takes_parts = True
     takes_schema = True
+    takes_tools = True
     says_model = True
     needs_auth = True
     default_model = "gpt-4o-mini"
@@ -108,7 +109,9 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
         return cls._result(
             messages,
             build,
-            lambda headers: CompletionReader(cls.get_model(model)),
+            lambda headers: CompletionReader(
+                cls.get_model(model), gives_calls=bool(kwargs.get("gives_calls"))
+            ),
             proxy=proxy,
             connector=connector,
             timeout=kwargs.get("timeout"),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, ToolCall
 from g4f_magic.errors import ChatError, ChatTimeoutError, WireError
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.thinking import Thinking
@@ -87,7 +87,7 @@ class Words:
                 else:
                     yield from self._told_apart(chunk)
                 continue
-            if isinstance(chunk, Finish):
+            if isinstance(chunk, (Finish, ToolCall)):
                 yield from self.left()
             yield chunk
 

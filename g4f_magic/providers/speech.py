@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from g4f_magic.chunks import Chunk, Reasoning, Text, Unshown
 from g4f_magic.messages import flatten_content
+from g4f_magic.providers.calling import Calling
 from g4f_magic.visible import make_visible
 
 Channel: TypeAlias = Literal["reasoning", "text", "refusal"]
@@ -34,7 +35,9 @@ class Speech:
     (`reasoning` and `reasoning_details`), the field that came first counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, calling: Calling | None = None) -> None:
+        """Make it; with `calling`, calls of functions are put together there, and are no rarity that is only named."""
+        self._calling = calling
         self.is_refusal = False
         self.has_deltas = False
         self.is_plain = False
@@ -43,7 +46,7 @@ class Speech:
         self._said: set[Channel] = set()
         self._whole: dict[Channel, str] = {}
         self._is_pieces = False
-        self._beside = Beside()
+        self._beside = Beside(names_calls=calling is None)
 
     def delta(self, delta: Mapping[str, Any]) -> Iterator[Chunk]:
         """Yield what a delta says.
@@ -54,6 +57,8 @@ class Speech:
         self.has_deltas = True
         for channel, text in self._words(delta):
             yield from self._say(channel, text)
+        if self._calling is not None:
+            self._calling.delta(delta.get("tool_calls"))
         self.is_plain = "text" in self._said and self._fields.get("text") == "content"
 
     def message(self, message: Mapping[str, Any]) -> Iterator[Chunk]:
@@ -63,6 +68,8 @@ class Speech:
             UnknownFormError: its content is no text.
         """
         whole: dict[Channel, str] = {}
+        if self._calling is not None:
+            self._calling.message(message.get("tool_calls"))
         for channel, text in self._words(message):
             whole[channel] = whole.get(channel, "") + text
         for channel, text in whole.items():
@@ -111,7 +118,8 @@ class Speech:
 class Beside:
     """What comes beside the words: images, audio, calls of functions. They are counted and named, not kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, names_calls: bool = True) -> None:
+        self._names_calls = names_calls
         self._images: set[int] = set()
         self._has_audio = False
         self._calls: dict[Any, str] = {}
@@ -128,6 +136,8 @@ class Beside:
                 self._has_audio = self._has_audio or bool(kinds & _AUDIO)
         audio = said.get("audio")
         self._has_audio = self._has_audio or (isinstance(audio, dict) and bool(audio.get("data")))
+        if not self._names_calls:
+            return
         for place, call in enumerate(_list(said.get("tool_calls"))):
             if isinstance(call, dict):
                 index = call.get("index")

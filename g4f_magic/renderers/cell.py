@@ -11,13 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic import stopping
-from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, Unfit
+from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, ToolCall, ToolResult, Unfit
 from g4f_magic.endings import is_cut
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
 from g4f_magic.label import MARK
 from g4f_magic.outcome import noted
-from g4f_magic.renderers import decoration
+from g4f_magic.renderers import calls, decoration
 from g4f_magic.renderers.painting import Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
@@ -63,6 +63,7 @@ class CellRenderer:
         self._view: View | None = None
         self._new: list[str] = []
         self._reasoning: list[str] = []
+        self._steps: list[ToolCall | ToolResult] = []
         self._received = 0
         self._heard_at = self._framed_at = 0.0
         self._notice = ""
@@ -105,6 +106,10 @@ class CellRenderer:
         elif isinstance(chunk, Rethought):
             self._reasoning += self._new
             self._begin_anew()
+        elif isinstance(chunk, ToolCall | ToolResult):
+            self._steps.append(chunk)
+            self._paint_now()
+            return
         elif isinstance(chunk, Unfit):
             self._notice = f"{chunk.why} · asking once more"
             self._begin_anew()
@@ -112,6 +117,17 @@ class CellRenderer:
             self._turn = noted(self._turn, chunk)
             return
         self._wake()
+
+    def _paint_now(self) -> None:
+        """Paint at once: the person may be asked now, or a function runs, which may hold the loop."""
+        if self._loop is None or not self._is_live:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._framed_at = self._loop.time()
+        with stopping.rendering():
+            self._paint()
 
     def _begin_anew(self) -> None:
         """Show what comes from now on in place of what was painted: that was thinking, which is folded at the end, or did not fit."""
@@ -145,7 +161,7 @@ class CellRenderer:
         if rest is None:
             parts = self._drawn(turn) or (view.parts(turn.reply) if turn.reply.strip() else [Part("", "")])
             self.problem = getattr(view, "problem", "")
-            self._leave(self._static(turn, [*self._folded(turn.reasoning), *parts]))
+            self._leave(self._static(turn, [*self._folded(turn.reasoning), *calls.parts(turn.steps), *parts]))
         else:
             from g4f_magic.renderers.document import letters
 
@@ -166,7 +182,7 @@ class CellRenderer:
 
     def _rest(self, view: View, turn: Turn) -> list[Part] | None:
         """Return what the outputs that are still open are to show at the end; None where all is shown anew."""
-        if not self._sealed or turn.reasoning != self._sealed_reasoning:
+        if not self._sealed or turn.reasoning != self._sealed_reasoning or turn.has_calls:
             return None
         return view.rest(turn.reply)
 
@@ -212,7 +228,8 @@ class CellRenderer:
         if text:
             self._notice = ""
         if self._view is None and not self._received:
-            self._send([], decoration.waiting(self._turn, self._notice, "".join(self._reasoning[-40:])))
+            told = decoration.waiting(self._turn, self._notice, "".join(self._reasoning[-40:]))
+            self._send([], self._called() + told)
             return
         if self._layout.size == 1 and self._view is None and not _are_views_loaded():
             self._send(
@@ -224,7 +241,14 @@ class CellRenderer:
         view = self._made_view()
         view.feed(text)
         self._seal(view.seal())
-        self._send(view.finished(), decoration.with_caret(view.tail()) + decoration.notice(self._notice))
+        self._send(
+            view.finished(),
+            decoration.with_caret(view.tail()) + self._called() + decoration.notice(self._notice),
+        )
+
+    def _called(self) -> str:
+        """Return the calls of functions so far, as they are shown below what was said."""
+        return "".join(map(calls.folded, calls.calls_in(self._steps)))
 
     def _made_view(self) -> View:
         if self._view is None:

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from g4f_magic.chunks import Chunk, Rethought, Text, Unfit
+from g4f_magic.chunks import Chunk, Rethought, Text, ToolCall, ToolResult, Unfit
 from g4f_magic.endings import is_cut
 from g4f_magic.messages import citation_lines
+from g4f_magic.renderers import calls
 from g4f_magic.renderers.provenance import REASONED, provenance
 from g4f_magic.turn import Turn
 from g4f_magic.visible import VisibleStream, make_visible
@@ -22,6 +23,7 @@ class PlainRenderer:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
         self._visible = VisibleStream()
+        self._calls: dict[str, ToolCall] = {}
         self._is_line_open = False
 
     def begin(self, turn: Turn) -> None:
@@ -33,6 +35,11 @@ class PlainRenderer:
             self._write(self._visible.feed(chunk.text))
         elif isinstance(chunk, Rethought):
             self._end(self._visible.end() + REASONED)
+        elif isinstance(chunk, ToolCall):
+            self._calls[chunk.id] = chunk
+        elif isinstance(chunk, ToolResult):
+            if (call := self._calls.pop(chunk.id, None)) is not None:
+                self._end(self._visible.end() + calls.line(calls.Called(call, chunk)))
         elif isinstance(chunk, Unfit):
             self._end(f"{self._visible.end()}\n— until here it does not fit: {make_visible(chunk.why)}")
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic import stopping
-from g4f_magic.chunks import Chunk, Rethought, Text, Unfit
+from g4f_magic.chunks import Chunk, Rethought, Text, ToolCall, ToolResult, Unfit
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.messages import citation_lines
+from g4f_magic.renderers import calls
 from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.colours import lexer_for
 from g4f_magic.renderers.formats import fences, language_name
@@ -50,6 +51,7 @@ class TerminalRenderer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._new: list[str] = []
+        self._calls: dict[str, ToolCall] = {}
         self._printed = self._printed_characters = 0
 
     def begin(self, turn: Turn) -> None:
@@ -68,15 +70,33 @@ class TerminalRenderer:
                 self._timer = self._loop.call_later(self._frame_seconds, self._paint)
         elif isinstance(chunk, Rethought):
             self._begin_anew(REASONED)
+        elif isinstance(chunk, ToolCall):
+            self._calls[chunk.id] = chunk
+            self._print_open()
+            if self._live is not None:
+                self._live.stop()  # the person may be asked now, and it would paint over the question
+        elif isinstance(chunk, ToolResult):
+            if (call := self._calls.pop(chunk.id, None)) is not None:
+                self._print_open()
+                self._console.print(_quiet(calls.line(calls.Called(call, chunk))))
+            if not self._calls and self._live is not None:
+                self._live.start()
         elif isinstance(chunk, Unfit):
             self._begin_anew(f"— until here it does not fit: {make_visible(chunk.why)}")
 
     def _begin_anew(self, why: str) -> None:
         """Print what has come, which cannot be taken back, and what it was."""
+        self._print_open()
+        self._console.print(_quiet(why))
+
+    def _print_open(self) -> None:
+        """Print what has come, and begin anew below it: a question to the person stands on lines of its own."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         for block in [*self._splitter.feed(self._taken() + self._visible.end()), self._splitter.tail]:
             self._print(block)
         self._splitter = BlockSplitter()
-        self._console.print(_quiet(why))
         if self._live is not None:
             self._live.update("", refresh=True)
 

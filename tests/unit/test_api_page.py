@@ -64,6 +64,7 @@ def page() -> str:
             "It has `turn: Turn`, what was asked and how it went:\n",
             *_rows(("field of `Turn`", "type"), _fields(Turn)),
             *_function(g4f_magic.provider),
+            *_function(g4f_magic.tool),
             *_function(g4f_magic.describe),
             *_function(g4f_magic.marimo_chat, is_decorator=False),
             "## Chunks\n",

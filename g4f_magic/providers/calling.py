@@ -1,0 +1,154 @@
+"""Calls of functions as servers stream them: in pieces, side by side, or whole; put together to one chunk each. No I/O.
+
+OpenAI, vLLM and llama.cpp send a call in pieces, by its index. Others leave the index out, or number all with 0 (Ollama,
+Gemini's compatible one), send no id, an object in place of JSON, or each call whole; some repeat name and id with every
+piece. What a piece belongs to is told by what it says, not by its index alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from g4f_magic.turn import ToolCall
+
+MOST_CALLS = 64
+"""Of one answer; those after them are passed over."""
+MOST_CHARACTERS = 1_000_000
+"""Of the arguments of one call: no more are kept."""
+_MOST_EXTRA = 65_536
+
+
+@dataclass
+class _Growing:
+    """One call, as far as it has come."""
+
+    index: int | None
+    id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+    extra: str = ""
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether its arguments are a whole JSON value: what comes now is of another call."""
+        text = self.arguments
+        if not text.rstrip().endswith("}"):  # nearly always, and so the shortest way
+            return False
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    def grow(self, arguments: str) -> None:
+        room = MOST_CHARACTERS - self.size
+        self.pieces.append(arguments[:room])
+        self.size += len(arguments[:room])
+
+
+class Calling:
+    """The calls of one answer."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Growing] = []
+        self._has_deltas = False
+
+    def delta(self, calls: Any) -> None:
+        """Take what a delta says of calls."""
+        for one in _objects(calls):
+            self._has_deltas = True
+            self._take(one, *_said(one))
+
+    def message(self, calls: Any) -> None:
+        """Take what a whole message says of calls, unless deltas said it before."""
+        found = _objects(calls)
+        if self._has_deltas or not found:
+            return
+        self._calls = []
+        for place, one in enumerate(found[:MOST_CALLS]):
+            name, arguments = _said(one)
+            call = _Growing(place, _text(one.get("id")), name, extra=_extra(one))
+            call.grow(arguments)
+            self._calls.append(call)
+
+    def chunks(self) -> Iterator[ToolCall]:
+        """Yield the calls, each with an id of its own."""
+        taken: set[str] = set()
+        for number, call in enumerate(self._calls, start=1):
+            if not call.name and not call.size:
+                continue
+            identity = call.id or f"call_{number}"
+            if identity in taken:
+                identity = next(
+                    made for more in range(2, MOST_CALLS + 3) if (made := f"{identity}_{more}") not in taken
+                )
+            taken.add(identity)
+            yield ToolCall(identity, call.name, call.arguments.strip() or "{}", call.extra)
+
+    def _take(self, one: Mapping[str, Any], name: str, arguments: str) -> None:
+        given = one.get("index")
+        index = given if type(given) is int else None
+        identity = _text(one.get("id"))
+        call = self._meant(index, identity, name if arguments or not self._calls else "")
+        if call is None:
+            if len(self._calls) >= MOST_CALLS:
+                return
+            call = _Growing(index)
+            self._calls.append(call)
+        call.id = call.id or identity
+        # In pieces, or whole in every piece.
+        if name and not call.name.startswith(name):
+            call.name = name if name.startswith(call.name) else call.name + name
+        call.grow(arguments)
+        call.extra = call.extra or _extra(one)
+
+    def _meant(self, index: int | None, identity: str, name: str) -> _Growing | None:
+        """Return the call that a piece goes on with; None: a new one begins."""
+        same = [one for one in self._calls if identity and one.id == identity]
+        if same:
+            found = [one for one in same if index is None or one.index in (None, index)]
+            return found[-1] if found else None
+        here = [one for one in self._calls if one.index == index]
+        found = self._calls[-1:] if index is None else here
+        if not found:
+            return None
+        last = found[-1]
+        if identity and last.id:  # another id in the same place
+            return None
+        if name and last.name and (last.is_whole or (identity and last.size)):
+            return None
+        return last
+
+
+def _said(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name and the arguments that a piece says."""
+    function = one.get("function") or one.get("custom") or {}
+    if not isinstance(function, Mapping):
+        return "", ""
+    arguments = function.get("arguments", function.get("input"))
+    if isinstance(arguments, Mapping | list):
+        arguments = json.dumps(arguments, ensure_ascii=False)
+    return _text(function.get("name")).strip(), _text(arguments)
+
+
+def _extra(one: Mapping[str, Any]) -> str:
+    """Return what a service wants to have back with a call: Gemini signs its thoughts there."""
+    found = one.get("extra_content")
+    text = json.dumps(found) if isinstance(found, Mapping) and found else ""
+    return text if len(text) <= _MOST_EXTRA else ""
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

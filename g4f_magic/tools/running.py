@@ -1,0 +1,114 @@
+"""Running one function for a model: on the kernel's loop, within a time, and what it prints kept apart.
+
+A coroutine is awaited; a plain function runs as a cell's code would, in the main thread where there is one, so that it
+may plot and change the notebook's variables. An interrupt ends either, wherever it is in Python code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from g4f_magic.describing.guard import OutOfTimeError, is_within, timed
+from g4f_magic.errors import ChatStopped
+from g4f_magic.tools.printed import printed
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a function ended."""
+
+    value: Any = None
+    error: BaseException | None = None
+    is_out_of_time: bool = False
+    printed: str = ""
+
+
+async def ran(
+    function: Callable[..., Any], given: list[Any], named: dict[str, Any], *, seconds: float
+) -> Ran:
+    """Return how a call ended; what it raises is told, and is no error of ours.
+
+    Raises:
+        CancelledError: it was stopped.
+    """
+    task = asyncio.current_task()
+    cancels = task.cancelling() if task else 0
+    with printed() as kept:
+        try:
+            found = Ran(await _value(function, given, named, seconds))
+        except OutOfTimeError:
+            found = Ran(is_out_of_time=True)
+        except (KeyboardInterrupt, ChatStopped):
+            raise asyncio.CancelledError from None
+        except asyncio.CancelledError as exc:
+            if task is None or task.cancelling() > cancels:
+                raise
+            found = Ran(error=exc)
+        except (Exception, SystemExit, GeneratorExit) as exc:
+            found = Ran(error=exc)
+        if task is not None and task.cancelling() > cancels:  # it went on all the same
+            raise asyncio.CancelledError
+    return Ran(found.value, found.error, found.is_out_of_time, kept.text)
+
+
+async def _value(
+    function: Callable[..., Any], given: list[Any], named: dict[str, Any], seconds: float
+) -> Any:
+    context = contextvars.copy_context()  # for the threads of a platform without timers
+    with _raising():
+        value = timed(lambda: context.run(function, *given, **named), seconds)
+    return await _awaited(value, seconds) if inspect.isawaitable(value) else value
+
+
+@contextmanager
+def _raising() -> Iterator[None]:
+    """Let an interrupt end a plain function at once, as it would end a cell."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler) if is_main else None
+    try:
+        yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
+
+
+async def _awaited(value: Awaitable[Any], seconds: float) -> Any:
+    limit = asyncio.timeout(seconds)
+    with _interrupting():
+        try:
+            async with limit:
+                return await value
+        except TimeoutError:
+            if limit.expired():
+                raise OutOfTimeError from None
+            raise
+
+
+@contextmanager
+def _interrupting() -> Iterator[None]:
+    """Let an interrupt end a coroutine that does not wait, too: one that does is cancelled."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if callable(before):
+            before(number, frame)
+        if is_within(frame, _awaited.__code__):
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
