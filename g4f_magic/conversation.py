@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask, Bound
 from g4f_magic.chunks import Chunk
+from g4f_magic.comparison import Asked, Comparison
 from g4f_magic.context import Context, context_of
 from g4f_magic.errors import InputError
 from g4f_magic.history import SNIPPET_MARKS, ConversationOutline, History, Hit, NotebookOutline
@@ -55,6 +56,15 @@ class Conversation(Steering):
         self._under_way[running.turn.id] = running
         self.tell(running.turn, None)
 
+    def began_beside(self, running: RunningTurn) -> None:
+        """Keep a turn that begins as a revision of its slot, where another one stands."""
+        self.store.begin_beside(self.notebook, self.name, running.turn)
+
+    def settled_beside(self, running: RunningTurn) -> None:
+        """Keep how such a turn ended, and tell of it: the slot has a further revision."""
+        self.store.settle(running.turn)
+        self.tell(running.turn, None)
+
     def settled(self, running: RunningTurn) -> None:
         """Keep how a turn ended, and tell of it."""
         self.store.settle(running.turn)
@@ -94,6 +104,12 @@ class Conversation(Steering):
         and leaves nothing in it.
         """
         return Reply(self if is_kept else None, ask, answerer, slot, longest)
+
+    def compare(
+        self, asked: Sequence[Asked], *, slot: str = "", longest: int | None = None, is_kept: bool = True
+    ) -> Comparison:
+        """Return the replies of several who are asked at once, not yet sent; the arguments are those of `ask`."""
+        return Comparison(self if is_kept else None, asked, slot, longest)
 
     def queue(self, loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
         """Return what is held by the one whose turn it is."""

@@ -52,6 +52,16 @@ class Many(NamedTuple):
     keeps_going: bool = False
 
 
+class Beside(NamedTuple):
+    """What a line says of asking several at once, a column each."""
+
+    providers: str = ""
+    models: str = ""
+    """Those that `-p` and `-m` name, with commas between."""
+    is_diff: bool = False
+    """The words in which they differ are to be shown."""
+
+
 class ChatLine:
     """One `%%chat` line, read: `options`, and what is done with the reply.
 
@@ -80,11 +90,29 @@ class ChatLine:
                 "--first, --parallel, --fresh and --keep-going belong to --each",
                 hint="Name the rows: --each df.",
             )
+        self.beside = _beside(found)
+        """Who is asked at once; None of a cell that asks one, or one after the other. `options` then names nobody."""
         self.options = Options(**found)
 
     def prompt(self, below: str) -> str:
         """Return the whole prompt: what the line asks, and what stands below it."""
         return "\n".join(filter(None, (self.question, below)))
+
+
+def _beside(found: dict[str, Any]) -> Beside | None:
+    """Take out of the fields what is said of several at once.
+
+    Raises:
+        InputError: something is said of columns, and there are none.
+    """
+    is_compared, is_diff = found.pop("is_compared", False), found.pop("is_diff", False)
+    if is_compared:
+        return Beside(found.pop("provider", ""), found.pop("model", ""), is_diff)
+    if is_diff:
+        raise InputError(
+            "--diff belongs to --compare", hint="Name two or more: -p groq,ollama --compare --diff."
+        )
+    return None
 
 
 def split_question(line: str) -> tuple[str, str]:

@@ -165,6 +165,14 @@ class ChatMagics(Magics, Settings):
             return None
         slot = self.session.notebook.slot(self.host.cell, is_watched=self.host.has_stdin)
         slot = slot or self.session.retried(prompt, parsed.options)
+        if parsed.beside is not None:
+            from g4f_magic.compare_cell import ask_compared
+
+            self._warn()
+            beside, offer = parsed.beside, partial(self._offer, slot)
+            return await ask_compared(
+                self.session, parsed, beside, prompt, slot, self.host, self.source, offer
+            )
         if parsed.is_dry_run:
             from g4f_magic.commands.sending import show_question
 

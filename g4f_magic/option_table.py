@@ -280,6 +280,18 @@ OPTIONS = (
         is_for_panel=False,
     ),
     Option(
+        names=("--compare",),
+        fields=("is_compared",),
+        help="ask all that -p or -m names at once, a column each: -p groq,ollama",
+        is_for_panel=False,
+    ),
+    Option(
+        names=("--diff",),
+        fields=("is_diff",),
+        help="with --compare: show the words in which the others differ from the first",
+        is_for_panel=False,
+    ),
+    Option(
         names=("--each",),
         fields=("each",),
         help="ask once for each row of a table or list: {{column}} is the row's own, {{item}} of a list",

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ class Keeper(Protocol):
     def is_watched(self) -> bool:
         """Say whether anyone is told what happens."""
 
-    def queue(self, loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
+    def queue(self, loop: asyncio.AbstractEventLoop) -> AbstractAsyncContextManager[None]:
         """Return what is held by the one whose turn it is."""
 
     def before(self, slot: str = "") -> tuple[Turn, ...]:
@@ -65,9 +65,10 @@ class Reply:
         answerer: Answerer,
         slot: str = "",
         longest: int | None = None,
+        compared: str = "",
     ) -> None:
         # The chunks know the record and not the reply: one that is dropped is in no cycle and ends at once.
-        self._record = RunningTurn(conversation, ask, answerer, slot, longest)
+        self._record = RunningTurn(conversation, ask, answerer, slot, longest, compared)
         self._chunks = self._record.run()
 
     @property
@@ -93,6 +94,10 @@ class Reply:
         await self._chunks.aclose()
         self._record.end_unasked()
 
+    def begin(self) -> None:
+        """Keep the turn as begun before it is asked: the order in which several are kept is then known."""
+        self._record.begin()
+
     async def text(self) -> str:
         """Return the whole reply."""
         async with aclosing(self._chunks) as chunks:
@@ -111,6 +116,7 @@ class RunningTurn:
         answerer: Answerer,
         slot: str,
         longest: int | None,
+        compared: str,
     ) -> None:
         identity, who = uuid4().hex, answerer.who
         self.turn = Turn(
@@ -122,6 +128,7 @@ class RunningTurn:
             via=who.via,
             source=who.source,
             started_at=time.time(),
+            compared=compared,
         )
         self._conversation = conversation
         self._ask = ask
@@ -181,13 +188,13 @@ class RunningTurn:
             self._recorded_seconds = who.seconds
             self._see(who)
             self.turn = replace(noted(self.turn, who), source=who.source)
-        self._begin()
+        self.begin()
         return chunks
 
     def end_unasked(self) -> None:
         """Say of a turn that nobody waits for any more before it was asked that it was stopped."""
-        if not self._is_begun and not self.turn.is_settled:
-            self.turn = replace(self.turn, status="stopped")
+        if not self.turn.is_settled:
+            self._settle("stopped")
 
     def _fitting(self, chunk: Chunk) -> Chunk:
         """Return the chunk, or as much of its text as the limit leaves room for."""
@@ -271,7 +278,7 @@ class RunningTurn:
         if who.carried is not None:
             self._sent_tokens = who.carried.tokens
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         self._is_begun = True
         self._started = time.monotonic()
         self.turn = replace(self.turn, started_at=time.time())

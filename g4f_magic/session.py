@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from g4f_magic.answering.services import Services
     from g4f_magic.attaching.source import Source
     from g4f_magic.describing.described import Picture
-    from g4f_magic.renderers import Renderer
+    from g4f_magic.renderers import Columns, Renderer
     from g4f_magic.secret import Secret
 
 
@@ -179,16 +179,28 @@ class Session:
             MissingAuthError: the provider wants cookies and none were found; nothing was sent.
         """
         ask, pictures = self.filled(prompt, options, source, kept)
-        for picture in pictures:
-            self.history.keep_picture(self.notebook.key, picture.digest, picture.media_type, picture.content)
-        self.notebook.arrange()
+        self.take_along(pictures)
         mode = self.mode(options)
-        answerer = await (
-            self.services.answerer(options) if mode == "live" else self._recorded(mode, ask, options, slot)
-        )
+        answerer = await self.answerer(mode, ask, options, slot)
         conversation = self.conversation(options.conversation)
         longest = self.settings.longest_reply if mode != "replay" else None
         return conversation.ask(ask, answerer, slot=slot, longest=longest, is_kept=not options.is_once)
+
+    def take_along(self, pictures: Sequence[Picture]) -> None:
+        """Keep the pictures of a question that is about to be asked, and take the notebook as it is saved now."""
+        for picture in pictures:
+            self.history.keep_picture(self.notebook.key, picture.digest, picture.media_type, picture.content)
+        self.notebook.arrange()
+
+    async def answerer(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
+        """Return who answers in a mode; `slot` is what asks, for the recording.
+
+        Raises:
+            InputError, MissingAuthError: as `ask`.
+        """
+        if mode == "live":
+            return await self.services.answerer(options)
+        return await self._recorded(mode, ask, options, slot)
 
     def filled(
         self,
@@ -280,7 +292,7 @@ class Session:
         conversation = self.conversation(name)
         return older(conversation.turns, conversation.revisions)
 
-    def show_older(self, turn: Turn, shown: Renderer, name: str = "") -> None:
+    def show_older(self, turn: Turn, shown: Renderer | Columns, name: str = "") -> None:
         """Know where a reply stands, and mark what has become older by it, or is so no more."""
         if isinstance(shown, Shown):
             self.marks.keep(turn, shown)

@@ -56,6 +56,9 @@ class Store(Protocol):
     def begin(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep an open turn: at its slot's place, else at the end."""
 
+    def begin_beside(self, notebook: str, conversation: str, turn: Turn) -> None:
+        """Keep an open turn as a revision of its slot, where another one stands."""
+
     def flush(self, turn_id: str, *, reply: str, reasoning: str) -> None:
         """Keep what an open turn has received so far."""
 
@@ -183,6 +186,17 @@ class Steering:
         """Keep a turn that has ended already, at its slot's place, else at the end, as if it had been asked here."""
         self.store.begin(self.notebook, self.name, replace(turn, status="open"))
         self.store.settle(turn)
+
+    def keep_beside(self, turn: Turn) -> None:
+        """Keep a turn that has ended already as a revision of its slot, where another one stands."""
+        self.store.begin_beside(self.notebook, self.name, replace(turn, status="open"))
+        self.store.settle(turn)
+
+    def columns(self, turn: Turn) -> tuple[Turn, ...]:
+        """Return the turns that were asked the same at once with this one, in the order of their columns; none for one asked alone."""
+        if not turn.compared:
+            return ()
+        return tuple(one for one in self.revisions(turn.slot) if one.compared == turn.compared)
 
     def add(self, turns: Iterable[Turn]) -> int:
         """Append turns from elsewhere, as one operation, and return how many there were."""

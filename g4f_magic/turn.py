@@ -122,6 +122,8 @@ class Turn:
     """Tokens, roughly, where the service did not count them."""
     dollars: float | None = None
     """What it cost when it was asked, where that is known; the price of tokens that were guessed is one, too."""
+    compared: str = ""
+    """Names the comparison of which it is one column; empty where it was asked alone."""
 
     @classmethod
     def plain(

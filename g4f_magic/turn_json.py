@@ -61,6 +61,7 @@ class TurnJson(TypedDict, total=False):
     repaired: str
     guess: Usage | None
     dollars: float | None
+    compared: str
 
 
 KINDS: dict[str, type[TextStep | ReasoningStep | ToolCall | ToolResult]] = {

@@ -125,7 +125,7 @@ class Chain:
                 errors.append(exc)
                 why = str(exc)
             yield Notice(f"{why} · asking the next one")
-        raise _none_answered(len(self._members), failures, errors)
+        raise none_answered(len(self._members), failures, errors)
 
     def _awake(self, failures: list[str]) -> list[Member]:
         """Return who is asked; who rests goes into `failures`. Where all rest, the first to wake is asked first."""
@@ -136,7 +136,7 @@ class Chain:
         return [one for one in self._members if not left[one.name]]
 
 
-def _none_answered(count: int, failures: list[str], errors: list[ChatError]) -> ServiceError:
+def none_answered(count: int, failures: list[str], errors: list[ChatError]) -> ServiceError:
     """Return the error for a chain of which none answered; where all had one cause, with what to do about it."""
     what = f"none of {count} services answered: {', '.join(failures)}"
     causes = {error.cause for error in errors}

@@ -21,7 +21,7 @@ from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE
 _LINE = re.compile(r"— ([^<>\"\\\n]+ · [^<>\"\\\n]+)")
 """What a reply says of itself, in parts."""
 _OF_THE_RUN = re.compile(
-    r"live|replayed|(?:under 0\.1|\d+\.\d) s|after \d+ turns?|~?[\d,]+ tokens?|~?(?:under )?\$[\d.,]+"
+    r"live|replayed|(?:first word )?(?:under 0\.1|\d+\.\d) s|after \d+ turns?|~?[\d,]+ tokens?|~?(?:under )?\$[\d.,]+"
 )
 """Those parts that differ between the run that recorded it and a replay, or that earlier versions did not say."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from g4f_magic.errors import InputError
@@ -29,6 +30,27 @@ def revision_of(session: Session, turn: Turn, word: str) -> Turn:
     """
     revisions = session.conversation().revisions(turn.slot)
     return revisions[_index(word, len(revisions), "revision", "%chat history --all shows them.")]
+
+
+def column_of(columns: Sequence[Turn], word: str) -> int:
+    """Return which column of a comparison is meant, counted from 0: by its number, or by the name of who answered.
+
+    Raises:
+        InputError: there is none, or several have that name.
+    """
+    if not columns:
+        raise InputError(
+            "that turn was asked alone", hint="%%chat -p groq,ollama --compare asks several at once."
+        )
+    if not word.lstrip("-").isdecimal():
+        named = [
+            place
+            for place, one in enumerate(columns)
+            if word.lower() in (one.ask.provider, f"{one.ask.provider}:{one.ask.model}".lower())
+        ]
+        if len(named) == 1:
+            return named[0]
+    return _index(word, len(columns), "column", "They are counted from the left: %chat keep 2.")
 
 
 def numbered(count: int, noun: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import numbered, revision_of, turn_of
-from g4f_magic.commands.output import say
+from g4f_magic.commands.choosing import column_of, numbered, revision_of, turn_of
+from g4f_magic.commands.output import as_text, say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.known import conversations_of
@@ -15,6 +15,7 @@ from g4f_magic.subcommand import Given, Group, always
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
+    from g4f_magic.turn import Turn
 
 
 COMMANDS = Group("Steering what is sent", topic="conversation")
@@ -103,6 +104,40 @@ async def restore(session: Session, given: Given) -> None:
     """Put an earlier revision of a turn back in its place."""
     _restore(session, given)
     say(f"Turn {given.word()} has its revision {given.word(1)} again.")
+
+
+def _keep(session: Session, given: Given) -> tuple[int, Turn]:
+    """Keep a column, and return its number, counted from 0, and its turn."""
+    conversation = session.conversation()
+    turn = turn_of(session, given.word(1)) if given.word(1) else _last_compared(session)
+    columns = conversation.columns(turn)
+    number = column_of(columns, given.word())
+    conversation.restore(columns[number].id)
+    return number, columns[number]
+
+
+def _last_compared(session: Session) -> Turn:
+    found = next((turn for turn in reversed(session.conversation().turns) if turn.compared), None)
+    if found is None:
+        raise InputError(
+            "nothing was compared in this conversation", hint="%%chat -p groq,ollama --compare asks several."
+        )
+    return found
+
+
+@COMMANDS.entry("keep", "go on from another column of --compare", takes="COLUMN [TURN]", effect=_keep)
+async def keep(session: Session, given: Given) -> None:
+    """Let a column of `%%chat --compare`, by its number or its provider, be the turn that later cells go on from.
+
+    It is the last cell that compared, or the turn of that number. The others stay: `%chat history --all` shows them.
+    """
+    number, turn = _keep(session, given)
+    for one in session.conversation().columns(turn):
+        shown = session.marks.shown(one)
+        if shown is not None and hasattr(shown, "keep"):
+            shown.keep(number)
+    who = " · ".join(filter(None, (turn.provider, turn.model)))
+    say(f"Kept: column {number + 1}, {as_text(who)}. Later cells go on from it.")
 
 
 @COMMANDS.entry(

@@ -126,6 +126,16 @@ class History:
             cache.begin(notebook, conversation, turn)
             cache.follow(turn.id, before, self._store.version())
 
+    def begin_beside(self, notebook: str, conversation: str, turn: Turn) -> None:
+        """Keep a turn before its first chunk as a revision of its slot, where another turn stands and stays."""
+        cache = self._store.cache
+        self._take_up(notebook)
+        with self._store.lock:
+            before = self._store.version()
+            cache.begin_beside(notebook, conversation, turn)
+            self._store.change(notebook, lambda db: line.begin_beside(db, notebook, conversation, turn))
+            cache.follow(turn.id, before, self._store.version())
+
     def flush(self, turn_id: str, *, reply: str, reasoning: str = "") -> None:
         """Keep the text so far of an open turn."""
         cache = self._store.cache

@@ -87,6 +87,10 @@ class ConversationCache:
         self._lines.setdefault((notebook, name), CachedLine()).put(turn.slot, turn)
         self._slots[turn.id] = (notebook, name, turn.slot)
 
+    def begin_beside(self, notebook: str, name: str, turn: Turn) -> None:
+        """Remember where a turn belongs that was begun and does not stand in the line."""
+        self._slots[turn.id] = (notebook, name, turn.slot)
+
     def flush(self, turn_id: str, reply: str, reasoning: str) -> None:
         """Remember the text so far."""
         held, slot = self._open(turn_id)

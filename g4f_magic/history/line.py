@@ -93,6 +93,14 @@ def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
     put(db, conversation, insert(db, turn) if number is None else number, turn.slot, "run")
 
 
+def begin_beside(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
+    """Let the turn be a revision of its slot, where another one stands. Done twice, it is done once."""
+    conversation = ensure(db, notebook, name)
+    number = find_turn(db, turn.id)
+    number = insert(db, turn) if number is None else number
+    db.execute("INSERT OR IGNORE INTO stood VALUES (?, ?, ?)", (conversation, turn.slot, number))
+
+
 def ensure(db: sqlite3.Connection, notebook: str, name: str) -> int:
     """Return the number of a conversation, which begins with this where it did not exist."""
     found = find(db, notebook, name)

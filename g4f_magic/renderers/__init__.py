@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host
-from g4f_magic.renderers.renderer import Renderer
+from g4f_magic.renderers.renderer import Columns, Renderer
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
 
@@ -56,6 +57,23 @@ def choose(
     return FormattedRenderer(format, offer) if in_terminal == "result" else PlainRenderer()
 
 
+def choose_columns(
+    *,
+    format: str,  # noqa: A002
+    settings: Settings,
+    host: Host,
+    offer: Callable[[str], None],
+) -> Columns:
+    """Return a new renderer of several replies at once for the place where `host` is."""
+    if host.prints:
+        from g4f_magic.renderers.successive import SuccessiveRenderer
+
+        return SuccessiveRenderer(partial(choose, format=format, settings=settings, host=host, offer=offer))
+    from g4f_magic.renderers.columns import ColumnsRenderer
+
+    return ColumnsRenderer(settings=settings, host=host, format=format, offer=offer)
+
+
 def shown_value(value: Any, turn: Turn, format: str) -> Any:  # noqa: A002
     """Return what a variable holds of a reply: what was shown, so of JSON its value and of code the code.
 
@@ -78,4 +96,4 @@ def has_rich(host: Host) -> bool:
     return host.is_terminal and importlib.util.find_spec("rich") is not None
 
 
-__all__ = ["Renderer", "choose", "has_rich", "shown_value"]
+__all__ = ["Columns", "Renderer", "choose", "choose_columns", "has_rich", "shown_value"]

@@ -54,7 +54,7 @@ CARET = (
 _ENDS = re.compile(r"(?:\s*</(?:p|li|ul|ol|h[1-6]|blockquote|td|tr|tbody|table|pre|code|div|details)>)*\s*\Z")
 
 
-_STOPPED = (
+STOPPED = (
     '<style>.jp-OutputArea:has(.g4f-stopped) [data-mime-type^="application/vnd.jupyter."],'
     '.jp-OutputArea:has(.g4f-stopped) [data-mime-type^="application/vnd.jupyter."] pre'
     f"{{background:none!important;color:inherit!important;{_QUIET}}}</style>"
@@ -127,7 +127,7 @@ def static(
     told = about(turn) | {"parts": number if number > 1 else 0}
     foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
     if turn.status == "stopped":
-        foot += _STOPPED
+        foot += STOPPED
     text = without_controls(last.plain).rstrip("\n")
     ending = Part(
         f"{opened({**told, 'part': told['parts']})}{acting(last.html)}{citations.to_html(turn.citations)}{foot}{_sent(turn)}</div>",

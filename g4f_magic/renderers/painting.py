@@ -122,7 +122,9 @@ class Throttle:
     `_LONGEST_WAIT` seconds and what is to be painted is short.
     """
 
-    def __init__(self, started_at: float) -> None:
+    def __init__(self, started_at: float, replies: int = 1) -> None:
+        """Begin; so many replies are shown at once."""
+        self._replies = replies
         self._started_at = started_at
         self._painted_at = started_at
         self._spent = 0
@@ -144,5 +146,5 @@ class Throttle:
             return True
         age = now - self._started_at
         slowly = _BYTES_PER_SECOND * age + _EARLY_BYTES * (1.0 - exp(-age / _EARLY_SECONDS))
-        earned = max(_BYTES_PER_CHARACTER * received, slowly)
+        earned = max(_BYTES_PER_CHARACTER * received, slowly * self._replies)
         return self._spent + cost + to_come <= _START + earned

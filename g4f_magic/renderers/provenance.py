@@ -35,10 +35,11 @@ _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–�
 """What looks like the signs that part our line, or like the quotes around a name."""
 
 
-def provenance(turn: Turn, *, tells_of_code: bool = False) -> str:
+def provenance(turn: Turn, *, tells_of_code: bool = False, first_seconds: float | None = None) -> str:
     """Return the line: `— live · groq · llama-3.3-70b · after 3 turns · 245 tokens · 1.2 s`; the guide's names no model.
 
-    With `tells_of_code` it says of a reply with code how that comes into the next cell.
+    With `tells_of_code` it says of a reply with code how that comes into the next cell, with `first_seconds` after how
+    long its first word came.
     """
     if turn.is_of_guide:
         parts = [*(word for word in _endings(turn) if word != "live"), *GUIDES]
@@ -47,7 +48,9 @@ def provenance(turn: Turn, *, tells_of_code: bool = False) -> str:
     parts += _carried(turn)
     parts += spent_words(turn)
     if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
-        parts.append(f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else "under 0.1 s")
+        if first_seconds is not None:
+            parts.append(f"first word {_seconds(min(first_seconds, turn.seconds))}")
+        parts.append(_seconds(turn.seconds))
     parts += in_short(turn.ask)
     if turn.repaired:
         parts.append("asked twice: the first answer did not fit")
@@ -59,6 +62,10 @@ def provenance(turn: Turn, *, tells_of_code: bool = False) -> str:
     if turn.skipped_lines:
         parts.append(f"{_turns(turn.skipped_lines, 'line')} passed over")
     return "— " + " · ".join(part for part in parts if part)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"
 
 
 def _answering(turn: Turn) -> list[str]:

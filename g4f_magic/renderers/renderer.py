@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +33,33 @@ class Renderer(Protocol):
 
     def settle(self, turn: Turn) -> None:
         """Paint the settled turn for the last time, static; nothing is left to run afterwards."""
+        ...
+
+
+class Columns(Protocol):
+    """Shows several replies at once, a column each; columns are counted from 0.
+
+    The order of calls is `begin`, any number of `show`, `settle` once for each that ends, and `end`.
+    """
+
+    def begin(self, names: Sequence[str], turns: Sequence[Turn]) -> None:
+        """Say that all are asked; their turns are open."""
+        ...
+
+    def show(self, number: int, chunk: Chunk) -> None:
+        """Take the next chunk of a column. Cheap."""
+        ...
+
+    def settle(self, number: int, turn: Turn, first_seconds: float | None) -> str:
+        """Take how a column ended; return what is wrong with it, where the format asked for something that it is not."""
+        ...
+
+    def end(self, kept: int) -> None:
+        """Leave all static; later cells go on from column `kept`."""
+        ...
+
+    def keep(self, kept: int) -> None:
+        """Say that later cells go on from another column, where that can be said."""
         ...
 
 

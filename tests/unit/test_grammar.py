@@ -91,6 +91,8 @@ def test_each_option_sets_fields_that_there_are() -> None:
         "out",
         "format",
         "is_dry_run",
+        "is_compared",
+        "is_diff",
         *Many._fields,
     }
 

@@ -1,0 +1,93 @@
+"""`%%chat --compare`: a cell that asks several at once, a column each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from g4f_magic import renderers
+from g4f_magic.answering.chain import none_answered, reason
+from g4f_magic.errors import ChatError, WireError
+from g4f_magic.side_by_side.asking import compared
+from g4f_magic.side_by_side.columns import Column, columns_of
+
+if TYPE_CHECKING:
+    from g4f_magic.attaching.source import Source
+    from g4f_magic.comparison import Comparison
+    from g4f_magic.grammar import Beside, ChatLine
+    from g4f_magic.host.base import Host
+    from g4f_magic.session import Session
+    from g4f_magic.turn import Turn
+
+
+async def ask_compared(
+    session: Session,
+    line: ChatLine,
+    beside: Beside,
+    prompt: str,
+    slot: str,
+    host: Host,
+    source: Callable[[], Source],
+    offer: Callable[[str], None],
+) -> Turn | None:
+    """Ask as the cell says, show the replies, and return the turn that the conversation goes on from; None with `--dry-run`.
+
+    The dict of `--out` has the replies of those that answered, also when the rest is stopped.
+
+    Raises:
+        InputError: something of what was asked for cannot be; nothing was sent.
+        ServiceError: none of them answered.
+    """
+    columns = columns_of(line.options, beside.providers, beside.models, session.settings)
+    if line.is_dry_run:
+        await _show_before(session, columns, prompt, slot, source)
+        return None
+    comparison = await compared(session, prompt, columns, slot=slot, source=source)
+    shown = renderers.choose_columns(format=line.format, settings=session.settings, host=host, offer=offer)
+    shown.begin([one.name for one in columns], comparison.turns)
+
+    def settled(number: int) -> None:
+        turn = comparison.turns[number]
+        problem = shown.settle(number, turn, comparison.first_seconds[number])
+        if problem:
+            comparison.errors[number] = WireError(problem)
+
+    try:
+        await comparison.run(shown.show, settled)
+    finally:
+        kept = comparison.kept
+        shown.end(comparison.turns.index(kept))
+        session.last = kept
+        if not line.options.is_once:
+            session.show_older(kept, shown, line.options.conversation)
+        if line.out and len(comparison.errors) < len(columns):
+            host.names[line.out] = _values(comparison, columns, line.format)
+    if len(comparison.errors) == len(columns):
+        raise _none(comparison.errors, columns)
+    return kept
+
+
+def _values(comparison: Comparison, columns: tuple[Column, ...], format_name: str) -> dict[str, object]:
+    return {
+        column.name: renderers.shown_value(reply.value, reply.turn, format_name)
+        for number, (column, reply) in enumerate(zip(columns, comparison.replies, strict=True))
+        if number not in comparison.errors and reply.turn.status == "done"
+    }
+
+
+def _none(errors: dict[int, ChatError], columns: tuple[Column, ...]) -> ChatError:
+    found = [errors[number] for number in sorted(errors)]
+    failures = [f"{columns[number].name} ({reason(errors[number])})" for number in sorted(errors)]
+    return none_answered(len(columns), failures, found)
+
+
+async def _show_before(
+    session: Session, columns: tuple[Column, ...], prompt: str, slot: str, source: Callable[[], Source]
+) -> None:
+    from g4f_magic.commands.output import as_text, say
+    from g4f_magic.commands.sending import show_question
+
+    for number, column in enumerate(columns, 1):
+        ask, _ = session.filled(prompt, column.options, source)
+        say(f"**{number} · {as_text(column.name)}**")
+        await show_question(session, ask, column.options, slot)

@@ -1,0 +1,58 @@
+"""From columns to a comparison that can be run: each column has an answerer of its own, recorded and replayed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from g4f_magic.answering.recorder import Failing
+from g4f_magic.ask import Ask, ask_of
+from g4f_magic.comparison import Asked, Comparison
+from g4f_magic.errors import ChatError, InputError
+from g4f_magic.session import Make, Session
+from g4f_magic.side_by_side.columns import Column
+
+
+async def compared(
+    session: Session,
+    prompt: str,
+    columns: Sequence[Column],
+    *,
+    slot: str = "",
+    source: Make | None = None,
+) -> Comparison:
+    """Return the replies of all columns to `prompt`, not yet sent.
+
+    Whoever cannot be asked for want of a key, or of a recording, fails alone.
+
+    Raises:
+        InputError: something of what was asked for cannot be; nothing was sent.
+    """
+    first = columns[0].options
+    ask, pictures = session.filled(prompt, first, source)
+    session.take_along(pictures)
+    mode = session.mode(first)
+    asked = []
+    for column in columns:
+        own = ask_for(ask, prompt, column, session)
+        try:
+            answerer = await session.answerer(mode, own, column.options, _cell(slot, column))
+        except InputError:
+            raise
+        except ChatError as exc:
+            answerer = Failing(own, exc)
+        asked.append(Asked(own, answerer))
+    conversation = session.conversation(first.conversation)
+    longest = session.settings.longest_reply if mode != "replay" else None
+    return conversation.compare(asked, slot=slot, longest=longest, is_kept=not first.is_once)
+
+
+def ask_for(ask: Ask, prompt: str, column: Column, session: Session) -> Ask:
+    """Return the question as it goes to one column."""
+    own = ask_of(prompt, column.options, session.settings)
+    return replace(ask, provider=own.provider, model=own.model)
+
+
+def _cell(slot: str, column: Column) -> str:
+    """Return what a cassette knows the column of a cell by: each is recorded anew in its own place."""
+    return f"{slot} {column.name}" if slot else ""
