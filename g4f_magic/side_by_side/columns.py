@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from g4f_magic.errors import InputError
 from g4f_magic.options import Options
@@ -19,7 +20,7 @@ class Column(NamedTuple):
     """One of those who are asked."""
 
     name: str
-    """As the person named it: `groq`, `openai:gpt-4o`."""
+    """As the person named it: `groq`, `openai:gpt-4o`; of an address its host and port alone."""
     options: Options
 
 
@@ -48,7 +49,7 @@ def columns_of(options: Options, providers: str, models: str, settings: Settings
             for model in wanted
         ]
     else:
-        found = [Column(name, _with(options, name, "")) for name in names]
+        found = [Column(_short(name), _with(options, name, "")) for name in names]
     if len(found) < 2:
         raise InputError("--compare needs two or more to ask", hint=_HINT)
     if len(found) > MOST:
@@ -59,6 +60,10 @@ def columns_of(options: Options, providers: str, models: str, settings: Settings
 
 def _with(options: Options, provider: str, model: str) -> Options:
     return replace(options, provider=provider, model=model)
+
+
+def _short(name: str) -> str:
+    return urlsplit(name).netloc.rpartition("@")[2] if "://" in name else name
 
 
 def _parts(spec: str) -> list[str]:

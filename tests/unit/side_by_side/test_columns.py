@@ -44,6 +44,7 @@ def test_an_address_is_a_column_of_its_own() -> None:
     read = ChatLine("-p http://127.0.0.1:1/v1,http://127.0.0.1:2/v1 --compare")
     assert read.beside is not None
     found = columns_of(read.options, read.beside.providers, "", Settings(history="off"))
+    assert [one.name for one in found] == ["127.0.0.1:1", "127.0.0.1:2"]
     assert [one.options.base_url for one in found] == ["http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"]
 
 
