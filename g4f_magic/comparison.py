@@ -20,7 +20,7 @@ from g4f_magic.running_turn import Keeper, Reply, RunningTurn
 from g4f_magic.turn import Turn
 
 
-class Asked(NamedTuple):
+class Contender(NamedTuple):
     """One column: what is asked, and who answers."""
 
     ask: Ask
@@ -46,7 +46,7 @@ class Comparison:
     def __init__(
         self,
         conversation: Line | None,
-        asked: Sequence[Asked],
+        asked: Sequence[Contender],
         slot: str = "",
         longest: int | None = None,
     ) -> None:

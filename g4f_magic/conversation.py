@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask, Bound
 from g4f_magic.chunks import Chunk
-from g4f_magic.comparison import Asked, Comparison
+from g4f_magic.comparison import Comparison, Contender
 from g4f_magic.context import Context, context_of
 from g4f_magic.errors import InputError
 from g4f_magic.history import SNIPPET_MARKS, ConversationOutline, History, Hit, NotebookOutline
@@ -106,7 +106,7 @@ class Conversation(Steering):
         return Reply(self if is_kept else None, ask, answerer, slot, longest)
 
     def compare(
-        self, asked: Sequence[Asked], *, slot: str = "", longest: int | None = None, is_kept: bool = True
+        self, asked: Sequence[Contender], *, slot: str = "", longest: int | None = None, is_kept: bool = True
     ) -> Comparison:
         """Return the replies of several who are asked at once, not yet sent; the arguments are those of `ask`."""
         return Comparison(self if is_kept else None, asked, slot, longest)

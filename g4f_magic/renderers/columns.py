@@ -37,7 +37,7 @@ _HEAD = "font-weight:600;border-bottom:1px solid #8886;padding-bottom:.2em;margi
 _QUIET = "font-size:.85em;opacity:.7"
 
 
-class Column:
+class ShownColumn:
     """One of the replies, as it stands."""
 
     def __init__(self, number: int, name: str, turn: Turn) -> None:
@@ -133,7 +133,7 @@ class ColumnsRenderer:
         self._offer = offer
         self._remote_images = settings.remote_images
         self._frame_seconds = 1 / settings.frames_per_second
-        self._columns: list[Column] = []
+        self._columns: list[ShownColumn] = []
         self._output: Output | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -144,7 +144,7 @@ class ColumnsRenderer:
     def begin(self, names: Sequence[str], turns: Sequence[Turn]) -> None:
         """Show that all are asked."""
         self._columns = [
-            Column(number, name, turn)
+            ShownColumn(number, name, turn)
             for number, (name, turn) in enumerate(zip(names, turns, strict=True), 1)
         ]
         if self._host.can_update:
@@ -238,11 +238,11 @@ class ColumnsRenderer:
         ]
         return f'<div style="{_ROW}">{"".join(shown)}</div>'
 
-    def _head(self, number: int, column: Column) -> str:
+    def _head(self, number: int, column: ShownColumn) -> str:
         kept = f' <span style="{_QUIET};font-weight:400">· kept</span>' if number == self._kept else ""
         return f'<div style="{_HEAD}">{escaped(column.title)}{kept}</div>'
 
-    def _settled_html(self, column: Column) -> str:
+    def _settled_html(self, column: ShownColumn) -> str:
         html, _ = column.settled or ("", "")
         line = provenance(column.turn, first_seconds=column.first_seconds)
         foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from g4f_magic.answering.recorder import Failing
+from g4f_magic.answerer import Answerer
+from g4f_magic.answering.player import failing
 from g4f_magic.ask import Ask, ask_of
-from g4f_magic.comparison import Asked, Comparison
+from g4f_magic.chunks import Chunk, Served
+from g4f_magic.comparison import Comparison, Contender
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.session import Make, Session
 from g4f_magic.side_by_side.columns import Column
+from g4f_magic.turn import Turn
 
 
 async def compared(
@@ -32,16 +35,17 @@ async def compared(
     ask, pictures = session.filled(prompt, first, source)
     session.take_along(pictures)
     mode = session.mode(first)
-    asked = []
+    asked: list[Contender] = []
     for column in columns:
         own = ask_for(ask, prompt, column, session)
+        answerer: Answerer
         try:
             answerer = await session.answerer(mode, own, column.options, _cell(slot, column))
         except InputError:
             raise
         except ChatError as exc:
-            answerer = Failing(own, exc)
-        asked.append(Asked(own, answerer))
+            answerer = _Nobody(own, exc)
+        asked.append(Contender(own, answerer))
     conversation = session.conversation(first.conversation)
     longest = session.settings.longest_reply if mode != "replay" else None
     return conversation.compare(asked, slot=slot, longest=longest, is_kept=not first.is_once)
@@ -56,3 +60,17 @@ def ask_for(ask: Ask, prompt: str, column: Column, session: Session) -> Ask:
 def _cell(slot: str, column: Column) -> str:
     """Return what a cassette knows the column of a cell by: each is recorded anew in its own place."""
     return f"{slot} {column.name}" if slot else ""
+
+
+class _Nobody:
+    """Stands where somebody cannot be asked."""
+
+    hosts: tuple[str, ...] = ()
+
+    def __init__(self, ask: Ask, error: ChatError) -> None:
+        self.who = Served(ask.provider, ask.model)
+        self._error = error
+
+    def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
+        """Yield who would have answered, and fail."""
+        return failing(self.who, self._error)
