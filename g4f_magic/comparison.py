@@ -16,7 +16,7 @@ from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Reasoning, Text
 from g4f_magic.errors import ChatError
-from g4f_magic.running_turn import Keeper, Reply, RunningTurn
+from g4f_magic.running_turn import Keeper, Reply, RunningTurn, refuse_within
 from g4f_magic.turn import Turn
 
 
@@ -97,6 +97,7 @@ class Comparison:
     def _alone(self) -> AbstractAsyncContextManager[None]:
         if self._conversation is None:
             return nullcontext()
+        refuse_within(self._conversation)
         return self._conversation.queue(asyncio.get_running_loop())
 
     def _begin(self) -> None:

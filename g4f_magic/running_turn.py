@@ -174,11 +174,7 @@ class RunningTurn:
     async def _asked(self, stack: AsyncExitStack) -> AsyncGenerator[Chunk]:
         """Wait until nothing else of the conversation is asked, keep the turn, and return the reply's chunks."""
         turns: tuple[Turn, ...] = ()
-        if any(one is self._conversation for one in ASKING.get() if one is not None):
-            raise InputError(
-                "a tool cannot ask in the conversation that waits for it",
-                hint="Let it ask in one of its own: g4f_magic.Chat(...).",
-            )
+        refuse_within(self._conversation)
         if self._conversation is not None:
             await stack.enter_async_context(self._conversation.queue(asyncio.get_running_loop()))
             turns = self._conversation.before(self.turn.slot)
@@ -322,6 +318,19 @@ class RunningTurn:
         if self.turn.source == "replayed":
             return self._recorded_seconds
         return time.monotonic() - self._started
+
+
+def refuse_within(conversation: Keeper | None) -> None:
+    """Refuse to wait for what waits for us.
+
+    Raises:
+        InputError: a tool asks in the conversation that asked for it.
+    """
+    if conversation is not None and any(one is conversation for one in ASKING.get()):
+        raise InputError(
+            "a tool cannot ask in the conversation that waits for it",
+            hint="Let it ask in one of its own: g4f_magic.Chat(...).",
+        )
 
 
 def _as_kept(ask: Ask) -> Ask:

@@ -33,6 +33,10 @@ def columns_of(options: Options, providers: str, models: str, settings: Settings
     Raises:
         InputError: there are fewer than two or too many, one is named twice, or models belong to no single service.
     """
+    if options.tools:
+        raise InputError(
+            "--tools and --compare do not go together", hint="Ask each by itself, in a cell with --tools."
+        )
     names = _parts(settings.chains.get(providers.strip(), providers))
     wanted = _parts(models)
     if len(names) > 1 and wanted:

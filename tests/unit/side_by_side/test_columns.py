@@ -65,6 +65,7 @@ def test_the_other_options_hold_for_all_columns() -> None:
         ("-p openai -m a,a --compare", "twice"),
         ("-p groq,ollama -m a,b --compare", "do not go together"),
         ("-p openai:x -m a,b --compare", "names a model"),
+        ("-p groq,ollama --tools lookup --compare", "--tools and --compare"),
         (f"-p {','.join(f'p{number}' for number in range(MOST + 1))} --compare", "at most 12"),
     ],
 )
