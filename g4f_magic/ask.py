@@ -139,6 +139,20 @@ def typed(ask: Ask, options: Options, names: Mapping[str, Any]) -> Ask:
     return replace(ask, schema=schema_of(options.schema, names, is_many=options.is_schema_many))
 
 
+def without_tools(options: Options) -> Options:
+    """Return options that name no functions, for many questions at once.
+
+    Raises:
+        InputError: they name some.
+    """
+    if options.tools or options.approve:
+        raise InputError(
+            "--tools and many rows do not go together",
+            hint="Ask one question with --tools, or rows without it.",
+        )
+    return options
+
+
 def bound_of(options: Options, settings: Settings) -> Bound:
     """Return how much of the conversation goes along at most; what a cell says takes the settings' place."""
     if options.context_turns is not None or options.context_tokens is not None:

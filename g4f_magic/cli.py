@@ -168,12 +168,25 @@ def add_check(commands: Parsers) -> None:
         action="store_true",
         help="run them, all their code, in replay; compare what they show",
     )
+    parser.add_argument(
+        "--run-tools",
+        dest="is_running_tools",
+        action="store_true",
+        help="with --run: run the functions of --tools again, too; fail where they give something else",
+    )
     parser.add_argument("--cassette", metavar="FILE", help="the recordings (default: beside the notebook)")
 
     def run(options: argparse.Namespace) -> int:
         from g4f_magic.check.report import check
 
-        return check(options.notebooks, cassette=options.cassette, is_run=options.is_run)
+        if options.is_running_tools and not options.is_run:
+            parser.error("--run-tools belongs to --run")
+        return check(
+            options.notebooks,
+            cassette=options.cassette,
+            is_run=options.is_run,
+            is_running_tools=options.is_running_tools,
+        )
 
     parser.set_defaults(run=run)
 

@@ -127,7 +127,7 @@ def answered(steps: Sequence[Step]) -> list[dict[str, Any]]:
 
 def _call(step: ToolCall) -> dict[str, Any]:
     """Return a call as a request carries it. What is no JSON, or no name, would make a service refuse all of it."""
-    extra = {"extra_content": json.loads(step.extra)} if step.extra else {}
+    extra = {"extra_content": json.loads(step.extra)} if step.extra and _is_object(step.extra) else {}
     name = re.sub(r"[^a-zA-Z0-9_-]", "_", step.name)[:64] or "unnamed"
     function = {"name": name, "arguments": step.arguments if _is_object(step.arguments) else "{}"}
     return {"id": step.id, "type": "function", "function": function, **extra}

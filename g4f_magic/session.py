@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.recording import Recording, is_watched
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from g4f_magic.describing.described import Picture
     from g4f_magic.renderers import Columns, Renderer
     from g4f_magic.secret import Secret
+    from g4f_magic.tools import Approver, Toolbox
 
 
 OPENING = "{{"
@@ -168,17 +169,19 @@ class Session:
         slot: str = "",
         source: Make | None = None,
         kept: Sequence[Attachment] = (),
+        approve: Approver | None = None,
     ) -> Reply:
         """Return the reply to `prompt`, not yet sent: iterate it, inside `aclosing`.
 
         With `source`, which gives the notebook, names in the prompt are filled in; without it the prompt is sent as it stands.
-        `kept` are attachments that go along as they are.
+        `kept` are attachments that go along as they are; `approve` asks the person before a function runs, where that
+        is not by a line of input.
 
         Raises:
             InputError: something of what was asked for cannot be; nothing was sent.
             MissingAuthError: the provider wants cookies and none were found; nothing was sent.
         """
-        ask, pictures = self.filled(prompt, options, source, kept)
+        ask, pictures = self.filled(prompt, options, source, kept, approve)
         self.take_along(pictures)
         mode = self.mode(options)
         answerer = await self.answerer(mode, ask, options, slot)
@@ -200,7 +203,12 @@ class Session:
         """
         if mode == "live":
             return await self.services.answerer(options)
-        return await self._recorded(mode, ask, options, slot)
+        answerer = await self._recorded(mode, ask, options, slot)
+        if mode == "replay" and ask.toolbox is not None and self.settings.runs_tools:
+            from g4f_magic.answering.tools_again import ToolsAgain
+
+            return ToolsAgain(answerer, cast("Toolbox", ask.toolbox))
+        return answerer
 
     def filled(
         self,
@@ -208,6 +216,7 @@ class Session:
         options: Options,
         source: Make | None = None,
         kept: Sequence[Attachment] = (),
+        approve: Approver | None = None,
     ) -> tuple[Ask, Sequence[Picture]]:
         """Return the question as it is sent, with what its prompt names, and the pictures that go along.
 
@@ -218,7 +227,11 @@ class Session:
         if options.schema is not None or options.is_schema_many:
             ask = typed(ask, options, {} if self.front is None else self.front.names())
         if options.tools or options.approve:
-            ask = self._tooled(ask, options)
+            from g4f_magic.tools.named import tooled
+
+            names = {} if self.front is None else self.front.names()
+            place = self.conversation(options.conversation)
+            ask = tooled(ask, options, self.settings, names, place=place, approve=approve)
         if not ask.prompt.strip():
             raise InputError("the prompt is empty", hint="Write what you want to ask below the %%chat line.")
         is_naming = OPENING in ask.prompt or OPENING in ask.system
@@ -236,32 +249,6 @@ class Session:
         with interruptible():
             filled = fill(ask, options.attached, finder, kept=kept)
         return filled.ask, filled.pictures
-
-    def _tooled(self, ask: Ask, options: Options) -> Ask:
-        """Return the question with the functions that the options name.
-
-        Raises:
-            InputError: one is not there, or cannot be described.
-        """
-        from g4f_magic.tools import Bounds, toolbox_of
-
-        settings = self.settings
-        toolbox = toolbox_of(
-            options.tools,
-            {} if self.front is None else self.front.names(),
-            approved=options.approve,
-            bounds=Bounds(
-                settings.tool_rounds, settings.tool_repeats, settings.tool_seconds, settings.tool_characters
-            ),
-            share=settings.share,
-            place=self.conversation(options.conversation),
-        )
-        if ask.schema is not None:
-            raise InputError(
-                "--tools and --schema do not go together",
-                hint="Ask twice: first with --tools, then for the form.",
-            )
-        return replace(ask, tools=tuple(toolbox), toolbox=toolbox)
 
     async def _recorded(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
         """Return who answers in the modes that have recordings; where one plays, no service is looked at."""

@@ -21,6 +21,8 @@ from g4f_magic.secret import Address, Opaque, passwords_in, sources
 
 FORCED_MODE, FORCED_CASSETTE = "G4F_MAGIC_FORCED_MODE", "G4F_MAGIC_FORCED_CASSETTE"
 """Variables that hold for all that asks in a process, whatever it sets itself; read with each question."""
+FORCED_TOOLS = "G4F_MAGIC_RUN_TOOLS"
+"""A variable that has a replay run the functions that were recorded, and compare what they give."""
 AUTO = "auto"
 """The provider that stands for whoever is there: see `answering.auto`."""
 BEFORE_AUTO = "koala"
@@ -233,6 +235,11 @@ class Settings(Configurable):
     def mode_in_force(self) -> str:
         """Return where replies come from: what is said for the whole process counts before what is set here."""
         return environment(FORCED_MODE) or self.mode
+
+    @property
+    def runs_tools(self) -> bool:
+        """Say whether a replay runs functions again, to compare what they give: `check --run --run-tools` asks for that."""
+        return bool(environment(FORCED_TOOLS))
 
     @property
     def cassette_path(self) -> Path | None:

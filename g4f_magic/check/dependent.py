@@ -25,17 +25,25 @@ class DependentAsk:
     """What goes along, as it was named."""
     is_named: bool
     """Whether the options name something of the notebook: then neither model nor parameters are known."""
+    names_tools: bool = False
+    """Whether functions of the notebook go along: what the model is told of them is not known."""
     names_schema: bool = False
     """Whether its reply has to be what the notebook defines: then a schema is known to go along, and not which."""
 
     @classmethod
     def of(
-        cls, ask: Ask, attached: Sequence[str], *, is_named: bool = False, names_schema: bool = False
+        cls,
+        ask: Ask,
+        attached: Sequence[str],
+        *,
+        is_named: bool = False,
+        names_schema: bool = False,
+        names_tools: bool = False,
     ) -> DependentAsk | None:
         """Return the question, None where it depends on nothing."""
         parts = parts_of(ask.prompt) if "{{" in ask.prompt else [ask.prompt]
         is_filled = any(isinstance(part, Placeholder) for part in (*parts, *parts_of(ask.system)))
-        if not (is_filled or attached or is_named or names_schema):
+        if not (is_filled or attached or is_named or names_schema or names_tools):
             return None
         pieces = [""]
         for part in parts:
@@ -47,7 +55,7 @@ class DependentAsk:
             names = frozenset(one.text for text in attached for one in wanted_in(text))
         except InputError:
             names = frozenset()
-        return cls(ask, tuple(pieces), names, is_named, names_schema)
+        return cls(ask, tuple(pieces), names, is_named, names_tools, names_schema)
 
     def fits(self, held: Asked) -> bool:
         """Say whether a recorded request may be this question's."""
@@ -56,6 +64,8 @@ class DependentAsk:
             if own != (held.provider, held.model, dict(held.parameters)):
                 return False
         if "{{" not in self.ask.system and held.system != self.ask.system:
+            return False
+        if ("tools" in held.further) != self.names_tools:
             return False
         schema = held.further.get("schema")
         if schema is None if self.names_schema else schema != self.ask.schema:

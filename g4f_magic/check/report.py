@@ -16,18 +16,21 @@ from g4f_magic.visible import make_visible
 _MOST_NAMED = 12
 
 
-def check(notebooks: Sequence[str], *, cassette: str | None, is_run: bool) -> int:
+def check(
+    notebooks: Sequence[str], *, cassette: str | None, is_run: bool, is_running_tools: bool = False
+) -> int:
     """Print what can be said of each notebook, and return 0 where all hold, else 1."""
-    return max([_check_one(Path(name), cassette, is_run=is_run) for name in notebooks], default=0)
+    how = {"is_run": is_run, "is_running_tools": is_running_tools}
+    return max([_check_one(Path(name), cassette, **how) for name in notebooks], default=0)
 
 
-def _check_one(notebook: Path, cassette: str | None, *, is_run: bool) -> int:
+def _check_one(notebook: Path, cassette: str | None, *, is_run: bool, is_running_tools: bool) -> int:
     path = Path(cassette) if cassette else beside(notebook)
     name = str(notebook).replace("\n", "␤")  # or it could say the next line, too
     try:
         opened = OpenCassette(path, within=None if cassette else notebook.parent)
         found = check_notebook(notebook, opened.index)
-        run = rerun(notebook, replay_environment(path)) if is_run else None
+        run = rerun(notebook, replay_environment(path, is_running_tools=is_running_tools)) if is_run else None
     except ChatError as exc:
         what = str(exc)
         _fail(what if what.startswith(str(notebook)) else f"{name}: {what}", exc.hint)

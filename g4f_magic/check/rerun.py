@@ -16,7 +16,7 @@ from g4f_magic.check.walk import Problem
 from g4f_magic.errors import InputError
 from g4f_magic.label import unlabelled
 from g4f_magic.notebook import MOST_BYTES
-from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE
+from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE, FORCED_TOOLS
 
 _LINE = re.compile(r"— ([^<>\"\\\n]+ · [^<>\"\\\n]+)")
 """What a reply says of itself, in parts."""
@@ -28,7 +28,7 @@ _OF_THE_RUN = re.compile(
 _MOST_LINES = 8
 
 
-def replay_environment(cassette: Path) -> dict[str, str]:
+def replay_environment(cassette: Path, *, is_running_tools: bool = False) -> dict[str, str]:
     """Return the variables that make a kernel replay, and leave nothing in the person's history."""
     return {
         **os.environ,
@@ -36,6 +36,7 @@ def replay_environment(cassette: Path) -> dict[str, str]:
         FORCED_CASSETTE: str(cassette.absolute()),
         "G4F_MAGIC_HISTORY": "off",
         "G4F_MAGIC_PACE": "fast",
+        **({FORCED_TOOLS: "1"} if is_running_tools else {}),
     }
 
 

@@ -115,6 +115,7 @@ class _Walk:
             options.attached,
             is_named=question.line.names_values,
             names_schema=question.names_schema,
+            names_tools=bool(options.tools),
         )
         if question.line.many.each:
             self._rows(dependent or DependentAsk(ask, ("", ""), frozenset(), is_named=False))

@@ -18,6 +18,7 @@ from g4f_magic.endings import words_of
 from g4f_magic.in_short import in_short
 from g4f_magic.messages import citation_lines
 from g4f_magic.options import Options
+from g4f_magic.renderers.calls import calls_in, plain
 from g4f_magic.secret import mask_known
 from g4f_magic.subcommand import Given, Group
 from g4f_magic.turn import Turn
@@ -133,8 +134,11 @@ def _as_markdown(title: str, turn: Turn) -> str:
     origin = " · ".join(part for part in (title, *map(as_text, words)) if part)
     cited = "  \n".join(map(as_text, citation_lines(turn.citations).splitlines()))
     along = as_text(" · ".join(in_short(turn.ask)))
+    called = "  \n".join(
+        as_text(line) for one in calls_in(turn.steps) for line in plain(one).strip().splitlines()
+    )
     return "\n\n".join(
-        filter(None, (origin, quoted, along, turn.reply or _unlinked(as_text(turn.error)), cited))
+        filter(None, (origin, quoted, along, called, turn.reply or _unlinked(as_text(turn.error)), cited))
     )
 
 

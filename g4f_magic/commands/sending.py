@@ -41,6 +41,9 @@ async def show_question(session: Session, ask: Ask, options: Options, slot: str)
         lines.append(
             f"With {as_text(', '.join(f'{name}={value!r}' for name, value in ask.parameters.items()))}."
         )
+    if ask.toolbox is not None:
+        told = json.dumps([ask.toolbox[name] for name in ask.toolbox], ensure_ascii=False)
+        lines.append(f"The model is told of these functions: {as_code(mask_known(told)[:MOST_SHOWN])}")
     if ask.schema is not None:
         schema = json.dumps(dict(ask.schema), ensure_ascii=False)
         lines.append(
@@ -91,8 +94,12 @@ def left_out(context: Context) -> str:
 def text_of(message: Mapping[str, Any]) -> str:
     """Return the content of a message as text; a picture in it by a word."""
     content = message["content"]
+    asked = [
+        f"[asks for {one['function']['name']}({one['function']['arguments']})]"
+        for one in message.get("tool_calls", ())
+    ]
     if isinstance(content, str):
-        return content
+        return "\n\n".join(filter(None, (content, *asked)))
     return "\n\n".join(part["text"] if part.get("type") == "text" else "[a picture]" for part in content)
 
 

@@ -16,7 +16,7 @@ from g4f_magic.files.runnable_notebook import to_notebook as to_notebook
 from g4f_magic.in_short import in_short
 from g4f_magic.messages import Citation
 from g4f_magic.secret import mask_known
-from g4f_magic.turn import Turn
+from g4f_magic.turn import Step, ToolCall, ToolResult, Turn
 from g4f_magic.turn_json import turn_to_json
 from g4f_magic.visible import make_visible
 
@@ -105,6 +105,7 @@ def to_markdown(turns: Iterable[Turn], *, conversation: str = "main") -> str:
         ]
         if turn.reasoning:
             parts.append("\n".join(f"> {line}".rstrip() for line in escaped(turn.reasoning).split("\n")))
+        parts += map(_called, turn.steps)
         parts.append(escaped(turn.reply))
         parts.append("\n".join(f"{n}. {_linked(one)}" for n, one in enumerate(turn.citations, start=1)))
         if turn.status != "done":
@@ -118,6 +119,18 @@ def _went_along(turn: Turn) -> list[str]:
     words = [f"*{escaped_line(words.replace('*', ''))}*" for words in in_short(turn.ask)]
     texts = ["> " + escaped(text).replace("\n", "\n> ") for text in turn.ask.attached_texts]
     return [*words, *texts]
+
+
+def _called(step: Step) -> str:
+    """Return a call of a function, or what it gave, as text that is quoted; of other steps nothing."""
+    match step:
+        case ToolCall(_, name, arguments):
+            text = f"{name}({arguments})"
+        case ToolResult(_, result, status):
+            text = f"gave ({status}): {result}" if status != "done" else f"gave: {result}"
+        case _:
+            return ""
+    return "\n".join(f"> {line}".rstrip() for line in escaped(text).split("\n"))
 
 
 def _linked(citation: Citation) -> str:

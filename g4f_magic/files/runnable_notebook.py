@@ -89,6 +89,8 @@ def _options(turn: Turn, system: str) -> list[str]:
     if turn.source != "imported":  # what another's file names is not evaluated here
         for one in turn.ask.attachments:
             words += _option("--with", one.name) if one.origin == "with" else []
+        if turn.ask.tools:
+            words += _option("--tools", ",".join(turn.ask.tools))
     if turn.ask.schema is not None:
         words += _option("--schema", json.dumps(dict(turn.ask.schema), separators=(",", ":")))
     for name, value in turn.ask.parameters.items():

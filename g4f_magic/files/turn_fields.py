@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from g4f_magic.ask import Attachment, Origin
 from g4f_magic.messages import Usage
-from g4f_magic.turn import Source, Status
+from g4f_magic.turn import CallStatus, Source, Status
 from g4f_magic.turn_json import KINDS, TurnJson
 
 NEEDED = ("id", "slot", "prompt", "provider", "model", "started_at")
@@ -136,8 +136,20 @@ def _is_step(value: Any) -> bool:
     """Say whether it is a step: its kind, and just the fields of that."""
     if not isinstance(value, dict) or value.get("kind") not in KINDS:
         return False
-    names = {field.name for field in fields(KINDS[value["kind"]])}
-    return _holds_texts(value, {"kind", *names}) and names - {"arguments"} <= value.keys()
+    known = fields(KINDS[value["kind"]])
+    needed = {one.name for one in known if one.default is MISSING}
+    seconds = value.get("seconds", 0)
+    return (
+        needed <= value.keys()
+        and _holds_texts(_without(value, "seconds"), {"kind", *(one.name for one in known)} - {"seconds"})
+        and (type(seconds) in (int, float) and 0 <= seconds <= _LONGEST_SECONDS)
+        and value.get("status", "done") in get_args(CallStatus)
+        and all(len(value.get(name, "")) <= _LONGEST_ATTACHED for name in ("id", "name"))
+    )
+
+
+def _without(value: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: one for key, one in value.items() if key != name}
 
 
 def _holds_texts(value: Any, names: set[str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from g4f_magic.ask import Ask, ask_of, typed
+from g4f_magic.ask import Ask, ask_of, typed, without_tools
 from g4f_magic.chunks import Served
 from g4f_magic.errors import InputError, MissingAuthError, RowsFailedError
 from g4f_magic.many import partition
@@ -111,7 +111,7 @@ async def mapped(
         RowsFailedError: rows have no answer.
         ChatError: nothing was asked.
     """
-    ask = typed(ask_of(prompt, options, session.settings), options, names)
+    ask = typed(ask_of(prompt, without_tools(options), session.settings), options, names)
     parts = list(client.compute(data.to_delayed()))
     begun = await result_of(client, client.submit(_columns_of, parts[0])) if parts else []
     template = template_of(ask, begun, (), None)

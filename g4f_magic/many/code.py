@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterat
 from contextlib import aclosing
 from typing import Any
 
-from g4f_magic.ask import ask_of, typed
+from g4f_magic.ask import ask_of, typed, without_tools
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.given import GivenNames
 from g4f_magic.host import here
@@ -75,7 +75,7 @@ async def streamed(
         ChatError: nothing was asked.
     """
     incoming, names_of_columns, begun = await _incoming(rows, wish.first)
-    ask = typed(ask_of(prompt, options, session.settings), options, names or {})
+    ask = typed(ask_of(prompt, without_tools(options), session.settings), options, names or {})
     template = template_of(ask, names_of_columns, options.attached, _finder(session, options, names))
     mode = session.mode(options)
     who = None if mode == "replay" else await who_answers(session, options)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from g4f_magic.ask import ask_of, typed
+from g4f_magic.ask import ask_of, typed, without_tools
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.errors import ChatError, InputError, RowsFailedError
@@ -281,7 +281,7 @@ async def prepared(
         InputError: the rows cannot be read, the prompt names what there is not, or whoever is to answer is not known.
         MissingAuthError: a key is missing.
     """
-    ask = typed(ask_of(prompt, options, session.settings), options, names or {})
+    ask = typed(ask_of(prompt, without_tools(options), session.settings), options, names or {})
     if not ask.prompt.strip():
         raise InputError("the prompt is empty", hint="Write what is to be asked of each row.")
     rows = rows_of(data, wish.first)
