@@ -42,6 +42,7 @@ def tooled(
     )
     if ask.schema is not None:
         raise InputError(
-            "--tools and --schema do not go together", hint="Ask twice: first with --tools, then for the form."
+            "--tools and --schema do not go together",
+            hint="Ask twice: first with --tools, then for the form.",
         )
     return replace(ask, tools=tuple(toolbox), toolbox=toolbox)
