@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traitlets import TraitError
 
 from g4f_magic import registry
 from g4f_magic.ask import Ask, ask_of, typed
 from g4f_magic.chat_cell import chat_cell, unindented
+from g4f_magic.comparison import first_said
+from g4f_magic.conversation import Conversation
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.grammar import ChatLine
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
+from g4f_magic.side_by_side.columns import columns_of
 from g4f_magic.turn import Turn
 
 _CONFIG = re.compile(r"\s*%config\s+ChatMagics\.(\w+)\s*=\s*(.+)")
@@ -95,15 +98,31 @@ class Rehearsal:
                 return
             conversation = self.session.conversation(read.options.conversation)
             is_once = read.options.is_once
-            ask = ask_of(read.prompt(body.strip("\n")), read.options, self.session.settings)
             turns = () if is_once else conversation.turns
-            ask, names_schema = _typed(ask, read.options)
-            turn = self._answer(Question(read, ask, conversation.name, turns, names_schema))
+            answers: list[Turn] = []
+            for options in self._asked_at_once(read):
+                ask = ask_of(read.prompt(body.strip("\n")), options, self.session.settings)
+                ask, names_schema = _typed(ask, options)
+                turn = self._answer(Question(read, ask, conversation.name, turns, names_schema))
+                if turn is not None:
+                    asked = replace(turn.ask, provider=ask.provider, model=ask.model)
+                    answers.append(replace(turn, ask=asked))
         except ChatError as exc:
             self._refuse(exc)
             return
-        if turn is not None and not is_once:
-            conversation.keep(turn)
+        if answers and not is_once:
+            _keep(answers, conversation)
+
+    def _asked_at_once(self, line: ChatLine) -> list[Options]:
+        """Return what is said of each who is asked: usually one.
+
+        Raises:
+            InputError: the columns cannot be.
+        """
+        if line.beside is None:
+            return [line.options]
+        settings, beside = self.session.settings, line.beside
+        return [one.options for one in columns_of(line.options, beside.providers, beside.models, settings)]
 
     def _command(self, line: str) -> None:
         """Do what a `%chat` line does, as far as it changes what is asked after it."""
@@ -123,6 +142,20 @@ class Rehearsal:
         # The run will say what is wrong with it.
         with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError, TraitError):
             setattr(settings, name, ast.literal_eval(value.strip()))
+
+
+def _keep(turns: Sequence[Turn], conversation: Conversation) -> None:
+    """Keep what one cell was answered; of several the first that says something is the turn."""
+    first, *others = turns
+    if not others:
+        conversation.keep(first)
+        return
+    columns = [replace(one, slot=first.slot, compared=first.id) for one in turns]
+    conversation.keep(columns[0])
+    for one in columns[1:]:
+        conversation.keep_beside(one)
+    if (kept := first_said(columns)) is not columns[0]:
+        conversation.restore(kept.id)
 
 
 def _typed(ask: Ask, options: Options) -> tuple[Ask, bool]:
