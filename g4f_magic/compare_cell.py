@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from g4f_magic import renderers
 from g4f_magic.answering.chain import none_answered, reason
 from g4f_magic.errors import ChatError, WireError
+from g4f_magic.renderers.compared import fields, words
+from g4f_magic.renderers.provenance import shown_name
+from g4f_magic.renderers.renderer import Part
+from g4f_magic.schemas import schema_of
+from g4f_magic.side_by_side.agreement import fields_of
 from g4f_magic.side_by_side.asking import compared
 from g4f_magic.side_by_side.columns import Column, columns_of
+from g4f_magic.side_by_side.differences import differences
 
 if TYPE_CHECKING:
     from g4f_magic.attaching.source import Source
@@ -52,11 +58,13 @@ async def ask_compared(
         if problem:
             comparison.errors[number] = WireError(problem)
 
+    below: list[Part] = []
     try:
         await comparison.run(shown.show, settled)
+        below = _below(comparison, columns, is_diff=beside.is_diff)
     finally:
         kept = comparison.kept
-        shown.end(comparison.turns.index(kept))
+        shown.end(comparison.turns.index(kept), below)
         session.last = kept
         if not line.options.is_once:
             session.show_older(kept, shown, line.options.conversation)
@@ -65,6 +73,39 @@ async def ask_compared(
     if len(comparison.errors) == len(columns):
         raise _none(comparison.errors, columns)
     return kept
+
+
+def _below(comparison: Comparison, columns: tuple[Column, ...], *, is_diff: bool) -> list[Part]:
+    """Return what stands below the columns: where typed replies agree, and the words that differ."""
+    found = []
+    turns = comparison.turns
+    names = [one.name for one in columns]
+    answered = [number for number, turn in enumerate(turns) if turn.status == "done"]
+    schema = turns[0].ask.schema
+    if schema is not None and answered:
+        values = [reply.value if reply.turn.status == "done" else None for reply in comparison.replies]
+        found.append(fields(names, fields_of(values, schema_of(schema))))
+    if is_diff and len(answered) > 1:
+        first, *others = answered
+        compared = [(number, differences(turns[first].reply, turns[number].reply)) for number in others]
+        found.append(
+            words(
+                _title(first, names),
+                [
+                    (
+                        _title(number, names),
+                        None if one is None else one.pieces,
+                        0 if one is None else one.percent,
+                    )
+                    for number, one in compared
+                ],
+            )
+        )
+    return found
+
+
+def _title(number: int, names: list[str]) -> str:
+    return f"{number + 1} · {shown_name(names[number])}"
 
 
 def _values(comparison: Comparison, columns: tuple[Column, ...], format_name: str) -> dict[str, object]:

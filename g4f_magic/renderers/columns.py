@@ -22,18 +22,15 @@ from g4f_magic.messages import citation_lines
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import citations, decoration
 from g4f_magic.renderers.code_blocks import acting
+from g4f_magic.renderers.compared import COLUMN, HEAD, ROW
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.painting import Throttle
 from g4f_magic.renderers.provenance import about, provenance, shown_name
-from g4f_magic.renderers.renderer import View
+from g4f_magic.renderers.renderer import Part, View
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
 from g4f_magic.visible import make_visible, without_controls
 
-_ROW = "display:flex;flex-wrap:wrap;gap:1em 1.5em;align-items:flex-start"
-_COLUMN = "flex:1 1 18rem;min-width:0;overflow-wrap:anywhere"
-"""As wide as there is room for, at least 18 letters' widths or so: what does not fit beside the others goes below them."""
-_HEAD = "font-weight:600;border-bottom:1px solid #8886;padding-bottom:.2em;margin-bottom:.4em"
 _QUIET = "font-size:.85em;opacity:.7"
 
 
@@ -113,7 +110,7 @@ class ShownColumn:
         html = folded(turn.reasoning) + "".join(part.html for part in parts)
         plain = without_controls("".join(part.plain for part in parts)).rstrip("\n")
         if failure := self._failure():
-            html += f'<div role="status">{escaped(failure)}</div>'
+            html += f'<div role="status" style="white-space:pre-wrap">{escaped(failure)}</div>'
             plain = "\n\n".join(filter(None, (plain, make_visible(failure))))
         self.settled = html, plain
 
@@ -139,6 +136,7 @@ class ColumnsRenderer:
         self._timer: asyncio.TimerHandle | None = None
         self._heard_at = self._framed_at = 0.0
         self._kept = -1
+        self._parts: Sequence[Part] = ()
         self._above = self._below = ""
 
     def begin(self, names: Sequence[str], turns: Sequence[Turn]) -> None:
@@ -166,12 +164,12 @@ class ColumnsRenderer:
         self._wake()
         return column.problem
 
-    def end(self, kept: int) -> None:
-        """Leave all of it static; later cells go on from column number `kept`, counted from 0."""
+    def end(self, kept: int, below: Sequence[Part] = ()) -> None:
+        """Leave all of it static, with that below; later cells go on from column number `kept`, counted from 0."""
         if self._timer is not None:
             self._timer.cancel()
         self._loop = self._timer = None
-        self._kept = kept
+        self._kept, self._parts = kept, below
         for number, column in enumerate(self._columns):
             if column.settled is None:  # it was not even begun
                 self.settle(number, column.turn, None)
@@ -233,14 +231,14 @@ class ColumnsRenderer:
 
     def _row(self, columns: Sequence[str]) -> str:
         shown = [
-            f'<div role="group" aria-label="{escape(one.title)}" style="{_COLUMN}">{self._head(number, one)}{html}</div>'
+            f'<div role="group" aria-label="{escape(one.title)}" style="{COLUMN}">{self._head(number, one)}{html}</div>'
             for number, (one, html) in enumerate(zip(self._columns, columns, strict=True))
         ]
-        return f'<div style="{_ROW}">{"".join(shown)}</div>'
+        return f'<div style="{ROW}">{"".join(shown)}</div>'
 
     def _head(self, number: int, column: ShownColumn) -> str:
         kept = f' <span style="{_QUIET};font-weight:400">· kept</span>' if number == self._kept else ""
-        return f'<div style="{_HEAD}">{escaped(column.title)}{kept}</div>'
+        return f'<div style="{HEAD}">{escaped(column.title)}{kept}</div>'
 
     def _settled_html(self, column: ShownColumn) -> str:
         html, _ = column.settled or ("", "")
@@ -251,13 +249,14 @@ class ColumnsRenderer:
     def _publish_static(self) -> None:
         told: Mapping[str, Any] = {"columns": [about(one.turn) for one in self._columns]}
         row = self._row([self._settled_html(one) for one in self._columns])
-        html = f"{opened(told)}{decoration.notice(self._above)}{row}{decoration.notice(self._below)}</div>"
+        below = "".join(part.html for part in self._parts) + decoration.notice(self._below)
+        html = f"{opened(told)}{decoration.notice(self._above)}{row}{below}</div>"
         if any(one.turn.status == "stopped" for one in self._columns):
             html += decoration.STOPPED
         self._publish({"text/html": html, "text/plain": self._plain()})
 
     def _plain(self) -> str:
-        return "\n\n".join(
+        columns = [
             "\n\n".join(
                 filter(
                     None,
@@ -270,7 +269,8 @@ class ColumnsRenderer:
                 )
             )
             for number, one in enumerate(self._columns)
-        )
+        ]
+        return "\n\n".join([*columns, *(part.plain for part in self._parts)])
 
     def _publish(self, data: dict[str, str]) -> None:
         if self._output is None:

@@ -54,8 +54,8 @@ class Columns(Protocol):
         """Take how a column ended; return what is wrong with it, where the format asked for something that it is not."""
         ...
 
-    def end(self, kept: int) -> None:
-        """Leave all static; later cells go on from column `kept`."""
+    def end(self, kept: int, below: Sequence[Part] = ()) -> None:
+        """Leave all static, with that below it; later cells go on from column `kept`."""
         ...
 
     def keep(self, kept: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from g4f_magic.chunks import Chunk, Notice
 from g4f_magic.renderers.provenance import shown_name
-from g4f_magic.renderers.renderer import Renderer
+from g4f_magic.renderers.renderer import Part, Renderer
 from g4f_magic.turn import Turn
 from g4f_magic.visible import make_visible
 
@@ -53,10 +53,12 @@ class SuccessiveRenderer:
             self._open()
         return problem
 
-    def end(self, kept: int) -> None:
-        """Show what was not even begun."""
+    def end(self, kept: int, below: Sequence[Part] = ()) -> None:
+        """Print what was not even begun, and that below."""
         for number in range(self._at, len(self._turns)):
             self.settle(number, self._ended.get(number, self._turns[number]), None)
+        for part in below:
+            print(f"\n{part.plain}")
 
     def keep(self, kept: int) -> None:
         """Do nothing: what is printed stays."""

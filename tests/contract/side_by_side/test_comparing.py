@@ -196,3 +196,33 @@ async def test_under_each_stands_what_it_took(street: Street) -> None:
         assert f" · {name} · m · " in line
         assert "first word" in line
         assert "tokens" in line
+
+
+async def test_words_that_differ_stand_below(street: Street) -> None:
+    await street.build("one", "The cat sat.")
+    await street.build("two", "The dog sat.")
+    await street.ask("-p one,two --compare --diff")
+    (shown,) = street.host.shown
+    assert "What differs from 1 · one\n\n2 · two · 66 % the same words" in shown["data"]["text/plain"]
+    assert "The [-cat-] {+dog+} sat." in shown["data"]["text/plain"]
+
+
+async def test_typed_replies_stand_in_a_table_and_the_dict_has_their_values(street: Street) -> None:
+    await street.build("one", '{"label": "good", "stars": 4}')
+    await street.build("two", '{"label": "good", "stars": 5}')
+    await street.build("odd", "I would rather not.")
+    await street.ask('-p one,two,odd --compare --schema "label: good|bad, stars: int" -o said')
+    said = street.host.names["said"]
+    assert {name: dict(value) for name, value in said.items()} == {
+        "one": {"label": "good", "stars": 4},
+        "two": {"label": "good", "stars": 5},
+    }
+    (shown,) = street.host.shown
+    assert "They agree in 1 of 2 fields (50 %)." in shown["data"]["text/plain"]
+
+
+async def test_one_that_is_no_json_fails_alone(street: Street) -> None:
+    await street.build("one", '{"a": 1}')
+    await street.build("two", "No JSON here.")
+    await street.ask("-p one,two --compare --format json -o said")
+    assert street.host.names["said"] == {"one": {"a": 1}}
