@@ -6,6 +6,7 @@ replayed as any other. Each round is a request of its own, which the budget is a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -14,6 +15,7 @@ from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Named, Notice, Served, Text, ToolCall, ToolResult, Usage
 from g4f_magic.context import answered
 from g4f_magic.errors import ChatError, InputError, ServiceError
+from g4f_magic.schemas.fitting import loaded
 from g4f_magic.tools import Toolbox
 from g4f_magic.tools.toolbox import Unapproved
 from g4f_magic.turn import Step, TextStep
@@ -33,12 +35,14 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str) -> AsyncGenerato
         ChatError: as the service.
     """
     rounds = _Rounds(send, toolbox, name)
+    loading = asyncio.create_task(loaded())  # what checks arguments takes a second, the model too
     for number in range(toolbox.bounds.rounds + 1):
         async with aclosing(rounds.asked(is_first=not number)) as chunks:
             async for chunk in chunks:
                 yield chunk
         if not rounds.calls:
             break
+        await loading
         for call in rounds.calls:
             yield call
         is_over = number == toolbox.bounds.rounds

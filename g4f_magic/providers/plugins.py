@@ -44,8 +44,8 @@ def provider(target: T | str) -> T | Callable[[T], T]:
     """Make a provider of a class, or of an async generator function, and return that unchanged.
 
     `@provider("name")` gives it that name; else it has its own, in lower case. A function is given what it
-    names of `messages`, `model`, `api_key`, `proxy`, `timeout` and the sampling parameters, and yields pieces
-    of text or chunks. A class has `create_async_generator(model, messages, **kwargs)`.
+    names of `messages`, `model`, `tools`, `api_key`, `proxy`, `timeout` and the sampling parameters, and yields
+    pieces of text or chunks: of `tools`, which are as OpenAI's protocol has them, a `ToolCall` for each that it asks for. A class has `create_async_generator(model, messages, **kwargs)`.
 
     Raises:
         InputError: the name is a built-in service's, or what was given cannot be one.
@@ -167,11 +167,23 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
 
     names, takes_all = _arguments(ask)
     variables = tuple(getattr(target, "key_variables", ()))
-    own = {"messages", "model", "proxy", "timeout", "connector", "cookies", "api_key", "ca_file", "base_url"}
+    own = {
+        "messages",
+        "model",
+        "tools",
+        "proxy",
+        "timeout",
+        "connector",
+        "cookies",
+        "api_key",
+        "ca_file",
+        "base_url",
+    }
 
     def create(cls: type[AsyncGeneratorProvider], /, model: str, messages: Any, **kwargs: Any) -> AsyncResult:
         offered = {"model": model, "messages": [dict(message) for message in messages], **kwargs}
         call = ask
+        offered.pop("gives_calls", None)  # what it yields are chunks, or nothing that asks for functions
         if offered.get("proxy") == NONE:
             offered["proxy"] = None
         if cls._is_elsewhere:
@@ -193,6 +205,7 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
         "parameters": None if takes_all else frozenset(names - own),
         "key_variables": variables,
         "supports_message_history": True,
+        "takes_tools": "tools" in names or bool(getattr(target, "takes_tools", False)),
         **{
             attribute: getattr(target, attribute)
             for attribute in (

@@ -85,6 +85,7 @@ def test_the_notebooks_that_can_be_recorded_are() -> None:
         "03_history_and_rerun",
         "04_record_and_replay",
         "05_providers",
+        "08_tools",
     }
 
 
