@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -31,10 +32,11 @@ class Request:
     """`user:password` as in a URL, quoted, for the authorization that HTTP calls basic."""
 
     def __post_init__(self) -> None:
-        address = Address(self.url)
-        object.__setattr__(self, "url", address.bare)
-        if address.userinfo is not None:
-            object.__setattr__(self, "userinfo", address.userinfo)
+        if "@" in self.url or "?" in self.url:  # else nothing in it is secret
+            address = Address(self.url)
+            object.__setattr__(self, "url", address.bare)
+            if address.userinfo is not None:
+                object.__setattr__(self, "userinfo", address.userinfo)
         sealed = {
             name: value if isinstance(value, Secret) else Secret(value)
             for name, value in self.cookies.items()
@@ -44,10 +46,7 @@ class Request:
     @property
     def host(self) -> str:
         """Return host and port, the part of the URL that may be shown."""
-        from yarl import URL
-
-        url = URL(self.url)
-        return f"{url.host}" if url.is_default_port() else f"{url.host}:{url.port}"
+        return _host(self.url)
 
     @property
     def secrets(self) -> list[Secret]:
@@ -58,6 +57,14 @@ class Request:
             user, _, password = self.userinfo.reveal().partition(":")
             found.append(Secret(unquote(password or user), is_known=False))
         return [*found, *(Secret(value.reveal().removeprefix("Bearer ")) for value in found)]
+
+
+@lru_cache(maxsize=64)  # thousands of rows go to one
+def _host(bare: str) -> str:
+    from yarl import URL
+
+    url = URL(bare)
+    return f"{url.host}" if url.is_default_port() else f"{url.host}:{url.port}"
 
 
 def basic(userinfo: Secret) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MOST_JSON_BYTES = 16 * 2**20
 _SENT_BYTES_A_SECOND = 64 * 2**10
 """A picture may take its time to be sent, which is no silence of the service."""
+_LITTLE = 64 * 2**10
+"""Of what is sent: so much goes out in one piece, more of it bit by bit."""
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -46,6 +48,17 @@ class Response:
         self._may_be_page = is_html and reply.status < 300
         self.has_begun = False
         """Whether a byte of the body came."""
+
+    def at_once(self) -> bytes | None:
+        """Return the plain body where all of it came together with its headers; None where it has to be waited for or read.
+
+        That is so of most short replies: nothing is left that could fall silent, break off or be compressed.
+        """
+        content = self._reply.content
+        is_here = content.is_eof() and content.exception() is None
+        if not is_here or self._may_be_page or "Content-Encoding" in self.headers:
+            return None
+        return content.read_nowait()
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Yield the body's bytes as they arrive, decompressed; a piece may end anywhere.
@@ -143,7 +156,7 @@ async def _exchange(method: str, request: Request, route: Route) -> AsyncIterato
                     reply = await way.http.request(
                         method,
                         request.url,
-                        data=BytesIO(sent) if sent else None,
+                        data=(sent if len(sent) < _LITTLE else BytesIO(sent)) or None,
                         headers=_headers(request) | way.headers,
                         **way.arguments,
                     )
@@ -177,6 +190,8 @@ async def _fetched(request: Request, route: Route) -> bytes:
 
 
 async def _whole(response: Response) -> bytes:
+    if (whole := response.at_once()) is not None:
+        return whole
     body = bytearray()
     async with aclosing(response.pieces()) as pieces:
         async for piece in pieces:

@@ -35,6 +35,8 @@ def base_of(text: str) -> Address:
 
 def below(base: str, path: str) -> str:
     """Return the URL of a path below a base URL; the base's query stays behind it."""
+    if "?" not in base and "#" not in base:
+        return base.rstrip("/") + path
     parts = urlsplit(base)
     return parts._replace(path=parts.path.rstrip("/") + path).geturl()
 
