@@ -24,6 +24,7 @@ from g4f_magic.errors import (
 )
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.bill import Bill
+from g4f_magic.many.collector import old_objects_spared
 from g4f_magic.many.pacing import Pace, is_too_many
 from g4f_magic.messages import estimated_tokens
 from g4f_magic.outcome import failure_in
@@ -83,15 +84,16 @@ class Runner:
         """
         workers = [asyncio.create_task(self._work(requests)) for _ in range(self.pace.most)]
         ending = asyncio.create_task(self._end(workers))
-        try:
-            while (one := await self._came.get()) is not None:
-                yield one
-            await ending
-        finally:
-            for task in (*workers, ending):
-                task.cancel()
-            await asyncio.gather(*workers, ending, return_exceptions=True)
-            await self._writing.settle()
+        with old_objects_spared():
+            try:
+                while (one := await self._came.get()) is not None:
+                    yield one
+                await ending
+            finally:
+                for task in (*workers, ending):
+                    task.cancel()
+                await asyncio.gather(*workers, ending, return_exceptions=True)
+                await self._writing.settle()
 
     async def _end(self, workers: Sequence[asyncio.Task[None]]) -> None:
         try:
