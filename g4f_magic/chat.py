@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -207,6 +207,35 @@ class Chat:
         asked = self._whole(prompt, names, schema, schema_many, tools, approve)
         return run_sync(asked, leave=self._session.gateway.stop)
 
+    async def compare(
+        self,
+        prompt: str,
+        providers: Sequence[str] = (),
+        *,
+        models: Sequence[str] = (),
+        names: Mapping[str, Any] | None = None,
+        schema: object = None,
+        schema_many: bool = False,
+    ) -> dict[str, Any]:
+        """Ask several at once, and return the replies of those that answered, by their names: `chat.compare("Why?", ["groq", "local"])`.
+
+        Each of `providers` is a name or `"NAME:MODEL"`; with `models`, the chat's own provider is asked for each of these.
+        They are revisions of one turn of the conversation, of which the first is the turn until another is restored. `names` and
+        `schema` are those of `ask`. One that fails is not in the dict, and its error is in `turns` and the history.
+
+        Raises:
+            ServiceError: none of them answered.
+            InputError: something of what was asked for cannot be; nothing was sent.
+        """
+        from g4f_magic.side_by_side.asking import replies_of
+
+        options = self._typed(schema, names, schema_many)
+        source = None if names is None else self._given(names)
+        try:
+            return await replies_of(self._session, prompt, options, providers, models, source)
+        finally:
+            _remark()
+
     async def map(
         self,
         rows: Any,
@@ -318,17 +347,21 @@ class Chat:
         tools: Sequence[Any] = (),
         approve: Sequence[str] = (),
     ) -> Reply:
-        def given() -> GivenNames:
-            from g4f_magic.attaching.given import GivenNames
-
-            return GivenNames(names or {})
-
-        source = None if names is None else given
+        source = None if names is None else self._given(names)
         options = _with_tools(self._typed(schema, names, schema_many), tools, approve, names)
         reply = await self._session.ask(prompt, options, source=source)
         for text in self._session.untold():
             warnings.warn(text, stacklevel=3)
         return reply
+
+    @staticmethod
+    def _given(names: Mapping[str, Any]) -> Callable[[], GivenNames]:
+        def given() -> GivenNames:
+            from g4f_magic.attaching.given import GivenNames
+
+            return GivenNames(names)
+
+        return given
 
     def _typed(self, schema: object, names: Mapping[str, Any] | None, is_many: bool) -> Options:
         """Return the options of now, with what the reply has to be, where that is given."""

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from g4f_magic import renderers
-from g4f_magic.answering.chain import none_answered, reason
-from g4f_magic.errors import ChatError, WireError
+from g4f_magic.errors import WireError
 from g4f_magic.renderers.compared import fields, words
 from g4f_magic.renderers.provenance import shown_name
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.schemas import schema_of
 from g4f_magic.side_by_side.agreement import fields_of
-from g4f_magic.side_by_side.asking import compared
+from g4f_magic.side_by_side.asking import compared, none_of
 from g4f_magic.side_by_side.columns import Column, columns_of
 from g4f_magic.side_by_side.differences import differences
 
@@ -71,7 +70,7 @@ async def ask_compared(
         if line.out and len(comparison.errors) < len(columns):
             host.names[line.out] = _values(comparison, columns, line.format)
     if len(comparison.errors) == len(columns):
-        raise _none(comparison.errors, columns)
+        raise none_of(comparison, columns)
     return kept
 
 
@@ -114,12 +113,6 @@ def _values(comparison: Comparison, columns: tuple[Column, ...], format_name: st
         for number, (column, reply) in enumerate(zip(columns, comparison.replies, strict=True))
         if number not in comparison.errors and reply.turn.status == "done"
     }
-
-
-def _none(errors: dict[int, ChatError], columns: tuple[Column, ...]) -> ChatError:
-    found = [errors[number] for number in sorted(errors)]
-    failures = [f"{columns[number].name} ({reason(errors[number])})" for number in sorted(errors)]
-    return none_answered(len(columns), failures, found)
 
 
 async def _show_before(

@@ -158,6 +158,11 @@ class ChatMagics(Magics, Settings):
 
         parsed = grammar.ChatLine(line, self.host.names)
         prompt = parsed.prompt(prompt.replace("\r\n", "\n").strip("\n"))
+        if parsed.many.each and parsed.beside is not None:
+            from g4f_magic.compare_rows import ask_each_of_all
+
+            await ask_each_of_all(self.session, parsed, parsed.beside, prompt, self.host, self.source)
+            return None
         if parsed.many.each:
             from g4f_magic.many_cell import ask_each
 

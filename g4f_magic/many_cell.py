@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.attaching.finding import Finder
@@ -41,7 +41,7 @@ async def ask_each(
         InputError: something of what was asked for cannot be; nothing was sent.
         RowsFailedError: rows have no answer.
     """
-    _refuse_conversation(line)
+    refuse_conversation(line)
     many = line.many
     wish = Wish(many.first, many.is_fresh, many.keeps_going, Limits(parallel=many.parallel))
     data = rows_named(many.each, source())
@@ -54,7 +54,7 @@ async def ask_each(
     if line.is_dry_run:
         show_before(job, host, "Nothing was sent. ")
         return None
-    confirm(job, host, settings)
+    confirm([job], host, settings)
     table: Any = None
     try:
         await shown(job, host)
@@ -83,17 +83,20 @@ def show_before(job: Job, host: Host, lead: str = "") -> None:
         print(f"The first of them:\n{example}")
 
 
-def confirm(job: Job, host: Host, settings: Settings) -> None:
+def confirm(jobs: Sequence[Job], host: Host, settings: Settings) -> None:
     """Ask the person before very much is sent.
 
     Raises:
         InputError: they say no, or nobody can be asked.
     """
-    number, dollars = len(job.open_keys), expected_dollars(job) or 0.0
+    jobs = [job for job in jobs if job.who is not None]
+    number = sum(len(job.open_keys) for job in jobs)
+    dollars = sum(expected_dollars(job) or 0.0 for job in jobs)
     is_many, is_dear = number > settings.ask_above, dollars > settings.ask_above_dollars
-    if job.who is None or not (is_many or is_dear):
+    if not jobs or not (is_many or is_dear):
         return
-    show_before(job, host)
+    for job in jobs:
+        show_before(job, host)
     cost = f", {money(dollars, is_estimated=True)}" if dollars else ""
     with interruptible():
         said = host.ask(f"Send {number:,} requests{cost}? [y/N] ")
@@ -132,7 +135,12 @@ def rows_named(name: str, source: Source) -> Any:
         ) from None
 
 
-def _refuse_conversation(line: ChatLine) -> None:
+def refuse_conversation(line: ChatLine) -> None:
+    """Refuse what is said of a conversation.
+
+    Raises:
+        InputError: there is something.
+    """
     options = line.options
     if options.conversation or options.context_turns is not None or options.context_tokens is not None:
         raise InputError(

@@ -22,7 +22,7 @@ from g4f_magic.local_gateway import LocalGateway
 from g4f_magic.loop import interruptible
 from g4f_magic.open_notebook import OpenNotebook
 from g4f_magic.options import Options
-from g4f_magic.renderers.older import OlderMarks, Shown, older
+from g4f_magic.renderers.older import OlderMarks, Shown, SideBySide, older
 from g4f_magic.running_turn import Reply
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
@@ -286,6 +286,14 @@ class Session:
             turns = self.conversation(name).turns
             if any(one.id == turn.id for one in turns):
                 self.marks.renew(turn, turns, self.older(name))
+
+    def show_kept(self, turn: Turn, name: str = "") -> None:
+        """Where replies stand side by side, say in their cell from which one later cells go on."""
+        columns = self.conversation(name).columns(turn)
+        for one in columns:
+            shown: object = self.marks.shown(one)
+            if isinstance(shown, SideBySide):
+                shown.keep(columns.index(turn))
 
     def retried(self, prompt: str, options: Options) -> str:
         """Return the slot of the turn that is tried again where no front end names cells; empty where it is a new one.

@@ -60,7 +60,11 @@ def check_notebook(notebook: Path, index: Index) -> Checked:
                 walk.misses = before
     unused = index.loose(ref for ref, _ in index.all() if ref not in walk.used)
     return Checked(
-        walk.held, tuple(walk.misses), tuple(unused), walk.rehearsal.asks_by_code, tuple(walk.dependent)
+        walk.held,
+        tuple(walk.misses),
+        tuple(unused),
+        walk.rehearsal.asks_by_code,
+        tuple(dict.fromkeys(walk.dependent)),
     )
 
 

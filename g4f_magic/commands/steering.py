@@ -94,15 +94,16 @@ async def switch(session: Session, given: Given) -> None:
     say(f"The conversation `{given.word()}` is in use. {_stands(session)}")
 
 
-def _restore(session: Session, given: Given) -> None:
+def _restore(session: Session, given: Given) -> Turn:
     revision = revision_of(session, turn_of(session, given.word()), given.word(1))
     session.conversation().restore(revision.id)
+    return revision
 
 
 @COMMANDS.entry("restore", "restore an earlier answer", takes="TURN REVISION", effect=_restore)
 async def restore(session: Session, given: Given) -> None:
     """Put an earlier revision of a turn back in its place."""
-    _restore(session, given)
+    session.show_kept(_restore(session, given))
     say(f"Turn {given.word()} has its revision {given.word(1)} again.")
 
 
@@ -132,10 +133,7 @@ async def keep(session: Session, given: Given) -> None:
     It is the last cell that compared, or the turn of that number. The others stay: `%chat history --all` shows them.
     """
     number, turn = _keep(session, given)
-    for one in session.conversation().columns(turn):
-        shown = session.marks.shown(one)
-        if shown is not None and hasattr(shown, "keep"):
-            shown.keep(number)
+    session.show_kept(turn)
     who = " · ".join(filter(None, (turn.provider, turn.model)))
     say(f"Kept: column {number + 1}, {as_text(who)}. Later cells go on from it.")
 

@@ -36,8 +36,12 @@ class SteeringRequests:
         at = revisions.index(turn.id) if turn.id in revisions else 0
         wanted = at + (1 if content.get("step", -1) > 0 else -1)
         if 0 <= wanted < len(revisions):
-            panel.following.conversation.restore(revisions[wanted])
+            conversation = panel.following.conversation
+            conversation.restore(revisions[wanted])
             panel.refresh()
+            restored = next((one for one in conversation.turns if one.id == revisions[wanted]), None)
+            if restored is not None:
+                panel.session.show_kept(restored, conversation.name)
 
     def do_undo(self, content: dict[str, Any]) -> None:
         """Take the last thing back."""

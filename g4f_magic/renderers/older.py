@@ -24,6 +24,15 @@ class Shown(Protocol):
         ...
 
 
+@runtime_checkable
+class SideBySide(Protocol):
+    """Several replies that stand in a cell, of which one is kept."""
+
+    def keep(self, kept: int) -> None:
+        """Say from which of them later cells go on."""
+        ...
+
+
 def older(turns: Sequence[Turn], revisions: Callable[[str], Sequence[Turn]]) -> list[Turn]:
     """Return the turns whose context has changed since they were asked, in order.
 

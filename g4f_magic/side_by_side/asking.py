@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from g4f_magic.answerer import Answerer
+from g4f_magic.answering.chain import none_answered, reason
 from g4f_magic.answering.player import failing
 from g4f_magic.ask import Ask, ask_of
 from g4f_magic.chunks import Chunk, Served
 from g4f_magic.comparison import Comparison, Contender
 from g4f_magic.errors import ChatError, InputError
+from g4f_magic.options import Options
 from g4f_magic.session import Make, Session
-from g4f_magic.side_by_side.columns import Column
+from g4f_magic.side_by_side.columns import Column, columns_of
 from g4f_magic.turn import Turn
 
 
@@ -49,6 +52,42 @@ async def compared(
     conversation = session.conversation(first.conversation)
     longest = session.settings.longest_reply if mode != "replay" else None
     return conversation.compare(asked, slot=slot, longest=longest, is_kept=not first.is_once)
+
+
+async def replies_of(
+    session: Session,
+    prompt: str,
+    options: Options,
+    providers: Sequence[str],
+    models: Sequence[str],
+    source: Make | None,
+) -> dict[str, Any]:
+    """Return what code gets of each that answered, by the names of the columns.
+
+    Raises:
+        InputError: something of what was asked for cannot be; nothing was sent.
+        ServiceError: none of them answered.
+    """
+    named = ",".join(providers) or options.provider
+    own = replace(options, provider="", model="", base_url="" if providers else options.base_url)
+    columns = columns_of(own, named, ",".join(models), session.settings)
+    comparison = await compared(session, prompt, columns, source=source)
+    await comparison.run(lambda number, chunk: None, lambda number: None)
+    if len(comparison.errors) == len(columns):
+        raise none_of(comparison, columns)
+    return {
+        column.name: reply.value
+        for column, reply in zip(columns, comparison.replies, strict=True)
+        if reply.turn.status == "done"
+    }
+
+
+def none_of(comparison: Comparison, columns: Sequence[Column]) -> ChatError:
+    """Return the error of a comparison in which all failed."""
+    errors = comparison.errors
+    found = [errors[number] for number in sorted(errors)]
+    failures = [f"{columns[number].name} ({reason(errors[number])})" for number in sorted(errors)]
+    return none_answered(len(columns), failures, found)
 
 
 def ask_for(ask: Ask, prompt: str, column: Column, session: Session) -> Ask:

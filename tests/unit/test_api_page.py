@@ -36,6 +36,7 @@ MEMBERS: dict[type, tuple[str, ...]] = {
         "ask",
         "ask_sync",
         "stream",
+        "compare",
         "map",
         "stream_map",
         "turns",

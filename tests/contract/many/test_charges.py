@@ -48,11 +48,11 @@ async def test_what_is_dear_is_asked_about_first(settings: Settings) -> None:
     job = await job_of(settings)
     host = Notebook(answers=("n",))
     with pytest.raises(InputError, match="nothing was sent"):
-        confirm(job, host, settings)
+        confirm([job], host, settings)
     assert "~$" in host.asked[0]
-    confirm(job, Notebook(answers=("y",)), settings)
+    confirm([job], Notebook(answers=("y",)), settings)
     with pytest.raises(InputError, match="nobody was there"):
-        confirm(job, Notebook(), settings)
+        confirm([job], Notebook(), settings)
 
 
 async def test_what_came_is_added_up(settings: Settings) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from g4f_magic.attaching.given import GivenNames
 from g4f_magic.compare_cell import ask_compared
+from g4f_magic.compare_rows import ask_each_of_all
 from g4f_magic.gateway import Gateway
 from g4f_magic.grammar import ChatLine
 from g4f_magic.host import RunningCell
@@ -28,8 +32,12 @@ class Street:
     async def build(self, name: str, text: str = "Fine.", behaviour: str = "plain", **engine: object) -> None:
         made = ScriptEngine(text, behaviour, **engine)  # type: ignore[arg-type]  # what a test wants of it
         gateway = await self._stack.enter_async_context(Gateway(made))
+        self.write(name, gateway.openai_base_url)
+
+    def write(self, name: str, base_url: str) -> None:
+        """Let a name mean the service at that address."""
         with self._file.open("a") as file:
-            file.write(f'[{name}]\nbase_url = "{gateway.openai_base_url}"\nmodel = "m"\n')
+            file.write(f'[{name}]\nbase_url = "{base_url}"\nmodel = "m"\n')
 
     async def ask(self, line: str, prompt: str = "Hello", *, slot: str = "cell") -> Turn | None:
         """Run a `%%chat` cell of that line."""
@@ -39,6 +47,15 @@ class Street:
         return await ask_compared(
             self.session, read, read.beside, prompt, slot, self.host, _no_source, self.host.offer
         )
+
+    async def ask_rows(self, line: str, prompt: str, **names: object) -> Any:
+        """Run a `%%chat --each` cell of that line, in a notebook that has these names."""
+        read = ChatLine(line)
+        assert read.beside is not None
+        self.host = Notebook(RunningCell(code=f"%%chat {line}", id="rows"))
+        self.host.names.update(names)
+        source = partial(GivenNames, names)
+        return await ask_each_of_all(self.session, read, read.beside, prompt, self.host, source)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
