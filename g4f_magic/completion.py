@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from g4f_magic import quoting, registry
 from g4f_magic.completion_details import detail, wanted
-from g4f_magic.known import OFFERS, Known
+from g4f_magic.known import LEVELS, OFFERS, Known, schemas_of
 from g4f_magic.option_table import OPTIONS
 from g4f_magic.subcommand import Word
 
@@ -109,6 +109,20 @@ def explain(line: str, known: Known) -> tuple[str, list[tuple[str, str]]]:
     return written, [(word, detail(_bare(word), before, known)) for word in words] or [
         (written, wanted(before))
     ]
+
+
+def fill(line: str, known: Known) -> tuple[str, list[tuple[str, str]]]:
+    """Return what stands in a prompt of a name in braces up to the cursor, and what it may become; prose becomes nothing."""
+    _, opening, inside = line.rpartition("{{")
+    if not opening or "}}" in inside:
+        return "", []
+    written = inside.lstrip()
+    what, bar, level = written.rpartition("|")
+    if bar:
+        words = [f"{what}|{one}" for one in LEVELS if one.startswith(level.strip())]
+    else:
+        words = [one for one in schemas_of(known, (), written) if one.startswith(written)]
+    return written, [(word, detail(word, ["%%chat", "--with"], known)) for word in sorted(words)]
 
 
 def _bare(word: str) -> str:

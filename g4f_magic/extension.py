@@ -25,8 +25,8 @@ _PLAIN_CALL = rf"get_ipython\(\)\.run_line_magic\('{NAME}', (.*)\)\s*"
 """What IPython makes of a `%chat` line among others."""
 
 
-def _completed(magics: ChatMagics) -> tuple[Offer, Explain]:
-    """Return what Tab asks on the lines of the magic; it is loaded at the first Tab."""
+def _completed(magics: ChatMagics) -> tuple[Offer, Explain, Explain]:
+    """Return what Tab asks on the lines of the magic, and in prompts; it is loaded at the first Tab."""
 
     def offer(line: str, word: str) -> list[str]:
         from g4f_magic import completion
@@ -38,7 +38,12 @@ def _completed(magics: ChatMagics) -> tuple[Offer, Explain]:
 
         return completion.explain(line, _known(magics))
 
-    return offer, explain
+    def fill(line: str) -> tuple[str, list[tuple[str, str]]]:
+        from g4f_magic import completion
+
+        return completion.fill(line, _known(magics))
+
+    return offer, explain, fill
 
 
 def _known(magics: ChatMagics) -> Known:

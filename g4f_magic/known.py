@@ -88,7 +88,7 @@ def notebooks_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str
 _MOST_FILES = 500
 """Of a folder, that are looked at when Tab is pressed."""
 _WORDS = ("@error", "@out", "@cells", "@cells:above:", "@input")
-_LEVELS = ("names", "schema", "sample", "all")
+LEVELS = ("names", "schema", "sample", "all")
 
 
 def attachable_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
@@ -96,7 +96,7 @@ def attachable_of(known: Known, words: Sequence[str], begun: str) -> Iterable[st
     done, comma, last = begun.rpartition(",")
     what, bar, _ = last.rpartition("|")
     if bar:
-        return [f"{done}{comma}{what}|{level}" for level in _LEVELS]
+        return [f"{done}{comma}{what}|{level}" for level in LEVELS]
     given = [one for one in known.variables() if not one.startswith("_") or last.startswith("_")]
     return [f"{done}{comma}{one}" for one in (*names.listed(given), *_files(last), *_WORDS)]
 

@@ -1,5 +1,7 @@
 """What an output of ours says of itself, for who reads the saved notebook: who answered, how it ended. No I/O.
 
+And what a notebook says of itself: its own id, which a page of JupyterLab or Notebook 7 writes into its metadata.
+
 That it is one of ours stands in its metadata, the same from its first paint on: VS Code puts a cell's outputs together
 anew, from a list that is behind, where an update brings other metadata, and then loses some. What is known only in the end
 stands in an attribute of the frame around the reply. Nothing of a reply can make one: what a service sent is cleaned.
@@ -18,6 +20,9 @@ FORMAT_VERSION = 2
 """In the first one all of it was metadata; so it is in a notebook that was exported."""
 MARK: Mapping[str, object] = {KEY: {"format": FORMAT_VERSION}}
 """The metadata of each output of a chat cell."""
+OWN = "notebook"
+"""Under our key in a notebook's metadata: its own id."""
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 _LONGEST = 1_000_000
 _FRAME = re.compile(r"<div data-g4f-magic='([^']*)'>")
 
@@ -47,6 +52,13 @@ def label_of(output: Mapping[str, Any]) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return found
     return {**found, **told} if isinstance(told, dict) else found
+
+
+def own_id(metadata: object) -> str:
+    """Return the id that a notebook's metadata holds; empty where there is none, or what stands there is none of ours."""
+    ours = metadata.get(KEY) if isinstance(metadata, dict) else None
+    found = ours.get(OWN) if isinstance(ours, dict) else None
+    return found if isinstance(found, str) and _ID.fullmatch(found) else ""
 
 
 def unlabelled(html: str) -> str:

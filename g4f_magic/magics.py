@@ -54,7 +54,11 @@ class ChatMagics(Magics, Settings):
             self.note_cell()
         named = self.page.notebook
         page = None if named else self.host.told_notebook()
-        self.session.notebook.enter(named, self._cells_run.marks, page, self.page.cells)
+        self.session.notebook.enter(named, self._cells_run.marks, page, self.page.cells, self.page.own)
+
+    def identify(self) -> None:
+        """Have the notebook's page keep its own id in it, once something was asked there."""
+        self.page.identify(*self.session.notebook.id_to_write())
 
     def _entered(self) -> Session:
         self.enter()
@@ -140,6 +144,7 @@ class ChatMagics(Magics, Settings):
             _redact_traceback(exc, self.host)
             raise
         finally:
+            self.identify()
             self._warn()
             self._remark()
 

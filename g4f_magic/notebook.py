@@ -15,6 +15,7 @@ from g4f_magic import disk
 from g4f_magic.errors import InputError
 from g4f_magic.history import NAMED, Inode, Sighting
 from g4f_magic.host import code_mark
+from g4f_magic.label import own_id
 from g4f_magic.vscode import Cell
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -36,23 +37,39 @@ class SavedCell(NamedTuple):
     source: str
 
 
+class _Saved(NamedTuple):
+    """What is read of a notebook's file: its cells in their order, and its own id, empty where it holds none."""
+
+    cells: tuple[SavedCell, ...] = ()
+    own: str = ""
+
+
 def saved_cells(path: Path) -> tuple[SavedCell, ...]:
     """Return the cells of the saved file, in their order; none where it cannot be read or is no notebook."""
+    return _saved(path).cells
+
+
+def _saved(path: Path) -> _Saved:
     try:
         stat = path.stat()
     except OSError:
-        return ()
-    return () if stat.st_size > MOST_BYTES else _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+        return _Saved()
+    if stat.st_size > MOST_BYTES:
+        return _Saved()
+    return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, stamp: tuple[int, int, int]) -> tuple[SavedCell, ...]:
-    """Return the cells of the file. Read once, while `stamp` says that it is the same."""
+def _read(path: Path, stamp: tuple[int, int, int]) -> _Saved:
+    """Return what is read of the file. Read once, while `stamp` says that it is the same."""
     try:
-        cells = json.loads(disk.read(path, most_bytes=MOST_BYTES))["cells"]
-        return tuple(SavedCell(_text(cell, "id"), _text(cell, "cell_type"), _source(cell)) for cell in cells)
+        book = json.loads(disk.read(path, most_bytes=MOST_BYTES))
+        cells = tuple(
+            SavedCell(_text(cell, "id"), _text(cell, "cell_type"), _source(cell)) for cell in book["cells"]
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return ()
+        return _Saved()
+    return _Saved(cells, own_id(book.get("metadata")))
 
 
 def cells_with_outputs(path: Path) -> tuple[tuple[SavedCell, Sequence[Mapping[str, Any]]], ...]:
@@ -127,11 +144,11 @@ def _sighted(path: Path, inode: Inode) -> Sighting:
     if path.suffix.lower() != ".ipynb":
         paragraphs = re.split(r"\n\s*\n", _bytes(path).decode("utf-8", "replace"))
         return Sighting(name, inode, outline=frozenset(code_mark(one) for one in paragraphs if one.strip()))
-    cells = saved_cells(path)
+    cells, own = _saved(path)
     outline = frozenset(cell.id or code_mark(cell.source) for cell in cells if cell.id or cell.source.strip())
     chats = frozenset(code_mark(cell.source) for cell in cells if "%%chat" in cell.source)
     ids = tuple(dict.fromkeys(cell.id for cell in cells if cell.id))
-    return Sighting(name, inode, ids, outline, chats)
+    return Sighting(name, inode, ids, outline, chats, own)
 
 
 def neighbours(path: Path, *, inode: Inode | None = None, since: float = 0.0) -> Iterator[Path]:

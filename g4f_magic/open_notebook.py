@@ -31,6 +31,8 @@ class OpenNotebook:
         self._history = history
         self._is_named = False
         self._identity: Identity | None = None
+        self._own = ""
+        self._instead = ""
         self._page: ToldNotebook | None = None
         self._shown: tuple[str, ...] | None = None
         self._slots = Slots()
@@ -41,15 +43,18 @@ class OpenNotebook:
         ran: Marks = frozenset(),
         page: ToldNotebook | None = None,
         shown: tuple[str, ...] | None = None,
+        own: str = "",
     ) -> None:
         """Take up the history of the notebook that the front end names, unless the person named another.
 
         `named` is what `Host.notebook` says, `ran` are the cells that ran in this kernel, `page` is what
         `Host.told_notebook` says where no file is named, `shown` are the ids of the cells that may chat, as a page
-        shows them, saved or not; None where no page told.
+        shows them, saved or not; None where no page told. `own` is the id in the notebook's metadata, as a page tells it.
         """
+        if self._is_stranger(named, own):
+            return
         self._shown = shown
-        identity = identify(named, ran, self._identity) if named else None
+        identity = identify(named, ran, self._identity, own) if named else None
         self._page = page if identity is None else None
         if identity is not None:
             self.file = Path(identity.named)
@@ -58,6 +63,25 @@ class OpenNotebook:
         if identity is not None and not self._is_named:
             self._meet(identity)
         self.arrange()
+
+    @property
+    def _is_met(self) -> bool:
+        return self.found is not None and not self._history.is_new(self.key)
+
+    def id_to_write(self) -> tuple[str, str]:
+        """Return the id that the notebook's page is to write into it, and which one it is to stand in for.
+
+        Both empty where that is done, or nothing was said yet. A copy gets one of its own.
+        """
+        identity, found = self._identity, self.found
+        if identity is None or found is None or self._is_named or identity.is_text or not self._is_met:
+            return "", ""
+        wanted = self._own or found.own
+        if identity.own and (identity.own == wanted if wanted else not found.is_twin):
+            self._own = identity.own
+            return "", ""
+        self._own, self._instead = wanted or str(uuid4()), identity.own
+        return self._own, self._instead
 
     def enter_named(self, key: str) -> None:
         """Take up the history of the notebook of that key, whatever the front end says."""
@@ -125,8 +149,10 @@ class OpenNotebook:
     def _meet(self, identity: Identity) -> None:
         """Find out which notebook it is until that is known, or it has a turn; then only follow its file."""
         before, self._identity = self._identity, identity
-        if self.found is None or self._history.is_new(self.key):
-            key = "" if self.found is None else self.key
+        is_copy = self._is_copied(before, identity)
+        if not self._is_met or is_copy:
+            key = "" if self.found is None or is_copy else self.key
+            self._own = "" if is_copy else self._own
             self.found = self._history.meet(identity, Surroundings(), key=key)
             self.key = self.found.key
             note = told(self.found, identity)
@@ -134,6 +160,21 @@ class OpenNotebook:
                 self.notes.append(note)
         elif before is None or _facts(before) != _facts(identity):
             self._history.see(self.key, identity)
+
+    def _is_stranger(self, named: str, own: str) -> bool:
+        """Say whether the page of another notebook tells this: one that shares the kernel. It has no say here."""
+        before, path = self._identity, named_path(named) if named else None
+        if not (self._own and self._is_met) or before is None or path is None or str(path) == before.named:
+            return False
+        if own:
+            return own not in (self._own, self._instead)
+        return bool(Surroundings().holds_id(before.path, self._own))
+
+    def _is_copied(self, before: Identity | None, identity: Identity) -> bool:
+        """Say whether its page went over to another file, while the one of before stays: "save as"."""
+        if before is None or not identity.own or identity.path == before.path:
+            return False
+        return bool(Surroundings().holds_id(before.path, identity.own))
 
     def _saved_cells(self) -> Sequence[vscode.Cell]:
         if self._page is not None:
@@ -190,5 +231,5 @@ class Slots:
 
 
 def _facts(identity: Identity) -> tuple[object, ...]:
-    """Return what is worth a note when it changes: the file; where nothing of it is saved, the cells that ran."""
-    return identity.path, identity.is_sure, identity.inode, identity.marks or identity.ran
+    """Return what is worth a note when it changes: the file, its id; where nothing of it is saved, the cells that ran."""
+    return identity.path, identity.is_sure, identity.inode, identity.own, identity.marks or identity.ran

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import ChatError
+from g4f_magic.label import KEY, OWN, own_id
 
 if TYPE_CHECKING:
     from g4f_magic.host import RunningCell
@@ -38,6 +39,8 @@ class PageLink:
         self._release: Release | None = None
         self._cells: tuple[str, ...] | None = None
         self._path = ""
+        self._own = ""
+        self._wanted = ("", "")
         self._root: Path | None = None
         self._beside: BesideNotebook | None = None
 
@@ -65,6 +68,7 @@ class PageLink:
 
     def _taken(self, channel: Channel) -> Hear:
         self._channels.append(channel)
+        self._wanted = ("", "")  # this page knows of nothing yet
         return lambda data: self._hear(channel, data)
 
     @property
@@ -76,12 +80,24 @@ class PageLink:
         told = PurePosixPath(self._path)
         if self._root is None:
             parts = Path(named).parts
-            if parts[-len(told.parts) :] != told.parts:
-                return (
-                    named  # it was renamed before its page told: where the server's folder is cannot be known
-                )
+            if parts[-len(told.parts) :] != told.parts:  # it was renamed before its page told
+                from g4f_magic.whereabouts import placed
+
+                return placed(named, self._path, self._own)
             self._root = Path(*parts[: -len(told.parts)])
         return str(self._root.joinpath(*told.parts))
+
+    @property
+    def own(self) -> str:
+        """Return the notebook's own id, which stands in its metadata; empty where no page told one."""
+        return self._own
+
+    def identify(self, own: str, instead: str) -> None:
+        """Have the page write that id into the notebook's metadata, where none stands or the one that it stands in for."""
+        if own and self._wanted != (own, instead):
+            self._wanted = (own, instead)
+            for channel in self._channels:
+                channel.send({"identify": own, "instead": instead})
 
     @property
     def cells(self) -> tuple[str, ...] | None:
@@ -91,6 +107,9 @@ class PageLink:
     def _hear(self, channel: Channel | None, data: Mapping[str, Any]) -> None:
         if isinstance(told := data.get("notebook"), dict):
             self._note(told)
+            if self._own and self._own == self._wanted[0]:
+                self._wanted = ("", "")
+                self._session()  # the history is to know it, also where nothing is asked any more
         number = data.get("ask")
         if not isinstance(number, int) or channel is None:
             return
@@ -105,15 +124,16 @@ class PageLink:
         path, cells = told.get("path"), told.get("cells")
         if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
             self._path = path.lstrip("/")
+        self._own = own_id({KEY: {OWN: told.get("id")}})
         if isinstance(cells, list) and len(cells) <= _MOST_CELLS:
             self._cells = tuple(dict.fromkeys(one for one in cells if isinstance(one, str) and one))
 
     def _answer(self, data: Mapping[str, Any]) -> dict[str, Any]:
         what, cell, number = data.get("what"), data.get("cell"), data.get("number")
         if what in ("answers", "answer") and isinstance(cell, str):
-            turns = self._turns(cell)
+            name, turns = self._turns(cell)
             if what == "answers":
-                return {"count": len(turns)}
+                return {"count": len(turns), "again": self._again(name, cell)}
             if isinstance(number, int) and 0 < number <= len(turns):
                 return _shown(turns[number - 1])
         if what == "panel":
@@ -128,15 +148,23 @@ class PageLink:
             self._beside = BesideNotebook(session=self._session())
         return str(self._beside.model_id)
 
-    def _turns(self, cell: str) -> tuple[Turn, ...]:
-        """Return the turns of a cell, the oldest first, in whichever conversation it asked last."""
+    def _turns(self, cell: str) -> tuple[str, tuple[Turn, ...]]:
+        """Return the turns of a cell, the oldest first, in whichever conversation it asked last, and the name of that."""
         session = self._session()
         found = [
-            turns
+            (name, turns)
             for name in session.conversation_names()
             if (turns := session.conversation(name).revisions(cell))
         ]
-        return max(found, key=lambda turns: turns[-1].started_at, default=())
+        return max(found, key=lambda one: one[1][-1].started_at, default=("", ()))
+
+    def _again(self, name: str, cell: str) -> list[str]:
+        """Return the cells to ask again in their order, that one first, if its answer is older than what it builds on."""
+        session = self._session()
+        if not any(turn.slot == cell for turn in session.older(name)):
+            return []
+        slots = [turn.slot for turn in session.conversation(name).turns]
+        return slots[slots.index(cell) :][:_MOST_CELLS]
 
 
 def _shown(turn: Turn) -> dict[str, Any]:

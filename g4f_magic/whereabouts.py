@@ -29,10 +29,13 @@ def named_path(named: str) -> Path | None:
     return path if path.suffix.lower() == ".ipynb" or is_text(path) else None
 
 
-def identify(named: str, ran: Marks = frozenset(), last: Identity | None = None) -> Identity | None:
+def identify(
+    named: str, ran: Marks = frozenset(), last: Identity | None = None, own: str = ""
+) -> Identity | None:
     """Return the notebook that this kernel serves, as far as it can be told; None where the front end names none.
 
-    `ran` are the cells that ran in this kernel, `last` is what this returned before.
+    `ran` are the cells that ran in this kernel, `last` is what this returned before, `own` is the notebook's own id, as
+    a page tells it.
     """
     given = named_path(named)
     if given is None:
@@ -40,6 +43,8 @@ def identify(named: str, ran: Marks = frozenset(), last: Identity | None = None)
     path = Path(os.path.realpath(given))
     if is_text(path):
         found, is_sure = sighting(path), True
+    elif own and (here := sighting(path)) is not None and here.own == own:
+        found, is_sure = here, True
     else:
         found, is_sure = _found(path, ran, last)
     return Identity(
@@ -52,7 +57,18 @@ def identify(named: str, ran: Marks = frozenset(), last: Identity | None = None)
         started_at(),
         _printable(given),
         is_text(path),
+        own=own or (found.own if found is not None and is_sure else ""),
     )
+
+
+def placed(named: str, told: str, own: str) -> str:
+    """Return the path of the notebook that a page places at `told` in its server's folder; `named` where that is unclear.
+
+    `named` is the path that the kernel was given: the server's folder is one above it. `own` is the notebook's own id.
+    """
+    there = [folder / told for folder in Path(named).parents] if own else []
+    found = [path for path in there if (one := sighting(path)) is not None and one.own == own]
+    return str(found[0]) if len(found) == 1 else named
 
 
 def identify_told(told: ToldNotebook, ran: Marks) -> Identity:
@@ -118,6 +134,18 @@ class Surroundings:
         """Say whether the file `inode`, with those cells, lies beside a path, not at it."""
         beside = [sighting(one) for one in neighbours(Path(path), inode=inode)]
         return any(one is not None and one.inode == inode and bool(one.outline & marks) for one in beside)
+
+    def holds_id(self, path: str, own: str) -> bool | None:
+        """Say whether the file at a path holds that id of a notebook; None where it holds none, or is not there."""
+        found = sighting(Path(path)) if path else None
+        return found.own == own if found is not None and found.own else None
+
+    def has_twin(self, path: str, own: str) -> bool:
+        """Say whether a notebook beside that at a path holds that id, or there are too many to tell."""
+        beside = list(neighbours(Path(path)))
+        if len(beside) > MOST_NEIGHBOURS:
+            return True
+        return any((found := sighting(one)) is not None and found.own == own for one in beside)
 
     def has_rivals(self, path: str, marks: Marks) -> bool:
         """Say whether a notebook beside that at a path holds most of those cells, or there are too many to tell."""

@@ -24,6 +24,7 @@ from g4f_magic.history.proof import (
     ids_of,
     is_alike,
     is_itself,
+    is_moved,
     is_renamed,
 )
 from g4f_magic.history.store import KERNEL
@@ -32,6 +33,8 @@ NAMED = "name:"
 """Begins the key of a notebook that the person named."""
 _MOST_RAN = 256
 """Ids of cells that ran in a notebook's kernels which are remembered."""
+_MOST_OWN = 8
+"""Ids that a notebook itself held which are remembered: a copy of a copy holds one after the other."""
 
 
 class Around(Protocol):
@@ -46,6 +49,12 @@ class Around(Protocol):
     def has_rivals(self, path: str, marks: Marks) -> bool:
         """Say whether a notebook beside that at a path holds most of those cells, or there are too many to tell."""
 
+    def holds_id(self, path: str, own: str) -> bool | None:
+        """Say whether the file at a path holds that id of a notebook; None where it holds none, or is not there."""
+
+    def has_twin(self, path: str, own: str) -> bool:
+        """Say whether a notebook beside that at a path holds that id, or there are too many to tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -57,6 +66,10 @@ class Found:
     renamed_from: str = ""
     like: NotebookOutline | None = None
     """The notebook that a new one looks like a copy of."""
+    own: str = ""
+    """The id that it holds, as far as that is stored."""
+    is_twin: bool = False
+    """Whether the id that the file holds is another notebook's: it was copied with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +116,23 @@ def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
     """Return which stored notebook it is that was seen, or that it is a new one. Changes nothing.
 
     It is the one at its path, where the proof holds (see `g4f_magic.history.proof`); else one of its folder whose
-    file is there no longer, renamed; else a new one, which may look like a copy.
+    file is there no longer, renamed; else a new one, which may look like a copy. An id in the notebook's metadata tells
+    more than its cells: with it a notebook is known in another folder too, unless two files hold that id.
     """
     here = list(_records(db, "path IN (?, ?)", seen.path, seen.named or seen.path))
     itself = [one for one in here if is_itself(one, seen, has_moved=_has_moved(one, seen, around))]
     if itself:
-        return Found(_best(itself, seen).key, True)
+        found = _best(itself, seen)
+        return Found(found.key, True, own="".join(found.own[-1:]))
+    claimed = _claimed(db, seen)
+    if same := [one for one in claimed if is_moved(one, seen) and _is_same_file(one, seen, around)]:
+        found = _best(same, seen)
+        return Found(found.key, True, renamed_from=found.path, own=seen.own)
+    if _is_twin(claimed, seen, around):
+        return Found(_new_key(db, seen), False, like=_held(db, _best(claimed, seen)), is_twin=True)
+    if moved := [one for one in claimed if is_moved(one, seen) and not _is_still_there(one, around)]:
+        found = _best(moved, seen)
+        return Found(found.key, True, renamed_from=found.path, own=seen.own)
     folder = str(Path(seen.path).parent)
     beside = [
         one
@@ -117,7 +141,7 @@ def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
     ]
     if beside:
         found = _best(beside, seen)
-        return Found(found.key, True, renamed_from=found.path)
+        return Found(found.key, True, renamed_from=found.path, own="".join(found.own[-1:]))
     return Found(_new_key(db, seen), False, like=_like(db, seen))
 
 
@@ -129,10 +153,44 @@ def see(db: sqlite3.Connection, key: str, seen: Identity, before: Order | None =
     known["ran"] = [*ran, *sorted(ids_of(seen.ran))][-_MOST_RAN:]
     if seen.is_sure and seen.marks:
         known |= {"outline": sorted(seen.marks), "inode": seen.inode}
+    if seen.own:
+        known["own"] = [*(one for one in known.get("own", ()) if one != seen.own), seen.own][-_MOST_OWN:]
     path = seen.path if seen.is_sure or row is None else row["path"]
     _see(
         db, key, replace(seen, path=path, cells=seen.cells if seen.is_sure else ()), before, json.dumps(known)
     )
+
+
+def _claimed(db: sqlite3.Connection, seen: Identity) -> list[StoredNotebook]:
+    """Return the notebooks at other paths that hold the id which was seen."""
+    if not seen.own:
+        return []
+    found = _records(db, "seen LIKE ?", f'%"{seen.own}"%')
+    return [one for one in found if one.is_claimed_by(seen) and one.path != seen.path]
+
+
+def _is_twin(claimed: Sequence[StoredNotebook], seen: Identity, around: Around) -> bool:
+    """Say whether another file holds the id, too: one of the two is a copy, and nobody knows which."""
+    for one in claimed:
+        holds = around.holds_id(one.path, seen.own)
+        if holds or (holds is None and around.is_there(one.path, one.base, one.inode)):
+            return True
+        if _is_still_there(one, around) or one.inode in (None, seen.inode):
+            continue
+        if around.has_moved(one.path, one.base, one.inode) or _has_moved(one, seen, around):
+            return True
+    return bool(claimed) and around.has_twin(seen.path, seen.own)
+
+
+def _is_same_file(record: StoredNotebook, seen: Identity, around: Around) -> bool:
+    """Say whether it is the record's own file, under another name: a copy is another one."""
+    is_same = record.inode is not None and record.inode == seen.inode
+    return is_same and not around.holds_id(record.path, seen.own)
+
+
+def _is_still_there(record: StoredNotebook, around: Around) -> bool:
+    """Say whether the record's file lies where it lay, under an id that it was given later."""
+    return any(around.holds_id(record.path, own) for own in record.own)
 
 
 def _has_moved(record: StoredNotebook, seen: Identity, around: Around) -> bool:
@@ -152,18 +210,35 @@ def _is_renamed(record: StoredNotebook, seen: Identity, around: Around) -> bool:
 
 def _best(records: Sequence[StoredNotebook], seen: Identity) -> StoredNotebook:
     """Return the one that shares most cells; of equals the one seen last."""
-    return max(records, key=lambda one: (one.knows(seen.ran), one.shared(seen.marks), one.seen_at))
+    return max(
+        records,
+        key=lambda one: (
+            bool(seen.own) and one.own[-1:] == (seen.own,),
+            one.knows(seen.ran),
+            one.shared(seen.marks),
+            one.seen_at,
+        ),
+    )
 
 
 def _like(db: sqlite3.Connection, seen: Identity) -> NotebookOutline | None:
     """Return the notebook that a new one looks like, or that lay at its path: the one with most in common."""
-    held = {outline.notebook: outline for outline in notebook_outlines(db) if outline.turns}
+    held = _holding(db)
     alike = [
         one
         for one in _records(db, "1")
         if one.key in held and (is_alike(one, seen) or (one.path == seen.path and bool(seen.marks)))
     ]
     return held[_best(alike, seen).key] if alike else None
+
+
+def _held(db: sqlite3.Connection, record: StoredNotebook) -> NotebookOutline | None:
+    """Return what a notebook holds; None where that is nothing."""
+    return _holding(db).get(record.key)
+
+
+def _holding(db: sqlite3.Connection) -> dict[str, NotebookOutline]:
+    return {outline.notebook: outline for outline in notebook_outlines(db) if outline.turns}
 
 
 def _records(db: sqlite3.Connection, where: str, *values: str) -> Iterator[StoredNotebook]:
@@ -180,6 +255,7 @@ def _records(db: sqlite3.Connection, where: str, *values: str) -> Iterator[Store
             ran=frozenset(known.get("ran", ())),
             inode=(inode[0], inode[1]) if inode else None,
             seen_at=row["seen_at"],
+            own=tuple(known.get("own", ())),
         )
 
 

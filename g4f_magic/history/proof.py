@@ -29,6 +29,8 @@ class Sighting:
     """One mark for each saved cell; empty where it could not be read, or nothing is saved yet."""
     chats: Marks = frozenset()
     """Digests of the cells that chat, for front ends that name no cells."""
+    own: str = ""
+    """The notebook's own id, which stands in its metadata; empty where it holds none."""
 
     def holds(self, ran: Marks) -> bool:
         """Say whether one of the cells that ran is saved here: by its id, by its code where ids cannot tell."""
@@ -62,6 +64,8 @@ class Identity:
 
     is_told: bool = False
     """Whether a page tells it, and no file can be looked at: then nobody knows whether it was renamed or copied."""
+    own: str = ""
+    """The id that the notebook itself holds, which is copied with it; empty where none is known."""
 
     @property
     def names_cells(self) -> bool:
@@ -88,6 +92,8 @@ class StoredNotebook:
     """The cells that ran in its kernels, as far as they are remembered."""
     inode: Inode | None = None
     seen_at: float = 0.0
+    own: tuple[str, ...] = ()
+    """The ids that the notebook itself held, the present one last; a copy holds at first that of its original."""
 
     @property
     def base(self) -> Marks:
@@ -107,6 +113,14 @@ class StoredNotebook:
         """Say whether a cell that ran is one of its own."""
         ids = ids_of(ran)
         return not ids.isdisjoint(self.outline | self.asked | self.ran)
+
+    def is_claimed_by(self, seen: Identity) -> bool:
+        """Say whether the notebook holds this one's id."""
+        return bool(seen.own) and seen.own in self.own
+
+    def is_another_than(self, seen: Identity) -> bool:
+        """Say whether both hold an id, and not the same."""
+        return bool(seen.own and self.own) and seen.own not in self.own
 
     def survives_in(self, marks: Marks) -> bool:
         """Say whether at least half of its cells are there."""
@@ -129,6 +143,10 @@ def is_itself(record: StoredNotebook, seen: Identity, *, has_moved: bool) -> boo
     """
     if seen.is_text and not (record.base and seen.marks):
         return True
+    if record.is_another_than(seen):
+        return False
+    if record.is_claimed_by(seen):
+        return not has_moved
     is_known = record.knows(seen.ran)
     if not seen.marks:  # no file, or nothing is saved in it yet: only a cell can tell
         return is_known
@@ -148,7 +166,7 @@ def is_renamed(record: StoredNotebook, seen: Identity, *, has_rivals: bool) -> b
 
     `has_rivals` says that another file there holds those cells too. Expects that it lies there no longer.
     """
-    if not seen.is_sure or not seen.marks or seen.is_text or seen.is_told:
+    if not seen.is_sure or not seen.marks or seen.is_text or seen.is_told or record.is_another_than(seen):
         return False
     if Path(record.path).parent != Path(seen.path).parent:
         return False
@@ -158,6 +176,14 @@ def is_renamed(record: StoredNotebook, seen: Identity, *, has_rivals: bool) -> b
         return record.is_mostly(seen.marks) and not has_rivals
     known = ids_of(record.asked | record.ran)
     return 2 * len(known & seen.marks) > len(known) and not has_rivals
+
+
+def is_moved(record: StoredNotebook, seen: Identity) -> bool:
+    """Say whether the notebook, at another path, holds the record's id, and one of its cells at least.
+
+    An id alone can be written into any file by hand. Expects that no other file holds that id.
+    """
+    return record.is_claimed_by(seen) and (record.shared(seen.marks) > 0 or record.knows(seen.ran))
 
 
 def is_alike(record: StoredNotebook, seen: Identity) -> bool:

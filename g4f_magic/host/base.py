@@ -221,8 +221,11 @@ class Host(Protocol):
         """Have `call` told what each new output shows, by media type; of results and of what is printed it is not."""
         ...
 
-    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain) -> Release:
-        """Have `explain` asked at Tab on lines that begin with one of the commands; `offer` by hosts that know words alone."""
+    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
+        """Have `explain` asked at Tab on lines that begin with one of the commands; `offer` by hosts that know words alone.
+
+        And `fill` on the lines of a prompt, below the command of its cell, where nothing else is to be offered.
+        """
         ...
 
     def listen(self, comm: str, hear: Callable[[dict[str, Any]], None]) -> object | None:

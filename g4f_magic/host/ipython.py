@@ -282,11 +282,11 @@ class IPythonHost:
         publisher.register_hook(hook)
         return lambda: publisher.unregister_hook(hook)
 
-    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain) -> Release:
+    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
         """Have the shell ask for them at Tab."""
         from g4f_magic.host import tab
 
-        return tab.register(self._shell, commands, offer, explain)
+        return tab.register(self._shell, commands, offer, explain, fill)
 
     def listen(self, comm: str, hear: Callable[[dict[str, Any]], None]) -> object | None:
         """Listen on the control channel, which ipykernel reads in a thread of its own."""

@@ -119,7 +119,7 @@ class Program:
         """Never call it."""
         return _nothing
 
-    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain) -> Release:
+    def complete(self, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
         """Never ask it."""
         return _nothing
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from g4f_magic.host.base import Explain, Offer, Release
 
 
-def register(shell: Any, commands: Sequence[str], offer: Offer, explain: Explain) -> Release:
-    """Have the shell ask for completions of the lines that begin with one of the commands."""
+def register(shell: Any, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
+    """Have the shell ask for completions of the lines that begin with one of the commands, and of those of prompts."""
     matchers = getattr(getattr(shell, "Completer", None), "custom_matchers", None)
-    if isinstance(matchers, list) and (matcher := _matcher(commands, explain)) is not None:
+    if isinstance(matchers, list) and (matcher := _matcher(commands, explain, fill)) is not None:
         matchers.append(matcher)
         return lambda: matchers.remove(matcher) if matcher in matchers else None
     for command in commands:
@@ -40,7 +40,21 @@ def _on_one_line(text: str) -> str:
     return text.translate(_UNBROKEN)
 
 
-def _matcher(commands: Sequence[str], explain: Explain) -> Any:
+class _Nothing(list[Any]):
+    """No completion at all, with which others are kept out: IPython does that only for a list that has a length."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+def _is_in_prompt(above: str, commands: Sequence[str]) -> bool:
+    """Say whether what follows these lines is the text below a command of a cell; comments may stand above that."""
+    shown = (line.split(maxsplit=1) for line in above.split("\n"))
+    first = next((words[0] for words in shown if words and not words[0].startswith("#")), "")
+    return first.startswith("%%") and first in commands
+
+
+def _matcher(commands: Sequence[str], explain: Explain, fill: Explain) -> Any:
     """Return the matcher, None where this IPython has none."""
     try:
         from IPython.core.completer import SimpleCompletion, context_matcher
@@ -51,11 +65,16 @@ def _matcher(commands: Sequence[str], explain: Explain) -> Any:
     def lines(context: Any) -> dict[str, Any]:
         """Return what a line of ours can go on with; nothing, and nobody kept out, on other lines."""
         line = str(context.text_until_cursor).lstrip()
-        if not any(line.startswith(f"{command} ") for command in commands):
+        above = "\n".join(str(context.full_text).split("\n")[: context.cursor_line])
+        if _is_in_prompt(above, commands):
+            written, found = fill(line)
+        elif any(line.startswith(f"{command} ") for command in commands):
+            written, found = explain(line)
+        else:
             return {"completions": []}
-        written, found = explain(line)
+        made = [SimpleCompletion(word, type=_on_one_line(about)) for word, about in found]
         return {
-            "completions": [SimpleCompletion(word, type=_on_one_line(about)) for word, about in found],
+            "completions": made or _Nothing(),
             "matched_fragment": written,
             "ordered": True,
             "suppress": True,

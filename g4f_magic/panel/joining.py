@@ -22,3 +22,10 @@ def enter(session: Session, host: Host) -> None:
         magics.enter()
     else:
         session.notebook.enter(host.notebook)
+
+
+def identify(session: Session) -> None:
+    """Have the notebook's page keep its own id in it: something was asked."""
+    magics = loaded_magics()
+    if magics is not None and magics.session is session:
+        magics.identify()

@@ -18,7 +18,7 @@ from g4f_magic.panel import choices
 from g4f_magic.panel.chips import NOTHING, Along
 from g4f_magic.panel.examples import examples_of
 from g4f_magic.panel.following import Following
-from g4f_magic.panel.joining import enter, session_here
+from g4f_magic.panel.joining import enter, identify, session_here
 from g4f_magic.panel.kept import KeptOutputs
 from g4f_magic.panel.protocol import Example, PageNotice, Said
 from g4f_magic.panel.requests import Requests
@@ -253,6 +253,7 @@ class ChatPanel(PanelTraits):
             return ReplyText(reply.turn)
         finally:
             self.is_busy = False
+            identify(self._session)
             self._tell_notes()
 
     def _tell_notes(self) -> None:

@@ -96,11 +96,11 @@ async def test_older_answers_are_paged_through_and_it_is_asked_again(desk: Desk,
         await book.idle()
         await book.page.locator(".g4f-output").last.hover()
         await bar(book, "Reply").get_by_text("2 of 2").wait_for()
-        await press(book, "Reply", "‹")
+        await press(book, "Reply", "The answer before this one")
         await book.page.locator(".g4f-older").get_by_text("the first answer").wait_for()
         assert "koala" in await book.page.locator(".g4f-when").inner_text()
         assert not await book.output(1).first.is_visible()
-        await press(book, "Reply", "›")
+        await press(book, "Reply", "The answer after this one")
         await book.says(1, "the second answer")
         assert "the first answer" not in str(await book.outputs(1))
 
@@ -161,3 +161,157 @@ async def test_a_kernel_without_the_package_is_told_in_one_line(desk: Desk) -> N
         await book.page.get_by_role("button", name="Start the chat").click()
         await book.page.locator(".g4f-side").get_by_text("%pip install g4f-magic").wait_for()
         assert not await book.outputs(0)
+
+
+async def test_what_is_older_is_asked_again_from_there(desk: Desk, stage: Stage) -> None:
+    async with desk.open("lab", "stale.ipynb", LOAD, "%%chat\none", "%%chat\ntwo", "%%chat\nthree") as book:
+        await book.run_all()
+        stage.texts["one"] = "another answer"
+        await book.run(1)
+        await book.says(2, "An answer above has changed")
+        reply = book.cell(2).locator(".g4f-output").last
+        await reply.hover()
+        await reply.get_by_text("Older than what stands above it").wait_for()
+        asked = len(stage.asked)
+        await reply.get_by_role("button", name="Ask again from here").click()
+        await book.page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.content.widgets[3].model.executionCount > 5"
+        )
+        await book.idle()
+        assert stage.prompts[asked:] == ["two", "three"]
+        assert [one.content for one in stage.asked[-1].messages][1] == "another answer"
+        assert "An answer above has changed" not in await book.text(2)
+
+
+async def test_the_keyboard_reaches_each_button_of_a_reply(desk: Desk, stage: Stage) -> None:
+    stage.texts["code"] = CODE
+    async with desk.open("lab", "keys.ipynb", LOAD, "%%chat\ncode") as book:
+        await book.run_all()
+        await book.run(1)  # a second answer
+        await (
+            book.page.locator(".g4f-output").last.get_by_role("button", name="Copy", exact=True).first.focus()
+        )
+        await bar(book, "Reply").get_by_text("2 of 2").wait_for()
+        names = []
+        for _ in range(5):
+            names.append(
+                await book.page.evaluate(
+                    "() => document.activeElement.ariaLabel || document.activeElement.textContent"
+                )
+            )
+            await book.page.keyboard.press("Tab")
+        pages = ["The answer before this one", "The answer after this one"]
+        assert names == ["Copy", "Ask again", *pages, "Replace"]
+
+
+async def test_what_is_marked_an_output_an_error_or_a_cell_is_asked_about(desk: Desk, stage: Stage) -> None:
+    cells = [LOAD, "total = 6 * 7\ntotal", "1 / 0"]
+    async with desk.open("lab", "about.ipynb", *cells, fresh=True) as book:
+        for number in range(3):
+            await book.run(number)
+        chips = book.page.locator(".g4f-side .g4f-chip")
+
+        async def ask_about(place: Locator) -> None:
+            await place.click(button="right")
+            await book.page.get_by_role("menuitem", name="Ask about This").click()
+
+        await ask_about(book.output(1).first)
+        await chips.filter(has_text="Output 2.txt").wait_for()
+        await ask_about(book.output(2).first)
+        await chips.filter(has_text="Error 3.txt").wait_for()
+        await ask_about(book.cell(1).locator(".jp-InputPrompt"))
+        await chips.filter(has_text="Cell 2.py").wait_for()
+        await book.cell(1).locator(".cm-content").click()
+        await book.page.keyboard.press("Control+Home")
+        await book.page.keyboard.press("Shift+End")
+        await book.command("g4f-magic:ask-about")
+        await chips.filter(has_text="selection.txt").wait_for()
+        await book.page.locator(".g4f-side").get_by_role("textbox", name="Message", exact=True).fill("why")
+        await book.page.keyboard.press("Enter")
+        await book.page.locator(".g4f-side").get_by_text("You said: ").first.wait_for()
+        sent = stage.prompts[-1]
+        for text in ("42", "ZeroDivisionError", "total = 6 * 7\ntotal"):
+            assert text in sent
+        assert "\x1b" not in sent
+
+
+async def test_no_python_is_offered_in_a_prompt(desk: Desk) -> None:
+    cells = [LOAD, "customers = [1]", "%%chat\nTell me of imp", "%%chat --prov", "%%chat\nTell me of {{cust"]
+    async with desk.open("lab", "tab.ipynb", *cells) as book:
+        await book.run(0)
+        await book.run(1)
+        offers = book.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-match")
+        for number, words in ((2, []), (3, ["--provider"]), (4, ["customers"])):
+            await book.cell(number).locator(".cm-content").click()
+            await book.page.keyboard.press("Control+End")
+            await book.page.wait_for_selector(".jp-mod-completer-enabled")
+            await book.command("completer:invoke-notebook")
+            if words:
+                await offers.first.wait_for()
+            await book.idle()
+            await book.settled()
+            assert await offers.all_inner_texts() == words
+            await book.page.keyboard.press("Escape")
+
+
+async def test_a_notebook_keeps_its_own_id_from_the_first_question_on(desk: Desk) -> None:
+    own = "() => jupyterapp.shell.currentWidget.content.model.getMetadata('g4f_magic')?.notebook ?? ''"
+    async with desk.open("lab", "own.ipynb", LOAD, "1 + 1", "%%chat\none") as book:
+        await book.run(0)
+        await book.run(1)
+        assert await book.page.evaluate(own) == ""
+        await book.run(2)
+        await book.page.wait_for_function(f"() => ({own})().length === 36")
+        await book.save()
+        first = await book.page.evaluate(own)
+    copied = (desk.server.folder / "own.ipynb").read_bytes()
+    assert first.encode() in copied
+    (desk.server.folder / "own-copy.ipynb").write_bytes(copied)
+    async with desk.open("lab", "own-copy.ipynb") as book:
+        await book.run(0)
+        await book.run(2)
+        await book.page.wait_for_function(f"first => ({own})() !== first", arg=first)
+        await book.says(2, "looks like a copy of own.ipynb")
+
+
+async def test_a_busy_kernel_is_spoken_of_kindly(desk: Desk) -> None:
+    cells = [LOAD, "input()"]
+    async with desk.open("lab", "busy.ipynb", *cells, fresh=True) as book:
+        await book.run(0)
+        await book.start(1)
+        await book.page.locator(".jp-Stdin-input").wait_for()
+        await book.command("g4f-magic:chat")
+        side = book.page.locator(".g4f-side")
+        await side.get_by_text("The kernel runs a cell. The chat opens when that is done.").wait_for()
+        await book.page.locator(".jp-Stdin-input").fill("go on")
+        await book.page.keyboard.press("Enter")
+        await side.get_by_role("textbox", name="Message", exact=True).wait_for()
+
+
+async def test_a_hostile_notebook_gets_no_more_than_it_may_show(desk: Desk) -> None:
+    html = "<div><p onclick='x'>Hi</p><pre><img src=x onerror='window.hacked = 1'>rm -rf</pre></div>"
+    forged = {KEY: {"format": "99", "__proto__": {"a": 1}, "constructor": 7}}
+    cells = ["%%chat\nx", "1 / 0", "%%chat\ny"]
+    path = desk.server.write("hostile.ipynb", *cells)
+    saved = nbformat.read(path, 4)
+    saved.metadata[KEY] = {"notebook": {"toString": 1}, "identify": "x" * 5000}
+    data = {"text/html": html, "text/plain": ["a", "b"]}
+    saved.cells[0].outputs = [nbformat.v4.new_output("display_data", data, metadata=forged)]
+    error = {"ename": "E", "evalue": "x", "traceback": ["<img src=x onerror='window.hacked = 1'>"]}
+    saved.cells[1].outputs = [nbformat.v4.new_output("error", **error)]
+    saved.cells[2].outputs = [nbformat.v4.new_output("stream", text="x")]
+    nbformat.write(saved, path)
+    errors: list[str] = []
+    async with desk.open("lab", "hostile.ipynb", fresh=True) as book:
+        book.page.on("pageerror", lambda error: errors.append(str(error)))
+        await book.page.locator(".g4f-output").first.hover()
+        names = await bar(book, "Reply").get_by_role("button").all_inner_texts()
+        assert "Ask again" not in names  # its kernel has no chat
+        assert await book.page.locator("[aria-label='Error']").count() == 0
+        await press(book, "Code", "To a cell")
+        assert (await sources(book))[1] == "rm -rf"
+        assert await book.count(1) is None  # it is there to be read, and runs when one wants it
+        assert await book.kernel_says("'g4f_magic' in __import__('sys').modules") == "False"
+        await book.command("g4f-magic:ask-about")
+        assert await book.page.evaluate("() => window.hacked") is None
+    assert errors == []

@@ -106,6 +106,18 @@ async def test_older_answers_are_told_with_their_date_and_model(page: PageOf) ->
     assert (await page.ask("answers", cell="nowhere"))["count"] == 0
 
 
+async def test_an_answer_that_is_older_than_what_it_builds_on_is_told_with_those_to_ask_again(
+    page: PageOf,
+) -> None:
+    page.tell(notebook={"path": "deep/book.ipynb", "cells": ["a", "b", "c"]})
+    for cell in ("a", "b", "c"):
+        await page.kernel.ok(ECHO.format(cell), cell=cell)
+    assert (await page.ask("answers", cell="b"))["again"] == []
+    await page.kernel.ok(ECHO.format("another"), cell="a")
+    assert (await page.ask("answers", cell="b"))["again"] == ["b", "c"]
+    assert (await page.ask("answers", cell="a"))["again"] == []
+
+
 async def test_the_panel_of_the_side_bar_is_one_and_the_same_and_keeps_nothing(page: PageOf) -> None:
     model = (await page.ask("panel"))["model"]
     assert (await page.ask("panel"))["model"] == model

@@ -1,8 +1,8 @@
 // Small buttons that stand over an output. They are the page's own elements, beside what the output shows, and are never saved.
 
 /**
- * Return a bar of buttons.
- * @param {string} label what a screen reader calls it
+ * Return a bar of buttons; `label` is what a screen reader calls it.
+ * @param {string} label
  * @param {Array<{name: string, title: string, run: () => unknown} | null | false>} buttons
  */
 export function bar(label, buttons) {
@@ -25,6 +25,7 @@ export function button(name, title, run) {
   element.type = "button";
   element.textContent = name;
   element.title = title;
+  if (!/\w/.test(name)) element.setAttribute("aria-label", title);
   element.addEventListener("mousedown", (event) => event.preventDefault()); // the cell stays as it is selected
   element.addEventListener("click", async (event) => {
     event.stopPropagation();
@@ -34,26 +35,15 @@ export function button(name, title, run) {
     } catch (error) {
       said = error instanceof Error ? error.message : String(error);
     }
-    if (typeof said === "string") flash(element, name, said);
+    if (typeof said !== "string") return;
+    element.textContent = said;
+    element.setAttribute("aria-live", "polite");
+    window.setTimeout(() => (element.textContent = name), 2500);
   });
   return element;
 }
 
-/**
- * @param {HTMLElement} element
- * @param {string} name
- * @param {string} said
- */
-function flash(element, name, said) {
-  element.textContent = said;
-  element.setAttribute("aria-live", "polite");
-  window.setTimeout(() => (element.textContent = name), 2500);
-}
-
-/**
- * Put text into the clipboard, and return what to say.
- * @param {string} text
- */
+/** Put text into the clipboard, and return what to say. */
 export async function copied(text) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);

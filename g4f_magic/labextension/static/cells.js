@@ -1,12 +1,12 @@
-// Which cells chat, in which order, and where they lie: read from the notebook's model, saved or not. Nothing is changed here.
+// Which cells chat, in which order, and what their notebook is: read from its model, saved or not.
 
+/** Our key in the metadata of a notebook and of an output. */
+export const KEY = "g4f_magic";
 /** A cell that chats begins with `%%chat`; comments, `#|` options and empty lines may stand above it. */
 const CHAT = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*[^\S\n]*%%chat(?!\S)/;
+const ID = /^[A-Za-z0-9-]{8,64}$/;
 
-/**
- * @param {string} source
- * @returns {boolean}
- */
+/** @param {string} source */
 export function chats(source) {
   return CHAT.test(source);
 }
@@ -20,45 +20,43 @@ export function commandLine(source) {
   return found ? found[0].split("\n").length : 0;
 }
 
-/**
- * @param {any} model the model of a cell
- * @returns {string}
- */
+/** @returns {string} */
 export function sourceOf(model) {
   return model.sharedModel.getSource();
 }
 
-/**
- * Return the models of a notebook's cells in their order.
- * @returns {any[]}
- */
+/** Return the models of a notebook's cells in their order. */
 export function modelsOf(panel) {
   const cells = panel.content.model?.cells;
   return cells ? Array.from({ length: cells.length }, (_, at) => cells.get(at)) : [];
 }
 
-/**
- * Return the ids of the code cells that may chat, in their order: those whose code speaks of a chat, as the kernel's side has it.
- * @returns {string[]}
- */
+/** Return the ids of the code cells that may chat, in their order: those whose code speaks of a chat, as the kernel's side has it. */
 export function chatIds(panel) {
   return modelsOf(panel)
     .filter((model) => model.type === "code" && /chat/i.test(sourceOf(model)))
     .map((model) => model.id);
 }
 
-/**
- * Return the widget of the cell with that id.
- * @param {string} id
- */
+/** Return the id that the notebook itself holds; empty where what stands there is none. */
+export function ownId(panel) {
+  const id = panel.content.model?.getMetadata?.(KEY)?.notebook;
+  return typeof id === "string" && ID.test(id) ? id : "";
+}
+
+/** Write the id into the notebook's metadata, where none stands, or the one that it stands in for. */
+export function keepId(panel, id, instead) {
+  if (![id, instead, ""].includes(ownId(panel)) || ownId(panel) === id || !ID.test(id)) return;
+  const ours = panel.content.model.getMetadata(KEY);
+  panel.content.model.setMetadata(KEY, { ...(ours?.constructor === Object ? ours : {}), notebook: id });
+}
+
+/** Return the widget of the cell with that id. */
 export function cellOf(panel, id) {
   return panel.content.widgets.find((cell) => cell.model.id === id);
 }
 
-/**
- * Have `call` told of each cell's model, those that come later too.
- * @param {(model: any) => void} call
- */
+/** Have `call` told of each cell's model, those that come later too. */
 export function eachModel(panel, call) {
   const seen = new WeakSet();
   const look = () => {

@@ -1,5 +1,6 @@
 // The parts, put together. A part whose needs this front end does not meet stays out, with a line in the console.
 
+import { selected } from "./about.js";
 import { Link } from "./link.js";
 import { promptEditing, promptsAreText } from "./prompts.js";
 import { repliesHaveActions } from "./replies.js";
@@ -63,7 +64,22 @@ export async function extension(scope) {
           icon,
           execute: () => app.shell.activateById(chat.id),
         });
-        palette?.addItem({ command: `${NAME}:chat`, category: "Notebook Operations" });
+        app.commands.addCommand(`${NAME}:ask-about`, {
+          label: "Ask about This",
+          caption: "Give what is marked, the output or the cell to the chat",
+          icon,
+          isEnabled: () => tracker.currentWidget !== null,
+          execute: async (/** @type {{isMenu?: boolean}} */ { isMenu }) => {
+            const panel = tracker.currentWidget;
+            const at = isMenu ? app.contextMenuHitTest((/** @type {Element} */ node) => panel.content.node.contains(node)) : null;
+            const files = selected(panel, at ?? null);
+            await app.shell.activateById(chat.id);
+            chat.attach(panel, files);
+          },
+        });
+        for (const name of ["chat", "ask-about"]) {
+          palette?.addItem({ command: `${NAME}:${name}`, category: "Notebook Operations" });
+        }
       });
       tracker.widgetAdded.connect((_, panel) => follow(panel));
     },

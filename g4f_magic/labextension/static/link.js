@@ -1,12 +1,11 @@
 // The way between a notebook's page and its kernel: a comm that the kernel's side opens. Nothing is asked of a kernel that opened none.
 
-import { chatIds } from "./cells.js";
+import { chatIds, keepId, ownId } from "./cells.js";
 
 const TARGET = "g4f_magic";
 /** What both sides understand; a side that knows less says its number, and is asked for no more. */
 export const PROTOCOL = 1;
 const SETTLE_MS = 400;
-const PATIENCE_MS = 20000;
 
 export class Link {
   /** @param {any} panel the notebook's */
@@ -45,8 +44,18 @@ export class Link {
     return this._comm !== null;
   }
 
+  /** @returns {any} the notebook's kernel, if it has one */
+  get kernel() {
+    return this.panel.sessionContext.session?.kernel;
+  }
+
+  /** @returns {boolean} whether a cell holds up what is asked */
+  get isBusy() {
+    return this.kernel?.status === "busy";
+  }
+
   /**
-   * Ask the kernel's side for something, and return its answer.
+   * Ask the kernel's side for something, and return its answer, which waits for the cell that runs.
    * @param {Record<string, unknown>} question
    * @returns {Promise<any>}
    */
@@ -55,14 +64,7 @@ export class Link {
     this._asked += 1;
     const number = this._asked;
     return new Promise((resolve, reject) => {
-      const late = window.setTimeout(
-        () => this._settle(number, null, "The kernel is busy. Try again when it is idle."),
-        PATIENCE_MS,
-      );
-      this._waiting.set(number, {
-        resolve: (answer) => (window.clearTimeout(late), resolve(answer)),
-        reject: (why) => (window.clearTimeout(late), reject(why)),
-      });
+      this._waiting.set(number, { resolve, reject });
       this._tell();
       this._send({ ...question, ask: number });
     });
@@ -71,7 +73,7 @@ export class Link {
   /** Follow the kernel that the notebook has now. */
   async _follow() {
     this._end();
-    const kernel = this.panel.sessionContext.session?.kernel;
+    const { kernel } = this;
     if (!kernel || kernel.handleComms === false) return;
     kernel.registerCommTarget(TARGET, (comm, message) => {
       this._take(kernel, comm, message.content.data);
@@ -79,7 +81,7 @@ export class Link {
     try {
       const { content } = await kernel.requestCommInfo({ target_name: TARGET });
       const [id] = Object.keys(content.comms || {}); // it was opened before this page came
-      if (id && !this._comm && this.panel.sessionContext.session?.kernel === kernel) {
+      if (id && !this._comm && this.kernel === kernel) {
         this._take(kernel, kernel.hasComm(id) ? null : kernel.createComm(TARGET, id), {});
       }
     } catch {
@@ -89,7 +91,7 @@ export class Link {
 
   /** Open the way from here, where the kernel's side was loaded this moment and expects it. Return whether it is open. */
   async open() {
-    const kernel = this.panel.sessionContext.session?.kernel;
+    const { kernel } = this;
     if (!kernel || this._comm) return this.isOpen;
     const comm = kernel.createComm(TARGET);
     await comm.open({ protocol: PROTOCOL }).done;
@@ -98,7 +100,7 @@ export class Link {
   }
 
   _take(kernel, comm, about) {
-    if (!comm || this.panel.isDisposed || this.panel.sessionContext.session?.kernel !== kernel) return;
+    if (!comm || this.panel.isDisposed || this.kernel !== kernel) return;
     this._comm = comm;
     comm.onMsg = (message) => this._hear(message.content.data || {});
     comm.onClose = () => comm === this._comm && this._end();
@@ -111,6 +113,10 @@ export class Link {
     if (typeof data.protocol === "number") {
       this.protocol = Math.min(PROTOCOL, data.protocol);
       for (const call of this.listeners) call();
+    }
+    if (typeof data.identify === "string") {
+      keepId(this.panel, data.identify, data.instead);
+      this._tell();
     }
     if (typeof data.answer === "number") this._settle(data.answer, data, data.error);
   }
@@ -135,7 +141,7 @@ export class Link {
 
   /** Send by the way of the cells, not by a subshell as comms do: what is told before a cell is to be read before it. */
   _send(data) {
-    const kernel = this.panel.sessionContext.session?.kernel;
+    const { kernel } = this;
     const about = { msgType: "comm_msg", channel: "shell", username: kernel.username, session: kernel.clientId };
     const message = this._KernelMessage.createMessage({ ...about, content: { comm_id: this._comm.commId, data } });
     kernel.sendShellMessage(message, false, true);
@@ -146,14 +152,12 @@ export class Link {
     this._timer = window.setTimeout(() => this._tell(), SETTLE_MS);
   }
 
-  /**
-   * Tell the kernel's side where the notebook lies and which cells chat, in order, unless it knows.
-   * @param {boolean} [isFirst]
-   */
-  _tell(isFirst) {
+  /** Tell the kernel's side where the notebook lies, its own id, and which cells chat, in order, unless it knows. */
+  _tell(isFirst = false) {
     window.clearTimeout(this._timer);
-    if (!this._comm || this.panel.isDisposed || !this.panel.content.model) return;
-    const facts = { path: this.panel.context.localPath || this.panel.context.path, cells: chatIds(this.panel) };
+    const { context, content, isDisposed } = this.panel;
+    if (!this._comm || isDisposed || !content.model) return;
+    const facts = { path: context.localPath || context.path, id: ownId(this.panel), cells: chatIds(this.panel) };
     const told = JSON.stringify(facts);
     if (told === this._told) return;
     this._told = told;

@@ -1,10 +1,7 @@
 // What a reply's output offers: copy it, take its code, ask again, page through older answers; and what an error's output offers.
 
 import { bar, button, copied } from "./actions.js";
-import { chats, sourceOf } from "./cells.js";
-
-/** Our key in an output's metadata. */
-const KEY = "g4f_magic";
+import { KEY, cellOf, chats, sourceOf } from "./cells.js";
 
 /**
  * Keep the bars of a notebook's outputs as they should be.
@@ -42,7 +39,9 @@ export function repliesHaveActions(panel, link, NotebookActions) {
     soon();
   };
   const look = () => panel.content.widgets.forEach(follow);
-  panel.content.modelContentChanged.connect(() => requestAnimationFrame(look));
+  const later = () => requestAnimationFrame(look); // the cells' widgets are made after their models
+  panel.content.modelChanged.connect(() => panel.content.model?.cells.changed.connect(later));
+  panel.content.model?.cells.changed.connect(later);
   panel.content.activeCellChanged.connect(look);
   link.listeners.add(() => panel.content.widgets.forEach((cell) => cell.model.type === "code" && decorate(book, cell)));
   look();
@@ -111,10 +110,10 @@ function reply(book, cell, node, output, isLast) {
   const html = String(output.data["text/html"]);
   const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount}`);
   if (!place) return;
-  const text = output.data["text/plain"];
+  const plain = output.data["text/plain"];
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
   const main = bar("Reply", [
-    typeof text === "string" && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(text) },
+    typeof plain === "string" && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(plain) },
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);
@@ -122,7 +121,7 @@ function reply(book, cell, node, output, isLast) {
   const complete = () => {
     if (isWhole || !place.isConnected) return;
     isWhole = true;
-    if (isLast && link.isOpen) older(book, cell, main, shown);
+    if (isLast && link.isOpen) turns(book, cell, main, shown);
     const isActing = shown.querySelector("[onclick]") !== null; // a trusted output's code has Copy and "To a cell" itself
     for (const block of shown.querySelectorAll("pre")) place.append(codeBar(book, cell, place, block, isActing));
   };
@@ -172,29 +171,34 @@ export function insert(panel, cell, NotebookActions, source) {
 }
 
 /**
- * Put what pages through older answers into a reply's bar, once the kernel's side says that there are some.
+ * Put into a reply's bar what the kernel's side knows of it: whether it is older than what stands above it, and its older answers.
  * @param {Book} book
  * @param {HTMLElement} main
  * @param {HTMLElement} shown
  */
-async function older({ link, panel }, cell, main, shown) {
-  let found;
-  try {
-    found = await link.ask({ what: "answers", cell: cell.model.id });
-  } catch {
-    return; // a busy kernel says nothing of them; the next run of the cell asks again
+async function turns(book, cell, main, shown) {
+  const { link, panel, NotebookActions } = book;
+  const found = await link.ask({ what: "answers", cell: cell.model.id }).catch(() => ({}));
+  if (!main.isConnected) return;
+  const from = [found.again].flat().map((id) => cellOf(panel, id)).filter(Boolean);
+  if (from.length && NotebookActions.runCells) {
+    const title = `Run this cell, and in their order those below that build on it: ${from.length} in all`;
+    const run = () => void NotebookActions.runCells(panel.content, from, panel.sessionContext);
+    main.prepend(text("Older than what stands above it"), button("Ask again from here", title, run));
   }
   const count = Number(found.count) || 0;
-  if (count < 2 || !main.isConnected) return;
+  if (count < 2) return;
   let at = count;
   const page = document.createElement("div");
   page.className = "g4f-older";
   page.hidden = true;
   shown.after(page);
-  const says = document.createElement("span");
+  const says = text("");
+  says.setAttribute("aria-live", "polite");
   const turn = async (/** @type {number} */ by) => {
     const next = Math.min(count, Math.max(1, at + by));
-    if (next === at) return;
+    if (next === at) return undefined;
+    if (link.isBusy) return "The kernel is busy: try again when it is idle";
     const answer = next === count ? null : await link.ask({ what: "answer", cell: cell.model.id, number: next });
     at = next;
     says.textContent = `${at} of ${count}`;
@@ -202,13 +206,19 @@ async function older({ link, panel }, cell, main, shown) {
     page.hidden = at === count;
     page.replaceChildren();
     if (answer) await fill(panel, page, answer);
+    return undefined;
   };
   says.textContent = `${at} of ${count}`;
-  main.prepend(
+  main.append(
     button("‹", "The answer before this one", () => turn(-1)),
     says,
     button("›", "The answer after this one", () => turn(1)),
   );
+}
+
+/** @param {string} words */
+function text(words) {
+  return Object.assign(document.createElement("span"), { textContent: words });
 }
 
 /**
@@ -223,9 +233,7 @@ async function fill(panel, page, answer) {
     trusted: false,
     setData: () => {},
   });
-  const line = document.createElement("div");
-  line.className = "g4f-when";
-  line.textContent = String(answer.about || "");
+  const line = Object.assign(document.createElement("div"), { className: "g4f-when", textContent: String(answer.about || "") });
   page.append(line, renderer.node);
 }
 

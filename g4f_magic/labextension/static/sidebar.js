@@ -18,6 +18,11 @@ export function sideBar({ Widget, tracker, links, icon }) {
   widget.addClass("g4f-side");
   /** What is shown for each notebook, kept while another one is in front. @type {WeakMap<any, Pane>} */
   const panes = new WeakMap();
+  const paneOf = (panel) => {
+    let pane = panes.get(panel);
+    if (!pane) panes.set(panel, (pane = new Pane(panel, /** @type {any} */ (links.get(panel)))));
+    return pane;
+  };
   const show = () => {
     if (!widget.isVisible) return;
     const panel = tracker.currentWidget;
@@ -25,13 +30,14 @@ export function sideBar({ Widget, tracker, links, icon }) {
       widget.node.replaceChildren(line("Open a notebook to chat about it."));
       return;
     }
-    let pane = panes.get(panel);
-    if (!pane) panes.set(panel, (pane = new Pane(panel, /** @type {any} */ (links.get(panel)))));
+    const pane = paneOf(panel);
     widget.node.replaceChildren(pane.node);
     pane.look();
   };
   widget.onAfterShow = show;
   tracker.currentChanged.connect(show);
+  /** Have files go along with the next message about a notebook. */
+  widget.attach = (panel, files) => paneOf(panel).attach(files);
   return widget;
 }
 
@@ -45,6 +51,9 @@ class Pane {
     this.node.className = "g4f-pane";
     this.isShown = false;
     this.isLooking = false;
+    /** What waits for the panel. @type {File[]} */
+    this.files = [];
+    new MutationObserver(() => this._hand()).observe(this.node, { childList: true, subtree: true });
     link.listeners.add(() => {
       if (!link.isOpen) this.isShown = false;
       if (this.node.isConnected) this.look();
@@ -59,6 +68,7 @@ class Pane {
       return;
     }
     this.isLooking = true;
+    this._wait();
     try {
       const { model } = await this.link.ask({ what: "panel" });
       const renderer = this.panel.content.rendermime.createRenderer(VIEW);
@@ -73,6 +83,23 @@ class Pane {
     }
   }
 
+  /** @param {File[]} files */
+  attach(files) {
+    this.files.push(...files);
+    this._hand();
+  }
+
+  /** Give the panel what goes along, as soon as it is there. */
+  _hand() {
+    const root = this.files.length ? this.node.querySelector(".g4f-panel") : null;
+    root?.dispatchEvent(new CustomEvent("g4f-attach", { detail: this.files.splice(0) }));
+  }
+
+  /** Say that a cell is in the way, if one is. */
+  _wait() {
+    if (this.link.isBusy) this.node.replaceChildren(line("The kernel runs a cell. The chat opens when that is done."));
+  }
+
   /** @param {string} why */
   _offer(why) {
     const load = button("Start the chat", "Loads g4f_magic in this notebook's kernel", () => this._load());
@@ -85,6 +112,7 @@ class Pane {
     const session = this.panel.sessionContext.session;
     if (!session?.kernel) return "This notebook has no kernel";
     if (this.link.isOpen) return this.look();
+    this._wait();
     const code = "%load_ext g4f_magic";
     const { content } = await session.kernel.requestExecute({ code, store_history: false, stop_on_error: false }).done;
     if (content.status === "ok" && (await this.link.open())) return;

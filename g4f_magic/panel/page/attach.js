@@ -35,6 +35,10 @@ class Attachments {
       if (!root.contains(event.relatedTarget)) this.mark(false);
     });
     root.addEventListener("drop", event => this.drop(event));
+    root.addEventListener("g4f-attach", event => { // what the front end's own command gives: "Ask about This"
+      this.files(event.detail);
+      this.panel.composer.focus();
+    });
     this.root = root;
   }
 

@@ -292,7 +292,10 @@ def test_completion_is_asked_until_it_is_released() -> None:
             return [found.text for found in one._shell.Completer.completions("%chat prov", 10)]
 
     release = one.complete(
-        ["%chat"], lambda line, word: ["providers"], lambda line: ("prov", [("providers", "who answers")])
+        ["%chat", "%%chat"],
+        lambda line, word: ["providers"],
+        lambda line: ("prov", [("providers", "who answers")]),
+        lambda line: ("the", [("the", "text")]),
     )
     assert words() == ["providers"]
     release()
