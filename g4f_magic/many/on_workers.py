@@ -7,7 +7,7 @@ worker again by itself: such a run asks nothing, for it cannot know what was ans
 from __future__ import annotations
 
 import asyncio
-import pickle
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -166,7 +166,13 @@ class _Asked:
 
 
 def _opened(told: Sequence[bytes]) -> list[Report]:
-    return [Report(*pickle.loads(one)) for one in told if one != _WAKE]  # noqa: S301  # as results of workers are
+    return [_report(json.loads(one)) for one in told if one != _WAKE]
+
+
+def _report(told: Any) -> Report:
+    found, costs = told
+    answers: list[tuple[bytes, Outcome]] = [(bytes.fromhex(key), Answer(**fields)) for key, fields in found]
+    return Report(answers, [Cost(**fields) for fields in costs])
 
 
 async def result_of(client: Any, future: Any) -> Any:

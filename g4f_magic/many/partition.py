@@ -7,11 +7,11 @@ back to whoever asked, as it comes, who keeps it.
 from __future__ import annotations
 
 import asyncio
-import pickle
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from g4f_magic.ask import Ask
@@ -93,7 +93,8 @@ class _Told:
         Raises:
             UnreachableError: it is gone.
         """
-        told = pickle.dumps((list(answers), list(costs)))
+        found = [(key.hex(), asdict(answer)) for key, answer in answers]
+        told = json.dumps([found, [asdict(one) for one in costs]]).encode()
         try:
             await asyncio.to_thread(self._queue.put, told)
         except Exception as exc:  # whatever Dask raises of a scheduler that is gone
