@@ -60,6 +60,7 @@ class Chat:
         self._options = Options.of(provider, options)
         self._session = session or _session(settings)
         self._is_owner = session is None
+        self._last: Reply | None = None
 
     @classmethod
     def current(cls, provider: str = "", **options: Any) -> Chat:
@@ -81,6 +82,12 @@ class Chat:
     def turns(self) -> tuple[Turn, ...]:
         """Return the turns so far, oldest first."""
         return self._conversation.turns
+
+    @property
+    def last(self) -> Turn | None:
+        """Return the turn that this chat asked last, or of the notebook's conversation a cell; None where nothing was asked."""
+        of_cell = None if self._is_owner else self._session.last
+        return of_cell if self._last is None else self._last.turn
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -349,7 +356,7 @@ class Chat:
     ) -> Reply:
         source = None if names is None else self._given(names)
         options = _with_tools(self._typed(schema, names, schema_many), tools, approve, names)
-        reply = await self._session.ask(prompt, options, source=source)
+        reply = self._last = await self._session.ask(prompt, options, source=source)
         for text in self._session.untold():
             warnings.warn(text, stacklevel=3)
         return reply

@@ -50,6 +50,7 @@ class Many(NamedTuple):
     parallel: int | None = None
     is_fresh: bool = False
     keeps_going: bool = False
+    is_background: bool = False
 
 
 class Beside(NamedTuple):
@@ -87,7 +88,7 @@ class ChatLine:
         """What is said of many questions at once; `each` is empty of a single one."""
         if not self.many.each and self.many != Many():
             raise InputError(
-                "--first, --parallel, --fresh and --keep-going belong to --each",
+                "--first, --parallel, --fresh, --keep-going and --background belong to --each",
                 hint="Name the rows: --each df.",
             )
         self.beside = _beside(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from g4f_magic.many.charges import expected_dollars
 from g4f_magic.many.job import Job, Wish, prepared
 from g4f_magic.many.pacing import Limits
 from g4f_magic.many.progress import shown
+from g4f_magic.many.under_way import RowsUnderWay
 from g4f_magic.prices import money
 from g4f_magic.renderers.escaping import escaped
 
@@ -35,7 +37,9 @@ async def ask_each(
 ) -> Any:
     """Ask as the cell says, show how it stands, and return the table; None with `--dry-run`.
 
-    The table is in the variable of `--out` however this ends, also when it is stopped.
+    The table is in the variable of `--out` however this ends, also when it is stopped. With `--background` what stands
+    there, and is returned, is what gives the table: at once where somebody looks on, who sees the bar while other cells
+    run; elsewhere it has ended by then, for a program that ends takes along what goes on beside it.
 
     Raises:
         InputError: something of what was asked for cannot be; nothing was sent.
@@ -43,6 +47,13 @@ async def ask_each(
     """
     refuse_conversation(line)
     many = line.many
+    if many.is_background and not line.out:
+        raise InputError("--background wants a name for the table", hint="Add -o NAME; then: await NAME")
+    if isinstance(
+        earlier := host.names.get(line.out), RowsUnderWay
+    ):  # run again: its rows would be asked twice
+        earlier.stop()
+        await earlier.settled()
     wish = Wish(many.first, many.is_fresh, many.keeps_going, Limits(parallel=many.parallel))
     data = rows_named(many.each, source())
     settings = session.settings
@@ -55,6 +66,16 @@ async def ask_each(
         show_before(job, host, "Nothing was sent. ")
         return None
     confirm([job], host, settings)
+    if many.is_background:
+        run = RowsUnderWay(job, host)
+        host.names[line.out] = run
+        await asyncio.sleep(0)  # its bar is shown while the cell still runs, so that it stands below it
+        if not (host.cell.id and host.awaits):
+            try:
+                await run  # where nobody looks on, the cell fails of what fails
+            finally:
+                run.stop()
+        return run
     table: Any = None
     try:
         await shown(job, host)

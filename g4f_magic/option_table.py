@@ -330,6 +330,12 @@ OPTIONS = (
         is_for_panel=False,
     ),
     Option(
+        names=("--background",),
+        fields=("is_background",),
+        help="with --each: go on while other cells run; `await NAME` of --out gives the table",
+        is_for_panel=False,
+    ),
+    Option(
         names=("-f", "--format"),
         fields=("format",),
         help="how the reply is shown",

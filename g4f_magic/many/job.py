@@ -82,6 +82,7 @@ class Job:
         self.held = 0
         """Distinct requests that were answered before."""
         self.ended_by: ChatError | None = None
+        self.is_under_way = False
         self.pace = Pace(wish.limits)
         self._tape: Tape | None = None
 
@@ -164,6 +165,7 @@ class Job:
             self.record()
             return
         asked: list[bytes] = []
+        self.is_under_way = True
         async with pooled(self.pace.hear):
             store = store_of(self.session.settings)
             runner = Runner(self.who.asking, store, self.pace, Bill.of(self.session))
@@ -175,6 +177,7 @@ class Job:
                         asked.append(request.key)
                         yield request, outcome
             finally:
+                self.is_under_way = False
                 self.ended_by = runner.ended_by
                 self.record(asked)
 
@@ -212,9 +215,9 @@ class Job:
         return self.outcomes.get(key) or Unanswered(self._why_missing())
 
     def _why_missing(self) -> str:
-        return (
-            f"not asked: {self.ended_by}" if self.ended_by is not None else "not asked: it was stopped before"
-        )
+        if self.is_under_way:
+            return "not answered yet"
+        return "not asked: it was stopped before" if self.ended_by is None else f"not asked: {self.ended_by}"
 
     def table(self) -> Any:
         """Return the table with what came, of the same kind and index as the rows."""

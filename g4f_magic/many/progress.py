@@ -56,6 +56,8 @@ class Standing:
     started_at: float = field(default_factory=lambda: time.monotonic())
     waits_until: Callable[[], float] = lambda: 0.0
     """Until when the service asked to be left alone, by the same clock."""
+    ending: str = ""
+    """What is said at the end besides, in a line."""
     latest: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_LATEST))
 
     def note(self, number: int, outcome: Outcome) -> None:
@@ -101,8 +103,17 @@ class Standing:
         return " · ".join(parts)
 
 
-async def shown(job: Job, host: Host, running: AsyncGenerator[tuple[Request, Outcome]] | None = None) -> None:
-    """Run a job, by itself or as `running` does, and show how it stands."""
+async def shown(
+    job: Job,
+    host: Host,
+    running: AsyncGenerator[tuple[Request, Outcome]] | None = None,
+    *,
+    is_apart: bool = False,
+) -> None:
+    """Run a job, by itself or as `running` does, and show how it stands.
+
+    One that runs apart from its cell says at its end, too, that rows have no answer: no cell fails of it.
+    """
     standing = Standing(
         len(job.first_rows),
         held=job.held,
@@ -114,10 +125,17 @@ async def shown(job: Job, host: Host, running: AsyncGenerator[tuple[Request, Out
     charges = Charges(job)
     standing.cost = charges.in_words
     with Progress(host, standing).running():
-        async with aclosing(running or job.run()) as came:
-            async for request, outcome in came:
-                charges.note(outcome)
-                standing.note(request.number, outcome)
+        try:
+            async with aclosing(running or job.run()) as came:
+                async for request, outcome in came:
+                    charges.note(outcome)
+                    standing.note(request.number, outcome)
+        finally:
+            if is_apart and (failed := len(job.failed())):
+                why = job.outcome(job.failed()[0])
+                standing.ending = (
+                    f"{failed:,} rows have no answer: {why.why if isinstance(why, Unanswered) else ''}"
+                )
 
 
 class Progress:
@@ -134,7 +152,8 @@ class Progress:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Show it again and again inside, and once more at the end."""
+        """Show it now, again and again inside, and once more at the end."""
+        self._paint(is_over=False)
         ticking = asyncio.create_task(self._tick())
         try:
             yield
@@ -184,8 +203,14 @@ class Progress:
 
     def _text(self, line: str) -> str:
         before = [self._standing.before] if self._standing.before else []
+        after = [self._standing.ending] if self._standing.ending else []
         return "\n".join(
-            [*before, line, *(f"  {number}: {_short(text)}" for number, text in self._standing.latest)]
+            [
+                *before,
+                line,
+                *after,
+                *(f"  {number}: {_short(text)}" for number, text in self._standing.latest),
+            ]
         )
 
     def _html(self, line: str) -> str:
@@ -202,7 +227,8 @@ class Progress:
             for number, text in standing.latest
         )
         lead = f"{escaped(standing.before)}<br>" if standing.before else ""
-        told = f"{escaped(line)}{''.join(rows)}"
+        ending = f"<br><strong>{escaped(standing.ending)}</strong>" if standing.ending else ""
+        told = f"{escaped(line)}{ending}{''.join(rows)}"
         return f'<div style="max-width:60em" role="status">{lead}{bar}{told}</div>'
 
 

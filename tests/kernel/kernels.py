@@ -118,6 +118,8 @@ class Kernel:
         self.client = client
         self.written: list[str] = []
         """All that the kernel's streams showed so far, whichever cell it was in."""
+        self.outputs: dict[str, dict[str, Any]] = {}
+        """What each output that can be updated shows by now, by its display id, whichever cell it stands in."""
         self.patience_seconds = PATIENCE_SECONDS
         """How long a cell may take before it is given up."""
         self.is_lost = False
@@ -188,6 +190,8 @@ class Kernel:
             message = await self.client.get_iopub_msg()
             if message["msg_type"] == "stream":
                 self.written.append(message["content"]["text"])
+            if display := message["content"].get("transient", {}).get("display_id"):
+                self.outputs[display] = message["content"]["data"]
             if message["parent_header"].get("msg_id") != identity:
                 continue
             ran.messages.append(message)

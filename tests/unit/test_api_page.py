@@ -40,6 +40,7 @@ MEMBERS: dict[type, tuple[str, ...]] = {
         "map",
         "stream_map",
         "turns",
+        "last",
         "messages",
         "undo",
         "redo",

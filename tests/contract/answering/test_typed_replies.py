@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,30 @@ async def test_what_a_server_refuses_is_tried_once_and_remembered(
         assert '"enum":["good","bad"]' in server.contents[-1]
         assert await chat.ask("And this?", schema=LINE) == VALUE
     assert list(map(kind, server.bodies)) == [*ways, ways[-1]]
+
+
+class Mood(Enum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+@pytest.mark.parametrize(
+    ("schema", "reply", "value"),
+    [(Mood, "good", Mood.GOOD), ("bool", True, True), ("str|none", None, None)],
+    ids=["enum", "bool", "none"],
+)
+async def test_the_turn_of_a_value_that_can_carry_none_is_the_last_of_the_chat(
+    server: Completions, schema: Any, reply: Any, value: Any
+) -> None:
+    text = json.dumps({"value": reply})
+    server.answer = lambda: text
+    async with chat_of(server) as chat:
+        assert chat.last is None
+        assert await chat.ask("Judge it.", schema=schema) is value
+        assert not hasattr(value, "turn")
+        assert chat.last is not None
+        assert (chat.last.prompt, chat.last.reply, chat.last.status) == ("Judge it.", text, "done")
+        assert chat.last == chat.turns[-1]
 
 
 async def test_what_a_server_refused_is_known_in_the_next_kernel(server: Completions) -> None:

@@ -69,6 +69,7 @@ async def test_a_member_of_an_enum_is_itself(chat: Kernel, server: Completions) 
     server.answer = '{"value": "good"}'
     await chat.ok(cell(server, "--schema Mood -o x"))
     assert await chat.value("x is Mood.GOOD") == "True"
+    assert await chat.value("__import__('g4f_magic').Chat.current().last.reply") == repr(server.answer)
 
 
 async def test_what_never_fits_fails_the_cell_and_keeps_the_text(chat: Kernel, server: Completions) -> None:

@@ -119,6 +119,70 @@ async def test_a_job_of_code_leaves_the_kernel_free(rows: Kernel, service: Servi
     assert await rows.value("[row['reply'] for row in table]") == "['re: a', 're: b']"
 
 
+async def test_in_the_background_other_cells_run_meanwhile(rows: Kernel, service: Service) -> None:
+    service.hold = asyncio.Event()
+    begun = await rows.ok(cell(service, "-o out --background"), cell="many")
+    await service.until_asked(2)
+    assert await rows.value("1 + 1") == "2"
+    assert await rows.value("repr(out)") == (
+        "'<0 of 2 requests answered, and it goes on: await it for the table>'"
+    )
+    assert await rows.value("[row['error'] for row in out.table]") == str(["not answered yet"] * 3)
+    service.hold.set()
+    await rows.ok("table = await out")
+    assert (
+        await rows.value("[row['reply'] for row in table] == [row['reply'] for row in await out]") == "True"
+    )
+    assert await rows.value("table[1]['reply']") == "'re: Label: bad'"
+    (bar,) = {one["transient"]["display_id"] for one in begun.of_type("display_data")}
+    assert "2 of 2 requests" in rows.outputs[bar]["text/plain"]
+    assert not await rows.leaks()
+
+
+async def test_what_fails_in_the_background_is_shown_and_fails_who_awaits_it(
+    rows: Kernel, service: Service
+) -> None:
+    service.answer = lambda prompt: failing(400, "too rude") if "bad" in prompt else "fine"
+    await rows.ok(cell(service, "-o out --background"), cell="many")
+    ran = await rows.run("await out")
+    assert "1 of 3 rows has no answer" in "\n".join(ran.error)
+    assert await rows.value("[row['reply'] for row in out.table]") == "['fine', None, 'fine']"
+
+
+async def test_a_job_in_the_background_is_stopped_and_run_again_asks_nothing_twice(
+    rows: Kernel, service: Service
+) -> None:
+    await rows.ok("rows = [{'text': str(number)} for number in range(30)]")
+    service.hold = asyncio.Event()
+    service.answer = holding_after(service, 8)
+    service.hold.set()
+    await rows.ok(cell(service, "-o out --background --parallel 4"), cell="many")
+    await service.until_asked(12)
+    await rows.ok("out.stop()")
+    ran = await rows.run("await out")
+    assert "it was stopped before" in "\n".join(ran.error)
+    await rows.ok(cell(service, "-o out --background --parallel 4"), cell="many")
+    await service.until_asked(14)
+    again = await rows.ok(cell(service, "-o out --background --parallel 4"), cell="many")
+    assert again
+    service.answer = lambda prompt: f"re: {prompt}"
+    service.hold.set()
+    await rows.ok("table = await out")
+    assert await rows.value("sum(row['reply'] is not None for row in table)") == "30"
+    assert max(service.answered.values()) <= 3
+    assert not await rows.leaks()
+
+
+async def test_where_nobody_looks_on_the_background_is_waited_for(rows: Kernel, service: Service) -> None:
+    await rows.ok(cell(service, "-o out --background"))
+    assert await rows.value("out.done") == "True"
+    ran = await rows.run(cell(service, "--background"))
+    assert "wants a name" in "\n".join(ran.error)
+    service.answer = lambda prompt: failing(400, "too rude")
+    ran = await rows.run(cell(service, "-o out --background", "Another: {{text}}"))
+    assert ran.status == "error"
+
+
 async def test_options_of_many_belong_to_each(rows: Kernel, service: Service) -> None:
     ran = await rows.run(f"%%chat -p {service.url} -m tiny --first 3\nHello")
     assert "belong to --each" in "\n".join(ran.error)

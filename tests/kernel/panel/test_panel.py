@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from g4f_magic.testing.script import SCRIPT_TEXT
+from tests.contract.many.serving import serving
 from tests.kernel.kernels import Kernel
 from tests.panel.page import Page
 from tests.patience import PATIENCE_SECONDS
@@ -122,6 +123,25 @@ async def test_stop_by_the_control_channel_works_while_a_cell_awaits(front: Fron
     front.ask("stop", by_control=True)
     await front.answered("!silent", "stopped")
     await front.until(lambda: front.saw("stream", "cell unharmed"))
+
+
+async def test_a_question_is_answered_while_the_rows_of_a_cell_are_asked(front: Front) -> None:
+    async with serving(hold=asyncio.Event()) as service:
+        await front.kernel.ok("rows = ['a', 'b']")
+        running = front.kernel.send(f"%%chat -p {service.url} -m tiny --each rows -o out\n{{{{item}}}}")
+        await service.until_asked(2)
+        front.ask("send", text="hello", by_control=True)
+        await front.answered("hello")
+        assert not service.answered
+        assert service.hold is not None
+        service.hold.set()
+        await front.until(
+            lambda: (
+                front.saw("update_display_data", "2 of 2 requests")
+                or front.saw("display_data", "2 of 2 requests")
+            )
+        )
+    assert running
 
 
 async def test_a_request_on_both_channels_is_done_once(front: Front) -> None:
