@@ -45,6 +45,8 @@ async def ask_each_of_all(
         RowsFailedError: of no column all rows have an answer.
     """
     refuse_conversation(line)
+    if line.many.is_background:
+        raise InputError("--background and --compare do not go together", hint="Leave one of them out.")
     columns = columns_of(line.options, beside.providers, beside.models, session.settings)
     jobs, errors = await _prepared(session, line, columns, prompt, host, source)
     if line.is_dry_run:
