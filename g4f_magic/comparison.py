@@ -81,15 +81,24 @@ class Comparison:
 
         One that fails is noted in `errors`. However this ends, all turns are settled.
         """
-        async with self._alone():
-            self._begin()
-            tasks = [
-                asyncio.create_task(self._pump(number, show, settled)) for number in range(len(self.replies))
-            ]
+        try:
+            async with self._alone():
+                await self._run(show, settled)
+        finally:  # also of those that only waited for their turn
+            for reply in self.replies:
+                await reply.aclose()
+
+    async def _run(self, show: Callable[[int, Chunk], None], settled: Callable[[int], None]) -> None:
+        self._begin()
+        tasks = [
+            asyncio.create_task(self._pump(number, show, settled)) for number in range(len(self.replies))
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
             try:
-                await asyncio.gather(*tasks)
-            finally:
                 await _ended(tasks)
+            finally:
                 for reply in self.replies:
                     await reply.aclose()
                 self._choose()

@@ -31,6 +31,8 @@ from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
 from g4f_magic.visible import make_visible, without_controls
 
+_AT_ONCE = 12
+"""As how many replies they count at most in what their display may cost a second."""
 _QUIET = "font-size:.85em;opacity:.7"
 
 
@@ -147,7 +149,7 @@ class ColumnsRenderer:
         ]
         if self._host.can_update:
             self._loop = asyncio.get_running_loop()
-            self._throttle = Throttle(self._loop.time(), len(turns))
+            self._throttle = Throttle(self._loop.time(), min(2 * len(turns), _AT_ONCE))
             self._wake()
 
     def show(self, number: int, chunk: Chunk) -> None:
