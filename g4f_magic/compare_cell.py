@@ -63,7 +63,7 @@ async def ask_compared(
         below = _below(comparison, columns, is_diff=beside.is_diff)
     finally:
         kept = comparison.kept
-        shown.end(comparison.turns.index(kept), below)
+        shown.end(-1 if line.options.is_once else comparison.turns.index(kept), below)
         session.last = kept
         if not line.options.is_once:
             session.show_older(kept, shown, line.options.conversation)

@@ -167,7 +167,7 @@ class ColumnsRenderer:
         return column.problem
 
     def end(self, kept: int, below: Sequence[Part] = ()) -> None:
-        """Leave all of it static, with that below; later cells go on from column number `kept`, counted from 0."""
+        """Leave all of it static, with that below; later cells go on from column `kept`, counted from 0; from none: -1."""
         if self._timer is not None:
             self._timer.cancel()
         self._loop = self._timer = None
@@ -176,7 +176,7 @@ class ColumnsRenderer:
             if column.settled is None:  # it was not even begun
                 self.settle(number, column.turn, None)
         self._publish_static()
-        offer = self._columns[kept].offer
+        offer = self._columns[max(kept, 0)].offer
         if offer:
             self._offer(offer)
 

@@ -87,7 +87,8 @@ def fields(names: Sequence[str], rows: Sequence[Fields]) -> Part:
     lines, plain = [], [" | ".join(("field", *shown_names, "agree"))]
     for one in rows:
         answered = sum(bool(value) for value in one.values)
-        word = "✓ all agree" if one.is_same else f"≠ {one.agree} of {answered} agree"
+        word = f"≠ {one.agree} of {answered} agree" if one.agree > 1 else "≠ all differ"
+        word = "✓ all agree" if one.is_same else word
         if answered < 2:
             word = ""
         values = [_short(value) for value in one.values]

@@ -55,7 +55,7 @@ class Columns(Protocol):
         ...
 
     def end(self, kept: int, below: Sequence[Part] = ()) -> None:
-        """Leave all static, with that below it; later cells go on from column `kept`."""
+        """Leave all static, with that below it; later cells go on from column `kept`, from none: -1."""
         ...
 
     def keep(self, kept: int) -> None:

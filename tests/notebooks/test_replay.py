@@ -86,6 +86,7 @@ def test_the_notebooks_that_can_be_recorded_are() -> None:
         "04_record_and_replay",
         "05_providers",
         "08_tools",
+        "09_side_by_side",
     }
 
 

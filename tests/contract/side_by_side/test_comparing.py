@@ -182,6 +182,7 @@ async def test_once_leaves_nothing_in_the_conversation(street: Street) -> None:
     await street.build("one")
     await street.build("two")
     await street.ask("-p one,two --compare --once")
+    assert "kept" not in street.host.html
     assert street.turns == ()
 
 
