@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from g4f_magic.errors import InputError
@@ -88,6 +88,10 @@ def _variable(text: str) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+
+
+def _names_text(functions: Sequence[Any]) -> str:
+    return ", ".join(one if isinstance(one, str) else getattr(one, "__name__", "") for one in functions)
 
 
 OPTIONS = (
@@ -231,9 +235,11 @@ OPTIONS = (
         help="functions of the notebook that the model may ask for; each call is shown to you first",
         value="NAMES",
         read=_names,
-        write=", ".join,
+        write=_names_text,
         offers="FUNCTION",
-        is_for_panel=False,
+        panel=PanelField(
+            "tools", "Functions that the model may ask for", "Their names: price, plot. Empty: none."
+        ),
     ),
     Option(
         names=("--approve",),

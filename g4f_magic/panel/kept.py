@@ -10,6 +10,8 @@ from g4f_magic.host.base import Host, Output
 from g4f_magic.messages import citation_lines
 from g4f_magic.panel.showing import rest_style
 from g4f_magic.renderers.allowance import room_for
+from g4f_magic.renderers.calls import calls_in, folded
+from g4f_magic.renderers.calls import line as row
 from g4f_magic.renderers.citations import to_html
 from g4f_magic.renderers.code_blocks import acting, bare, framed
 from g4f_magic.renderers.escaping import escaped
@@ -200,7 +202,10 @@ def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[ReplyPiece]:
     texts = [said[at : at + len(said) // number + 1] for at in range(0, len(said), len(said) // number + 1)]
     plains = iter([f"{quoted}\n\n", *texts])
     made = [f'<blockquote style="{_QUOTE}">{escaped(prompt)}</blockquote>']
-    plain, size = next(plains) + next(plains, ""), 0
+    called = [(folded(one), row(one)) for one in calls_in(turn.steps)]
+    made += [html for html, _ in called]
+    quoted_first = next(plains) + "".join(f"{line}\n\n" for _, line in called)
+    plain, size = quoted_first + next(plains, ""), sum(len(html) for html, _ in called)
     for block in blocks:
         if size and size + len(block) > _LONGEST // 2:
             yield "".join(made), plain

@@ -32,6 +32,8 @@ Do = Literal[
     "empty",  # the conversation that is shown
     "choose",  # `values`: what the person chose, by the names of `Choices`
     "models",  # list the provider's models
+    "answer",  # the word `text` on the call whose `approve` has the key `name`
+    "functions",  # give the functions of the notebook that a model could ask for, as JSON
     "variable",  # put the code `text` into the variable `name`
     "export",  # write a file of the kind `text`
 ]
@@ -71,6 +73,8 @@ class TurnEntry(TypedDict):
     tail: str
     """What is still open; empty once it is settled."""
     reasoning: list[str]
+    calls: str
+    """The functions that were asked for, folded, with what they gave; empty where there are none."""
     links: str
     """What the reply refers to: a list; empty where there is nothing."""
     status: str
@@ -134,10 +138,21 @@ class ReplyPiece(TypedDict):
     """How many characters of such code went before."""
     thinking: NotRequired[str]
     """The last words of the reasoning, as plain text."""
+    calls: NotRequired[str]
+    """The functions that were asked for so far, in place of those that were told before."""
     note: NotRequired[str]
     """What happens meanwhile: "waiting 4 s before trying again"."""
     note_seconds: NotRequired[float]
     """How long that is to last; 0 where nobody knows."""
+
+
+class Approval(TypedDict):
+    """A call that waits for the person's word, as the Python that would run; with an empty key none does."""
+
+    kind: Literal["approve"]
+    key: str
+    name: str
+    code: str
 
 
 class ReplySettled(TypedDict):
@@ -235,4 +250,5 @@ Said = (
     | PromptsWaiting
     | ExamplesHere
     | ChipAttached
+    | Approval
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.known import Known, attachable_of
+from g4f_magic.panel.approving import Approvals
 from g4f_magic.panel.chips import Along, Chips, again
 from g4f_magic.panel.choices import FIELDS
 from g4f_magic.panel.steering import SteeringRequests, text_of, turn_of
@@ -37,7 +38,8 @@ class Requests:
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._waiting = WaitingLine()
         self._is_starting = False  # the next of them is about to be asked
-        self._parts = (self, SteeringRequests(panel), TakingOut(panel))
+        self.approvals = Approvals(panel)
+        self._parts = (self, self.approvals, SteeringRequests(panel), TakingOut(panel))
 
     def hear(self, content: Any) -> None:
         """Do what a page asks for, unless it was done before; acknowledge it in any case."""
@@ -78,6 +80,7 @@ class Requests:
         self._panel.greet(text_of(content, "page"))
         if self._waiting:
             self._panel.say(self._waiting.told())
+        self._panel.say(self.approvals.told())
         self._panel.show_conversations()
         return self._panel.show_providers()
 

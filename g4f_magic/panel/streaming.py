@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from g4f_magic import stopping
-from g4f_magic.chunks import Chunk, Notice, Reasoning, Rethought, Text, Unfit
+from g4f_magic.chunks import Chunk, Notice, Reasoning, Rethought, Text, ToolCall, ToolResult, Unfit
 from g4f_magic.panel.protocol import ReplyPiece
 from g4f_magic.panel.rendering import blocks_of, growing_of
+from g4f_magic.renderers.calls import all_folded as folded
 from g4f_magic.turn import Turn
 
 _FRAME_SECONDS = 1 / 15
@@ -46,6 +47,7 @@ class StreamingReply:
         self._new: list[str] = []
         self._sent = 0
         self._thoughts: list[str] = []
+        self._steps: list[ToolCall | ToolResult] = []
         self._about: dict[str, str | float] = {}
         self._began = loop.time()
         self._painted_at = 0.0
@@ -73,11 +75,19 @@ class StreamingReply:
                 self._tail_shown = 0
                 self.growing = growing_of(self.turn, remote_images=self._remote_images)
                 self._about |= {"note": f"{why} · asking once more", "note_seconds": 0.0}
+            case ToolCall() | ToolResult():
+                self._steps.append(chunk)
+                self._about["calls"] = self.calls
             case Notice(text, seconds):
                 self._about |= {"note": text, "note_seconds": seconds}
             case _:
                 return
         self._wake()
+
+    @property
+    def calls(self) -> str:
+        """Return the functions that were asked for so far, folded."""
+        return folded(self._steps)
 
     def resume(self, text: str) -> None:
         """Go on from what had come before anybody looked on."""

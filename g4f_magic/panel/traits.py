@@ -18,6 +18,7 @@ _SCRIPTS = (
         "typeset",
         "insert",
         "waiting",
+        "approving",
         "message",
         "editing",
         "transcript",

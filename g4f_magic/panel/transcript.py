@@ -9,6 +9,7 @@ from g4f_magic.conversation import Conversation
 from g4f_magic.panel.protocol import EntriesChange, Put, TurnEntry
 from g4f_magic.panel.rendering import RenderedCache
 from g4f_magic.panel.streaming import StreamingReply
+from g4f_magic.renderers.calls import all_folded
 from g4f_magic.renderers.citations import to_html
 from g4f_magic.renderers.provenance import provenance, shown_name
 from g4f_magic.renderers.sent import is_told
@@ -129,6 +130,7 @@ class Transcript:
             blocks=blocks,
             tail=tail,
             reasoning=reasoning,
+            calls=all_folded(turn.steps) if streaming is None else streaming.calls,
             links=to_html(turn.citations),
             status=turn.status,
             line=provenance(turn),

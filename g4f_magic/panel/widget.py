@@ -189,6 +189,7 @@ class ChatPanel(PanelTraits):
             slot=slot,
             source=front.source if front else None,
             kept=along.kept,
+            approve=self._requests.approvals.ask,
         )
         work = self._work(ask, key)
         # A context of its own: what it does belongs to no cell.
@@ -200,6 +201,11 @@ class ChatPanel(PanelTraits):
         is_well = not task.cancelled() and task.exception() is None
         if not self._is_closed:
             self._requests.asked(is_well=is_well)
+
+    @property
+    def is_looked_on(self) -> bool:
+        """Say whether a page shows it."""
+        return bool(self._pages)
 
     @property
     def is_asking(self) -> bool:

@@ -76,6 +76,11 @@ def parts(steps: Sequence[Step]) -> list[Part]:
     return [Part(folded(one), plain(one)) for one in calls_in(steps)]
 
 
+def all_folded(steps: Sequence[Step]) -> str:
+    """Return all calls of an answer as HTML, each folded."""
+    return "".join(map(folded, calls_in(steps)))
+
+
 def folded(one: Called) -> str:
     """Return a call as HTML, folded."""
     title = " · ".join(filter(None, (_line(one.code), one.ending)))

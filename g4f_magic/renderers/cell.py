@@ -248,7 +248,7 @@ class CellRenderer:
 
     def _called(self) -> str:
         """Return the calls of functions so far, as they are shown below what was said."""
-        return "".join(map(calls.folded, calls.calls_in(self._steps)))
+        return calls.all_folded(self._steps)
 
     def _made_view(self) -> View:
         if self._view is None:

@@ -34,6 +34,7 @@ class Page:
     kept: dict[int, str] = field(default_factory=dict)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     examples: list[dict[str, str]] = field(default_factory=list)
+    approval: dict[str, Any] = field(default_factory=dict)
     left: int = 0
     misfits: int = 0
     is_greeted: bool = False
@@ -53,6 +54,9 @@ class Page:
 
     def _examples(self, message: dict[str, Any]) -> None:
         self.examples = message["examples"]
+
+    def _approve(self, message: dict[str, Any]) -> None:
+        self.approval = message
 
     def _ack(self, message: dict[str, Any]) -> None:
         self.acks.append(message["key"])

@@ -20,6 +20,7 @@ class Message {
     this.waits = new WaitLine();
     this.blocks = make("div", {className: "g4f-blocks"});
     this.tail = make("div", {className: "g4f-tail"});
+    this.calls = make("div", {className: "g4f-calls"});
     this.links = make("div", {className: "g4f-links"});
     this.error = make("div", {className: "g4f-error", hidden: true});
     this.line = make("div", {className: "g4f-line"});
@@ -28,7 +29,7 @@ class Message {
     this.bar = make("div", {className: "g4f-bar", attrs: {role: "group"}});
     this.node = make("article", {className: "g4f-turn"},
       this.asked, this.who,
-      make("div", {className: "g4f-reply"}, this.thoughts, this.blocks, this.tail, this.links, this.error),
+      make("div", {className: "g4f-reply"}, this.thoughts, this.calls, this.blocks, this.tail, this.links, this.error),
       make("div", {className: "g4f-foot"}, this.line, this.bar), this.sent);
     this.entry = {...entry, blocks: null};
     this.append(entry.blocks, 0);
@@ -45,6 +46,7 @@ class Message {
     this.prompt.textContent = entry.prompt;
     this.line.textContent = this.isOpen ? "" : entry.line;
     this.links.innerHTML = entry.links;
+    this.calls.innerHTML = entry.calls;
     this.sent.hidden = !entry.is_told;
     this.askedBar.classList.toggle("g4f-idle", this.isOpen); // it keeps its room, so that nothing jumps
     this.node.setAttribute("aria-label", `You asked: ${entry.prompt.slice(0, 80)}`);
@@ -148,6 +150,7 @@ class Message {
       code.append(piece.code);
       this.codeShown = piece.code_at + piece.code.length;
     }
+    if (piece.calls !== undefined) this.calls.innerHTML = piece.calls;
     if (piece.thinking || piece.note) this.glimpse(piece);
     return true;
   }

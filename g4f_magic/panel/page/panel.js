@@ -22,6 +22,7 @@ class Panel {
     this.sheets = [this.chooser, this.talks, this.settings, this.menu].map(one => one.sheet);
     this.find = new Find(this);
     this.notices = new Notices(this);
+    this.approving = new Approving(this);
     this.grip = new Grip(this);
     this.status = make("div", {className: "g4f-status", attrs: {role: "status"}});
     this.log = make("div", {className: "g4f-unseen", attrs: {role: "log", "aria-label": "What happens"}});
@@ -30,7 +31,7 @@ class Panel {
     this.root = make("section", {
       className: "g4f-panel", attrs: {"aria-label": this.title, "data-lm-suppress-shortcuts": "true"},
       on: {keydown: event => this.press(event)},
-    }, this.head, this.find.node, this.transcript.frame, this.notices.node, this.status, this.composer.node, this.grip.node, this.log);
+    }, this.head, this.find.node, this.transcript.frame, this.approving.node, this.notices.node, this.status, this.composer.node, this.grip.node, this.log);
     this.root.classList.toggle("g4f-beside", model.get("_is_beside"));
     this.attachments.listen(this.root);
     // JupyterLab takes every new line in a cell for a shortcut of its own, by a listener on the field itself.
@@ -88,6 +89,7 @@ class Panel {
       case "source": this.link.answered(message); break;
       case "attached": this.attachments.attached(message); break;
       case "waiting": this.transcript.waiting.told(message); break;
+      case "approve": this.approving.told(message); break;
       case "examples": this.transcript.showExamples(message); break;
       case "notice": this.tell(message); break;
     }

@@ -11,7 +11,9 @@ class Settings {
         attrs: {autocomplete: "off"}});
       if (isLong) field.rows = 2;
       this.fields[name] = field;
-      return labelled(label, field, {hint});
+      if (name !== "tools") return labelled(label, field, {hint});
+      this.functions = new Functions(panel, field);
+      return this.functions.node;
     });
     this.sends = make("select", {on: {change: () => choose({send_with: this.sends.value})}},
       make("option", {value: "enter", textContent: "Enter (Shift+Enter starts a line)"}),
@@ -19,6 +21,7 @@ class Settings {
     this.opener = button("Settings", () => {}, {title: "Settings", sign: "settings"});
     this.sheet = new Sheet(panel, {label: "Settings", opener: this.opener, side: "right", fill: () => {
       this.show();
+      this.functions?.show();
       return Object.values(this.fields)[0] ?? this.sends;
     }});
     this.sheet.body.append(make("h3", {textContent: "Settings of this panel"}),
