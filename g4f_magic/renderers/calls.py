@@ -44,7 +44,7 @@ class Called(NamedTuple):
         """Return in words how it ended, and how long it took."""
         result = self.result
         if result is None:
-            return "running …"
+            return "under way …"
         seconds = result.seconds
         lasted = "" if seconds is None else f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"
         return " · ".join(

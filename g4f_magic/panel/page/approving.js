@@ -19,7 +19,7 @@ class Approving {
       button("Always in this reply", () => this.answer("always"), {title: "Run this call, and further calls of this function in this reply"}),
       button("Edit", () => this.write("edit", "The call to run in its place", this.code.textContent)));
     this.node = make("div", {className: "g4f-approving", hidden: true, attrs: {role: "group", "aria-label": "The model asks to run a function"}},
-      make("div", {className: "g4f-what", textContent: "The model asks to run"}), this.code, this.choices, this.writing);
+      make("strong", {textContent: "The model asks to run"}), this.code, this.choices, this.writing);
   }
 
   told({key, name, code}) {
@@ -59,7 +59,7 @@ class Functions {
     this.panel = panel;
     this.field = field;
     this.list = make("div", {className: "g4f-functions"});
-    this.node = make("fieldset", {className: "g4f-field"},
+    this.node = make("fieldset", {className: "g4f-field g4f-choosing"},
       make("legend", {textContent: "Functions that the model may ask for"}), this.list,
       make("div", {className: "g4f-hint", textContent: "You are asked before each call, unless a function is marked as harmless."}));
   }

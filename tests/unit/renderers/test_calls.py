@@ -80,7 +80,7 @@ def test_a_call_says_what_ran_and_how_long() -> None:
     assert "→ tea(item='tea', tea=1) · 0.2 s" in part.plain
     assert "    tea" in part.plain
     (open_one,) = calls.calls_in([ToolCall("1", "tea", "{}")])
-    assert "running" in calls.folded(open_one)
+    assert "under way" in calls.folded(open_one)
     refused = calls.Called(ToolCall("1", "tea", "no json"), ToolResult("1", "Why not.", "refused"))
     assert "tea(no json) · not run" in calls.line(refused)
 
