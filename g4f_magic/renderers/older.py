@@ -59,7 +59,9 @@ def _differs(turn: Turn, before: float, revisions: Sequence[Turn]) -> bool:
     if not earlier:
         return True
     last = max(earlier, key=lambda one: one.started_at)
-    return (last.prompt, last.reply) != (turn.prompt, turn.reply)
+    # Of several that were asked at once, which one was kept then is not known.
+    same = [one for one in earlier if one.compared == last.compared] if last.compared else [last]
+    return all((one.prompt, one.reply) != (turn.prompt, turn.reply) for one in same)
 
 
 class OlderMarks:
