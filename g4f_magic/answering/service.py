@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -143,10 +143,35 @@ class Service:
                 hint="Leave --tools out, or ask a service that takes them: %chat providers lists them.",
             )
 
-    def _in_rounds(self, send: Send, toolbox: Any) -> AsyncGenerator[Chunk]:
+    async def _in_rounds(self, send: Send, toolbox: Any) -> AsyncGenerator[Chunk]:
+        """Yield a reply with the calls of functions.
+
+        Raises:
+            InputError: the model's own server says that it takes none; nothing was sent.
+        """
         from g4f_magic.answering.tool_rounds import in_rounds
 
-        return in_rounds(send, toolbox, name=self.who.provider)
+        if await self._takes_tools() is False:
+            raise InputError(
+                f"{self.model or 'the model'} takes no tools: its server says that it is not told of them",
+                hint="Leave --tools out, or name a model that was made for them (Qwen3, Llama 3.1, ...).",
+            )
+        async with aclosing(in_rounds(send, toolbox, name=self.who.provider)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _takes_tools(self) -> bool | None:
+        """Return whether the model is told of functions, as far as a server on this machine says."""
+        if self.is_ours or not issubclass(self.provider, OpenAI):
+            return None
+        with suppress(ChatError):  # what is wrong with the server, the question will tell
+            return await self.provider.takes_tools_of(
+                self.model,
+                self.arguments.get("api_key"),
+                timeout=_SIGHT_SECONDS,
+                ca_file=self.arguments.get("ca_file"),
+            )
+        return None
 
     def _looked(self, place: Place, own: str) -> Looked:
         names = (self.who.provider, self.who.model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from g4f_magic.errors import ChatError
 from g4f_magic.providers import vision
 from g4f_magic.providers.listing import Offered, offered
-from g4f_magic.wire.request import Request, Route
+from g4f_magic.wire.request import HeaderValue, Request, Route
 from g4f_magic.wire.transport import fetch_json
 
 _OWNERS = {
@@ -61,6 +61,30 @@ async def sight(server: str, url: str, model: str, route: Route) -> bool | None:
             case "lmstudio":
                 answer = await fetch_json(Request(url=f"{root}/api/v0/models/{quote(model)}", body={}), route)
                 return _LMSTUDIO_TYPES.get(str(answer.get("type")))
+    return None
+
+
+async def takes_tools(
+    server: str, url: str, model: str, route: Route, headers: Mapping[str, HeaderValue]
+) -> bool | None:
+    """Return whether the server says that a model is told of functions; None: it does not say.
+
+    llama.cpp passes over them without a word where the model's chat template does not speak of them.
+    """
+    root = _root(url)
+    with suppress(ChatError, AttributeError, TypeError):
+        match server:
+            case "ollama" if model:
+                answer = await fetch_json(Request(url=f"{root}/api/show", body={"model": model}), route)
+                capabilities = answer.get("capabilities")
+                return "tools" in capabilities if isinstance(capabilities, list) else None
+            case "llamacpp":
+                answer = await fetch_json(Request(url=f"{root}/props", body={}, headers=headers), route)
+                told = (answer.get("chat_template_caps") or {}).get("supports_tools")
+                template = answer.get("chat_template")
+                return (
+                    told if type(told) is bool else "tools" in template if isinstance(template, str) else None
+                )
     return None
 
 

@@ -215,6 +215,32 @@ class OpenAI(AsyncGeneratorProvider, ProviderModelMixin):
         return Sight(sees, tuple(one.name for one in found if one.sees))
 
     @classmethod
+    async def takes_tools_of(
+        cls,
+        model: str,
+        api_key: str | Secret | None = None,
+        *,
+        timeout: float = 10.0,
+        ca_file: str | None = None,
+    ) -> bool | None:
+        """Return whether a model of a server on this machine is told of functions; None where nobody says.
+
+        Raises:
+            ChatError: the server does not answer, or not with a list.
+        """
+        if not is_on_loopback(cls.url):
+            return None
+        key = cls.key_for(api_key)
+        route = Route(idle_seconds=timeout, total_seconds=timeout, ca_file=ca_file)
+        _, server = await cls._listed(key, route)
+        # llama.cpp tells nothing of itself without its key.
+        return (
+            await local_lists.takes_tools(server, cls.url, model, route, cls._credentials(key))
+            if server
+            else None
+        )
+
+    @classmethod
     async def _listed(cls, key: Secret, route: Route) -> tuple[list[Offered], str]:
         """Return the models of the server's list, and which of those with addresses of their own it is; empty: none."""
         request = cls._signed(Request(url=below(cls.url, "/models"), headers=cls._credentials(key), body={}))

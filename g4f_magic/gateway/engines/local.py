@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from g4f_magic.gateway.actions import Action
+from g4f_magic.gateway.actions import Action, Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
 from g4f_magic.gateway.engines.upstream import UpstreamEngine
 from g4f_magic.local.gguf import Model
@@ -52,7 +52,18 @@ class LocalEngine:
                 yield action
 
     async def relay(self, chat: ChatRequest) -> AsyncGenerator[Action]:
-        """Yield what the model's server answers to the request as it came."""
+        """Yield what the model's server answers to the request as it came.
+
+        Functions are refused where the model is not told of them: its server would pass over them without a word.
+        """
+        if chat.body.get("tools") and not self._model.takes_tools:
+            yield Refuse(
+                400,
+                f"Unsupported parameter: 'tools'. The chat template of {self._model.name} does not speak of them.",
+                param="tools",
+                code="unsupported_parameter",
+            )
+            return
         async with held().asked(self._model) as running, aclosing(_server(running).relay(chat)) as actions:
             async for action in actions:
                 yield action

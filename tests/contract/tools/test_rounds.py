@@ -354,3 +354,37 @@ async def test_many_rows_take_no_tools() -> None:
     async with Chat("koala", tools=[lookup], settings=Settings(history="off")) as chat:
         with pytest.raises(InputError, match="many rows"):
             await chat.map(["a"], "Say {{item}}")
+
+
+@pytest.mark.parametrize(
+    "tells",
+    [
+        {
+            "/v1/models": {"data": [{"id": "m", "owned_by": "llamacpp"}]},
+            "/props": {"chat_template": "{{ messages }}"},
+        },
+        {
+            "/v1/models": {"data": [{"id": "m", "owned_by": "llamacpp"}]},
+            "/props": {"chat_template": "{{ tools }}", "chat_template_caps": {"supports_tools": False}},
+        },
+        {
+            "/v1/models": {"data": [{"id": "m", "owned_by": "library"}]},
+            "/api/show": {"capabilities": ["completion", "vision"]},
+        },
+    ],
+)
+async def test_a_server_here_that_says_that_its_model_takes_none_is_not_asked(tells: dict[str, Any]) -> None:
+    async with service([words("Ignored.")]) as server, Chat(server.url, model="m") as chat:
+        server.tells = tells
+        with pytest.raises(InputError, match="m takes no tools: its server says"):
+            await chat.ask("What does tea cost?", tools=[lookup])
+    assert not server.bodies
+
+
+async def test_a_server_here_that_says_that_it_takes_them_is_asked() -> None:
+    async with service([openai(BOTH[:1]), words("3.")]) as server, Chat(server.url, model="m") as chat:
+        server.tells = {
+            "/v1/models": {"data": [{"id": "m", "owned_by": "llamacpp"}]},
+            "/props": {"chat_template": "{% if tools %}{% endif %}"},
+        }
+        assert await chat.ask("What does tea cost?", tools=[lookup]) == "3."

@@ -34,6 +34,13 @@ def test_what_a_file_does_not_say_is_empty(tmp_path):
     assert not model.chats
 
 
+def test_a_template_that_speaks_of_functions_is_told_from_one_that_does_not(tmp_path):
+    plain = gguf.read(written(tmp_path / "m.gguf", LLAMA))
+    template = "{% if tools %}{{ tools }}{% endif %}{{ messages }}"
+    taking = gguf.read(written(tmp_path / "t.gguf", {**LLAMA, "tokenizer.chat_template": template}))
+    assert (plain.takes_tools, taking.takes_tools) == (False, True)
+
+
 def test_a_model_for_vectors_does_not_chat(tmp_path):
     assert not gguf.read(written(tmp_path / "m.gguf", {**LLAMA, "llama.pooling_type": 3})).chats
 
