@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from g4f_magic.gateway import Gateway, UpstreamEngine
-from tests.clients.environment import HERE, NODE_FOLDER, PYTHON, PYTHON_FOLDER, missing
 from tests.clients.model import CALL, Model, running
+from tests.environments import CLIENTS
 from tests.model.conftest import llama as llama
 from tests.model.llama import Llama
 
@@ -63,10 +63,13 @@ class Bench:
 
     async def _run(self, client: str) -> dict[str, Any]:
         if not client.endswith("_js"):
-            why, command = missing(PYTHON_FOLDER), [str(PYTHON), str(HERE / "python" / f"{client}_client.py")]
+            why, command = (
+                CLIENTS.missing(),
+                [str(CLIENTS.python), str(CLIENTS.folder / "python" / f"{client}_client.py")],
+            )
         else:
-            script = NODE_FOLDER.parent / f"{client.removesuffix('_js')}_client.js"
-            why, command = missing(NODE_FOLDER), ["node", str(script)]
+            script = CLIENTS.node_modules.parent / f"{client.removesuffix('_js')}_client.js"
+            why, command = CLIENTS.missing_node(), ["node", str(script)]
         if why:
             pytest.skip(why)
         address = [f"http://127.0.0.1:{self._gateway.port}/v1", self._gateway.token]

@@ -6,14 +6,14 @@ import subprocess
 
 import pytest
 
-from tests.clients.environment import HERE, NODE_FOLDER, missing
+from tests.environments import CLIENTS
 
 
 @pytest.mark.clients
-@pytest.mark.skipif(bool(missing(NODE_FOLDER)), reason=missing(NODE_FOLDER))
+@pytest.mark.skipif(bool(CLIENTS.missing_node()), reason=CLIENTS.missing_node())
 def test_its_types_fit() -> None:
-    compiler = NODE_FOLDER / "typescript" / "bin" / "tsc"
-    settings = HERE / "labextension" / "tsconfig.json"
+    compiler = CLIENTS.node_modules / "typescript" / "bin" / "tsc"
+    settings = CLIENTS.folder / "labextension" / "tsconfig.json"
     ran = subprocess.run(
         ["node", str(compiler), "-p", str(settings)], capture_output=True, text=True, check=False
     )

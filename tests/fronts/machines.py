@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.fronts.environment import BIN, PYTHON
+from tests.environments import FRONTS
 from tests.kernel.kernels import PROVENANCE, kernel
+from tests.shows import in_cell
 
 REPLAY = {
     "G4F_MAGIC_MODE": "replay",
@@ -42,14 +43,28 @@ def write(file: Path, codes: Sequence[str]) -> None:
     file.write_text(json.dumps(held), encoding="utf-8")
 
 
+async def shown(file: Path, *replies: str, **slide: str) -> None:
+    """Write a notebook whose cells show these replies."""
+    write(file, ["%%chat\nSay it"] * len(replies))
+    notebook = json.loads(file.read_text("utf-8"))
+    for cell, reply in zip(notebook["cells"], replies, strict=True):
+        outputs = (await in_cell(reply, "markdown")).shown
+        cell["outputs"] = [
+            {"output_type": "display_data", "data": one["data"], "metadata": {}} for one in outputs
+        ]
+        cell["metadata"] = {"slideshow": slide} if slide else {}
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 async def run(folder: Path, *command: str, **environment: str) -> tuple[int, str]:
     """Run a program of the environment in a folder; return its exit status and all that it said."""
     env = {**os.environ, **REPLAY, **environment}
-    env["PATH"] = f"{BIN}{os.pathsep}{env['PATH']}"
+    (pandoc,) = FRONTS.python.parents[1].glob("lib/python*/site-packages/pypandoc/files")
+    env["PATH"] = os.pathsep.join((str(FRONTS.bin), str(pandoc), env["PATH"]))
     env["HOME"] = str(folder)
     for name in [name for name in env if name.startswith(("JPY_", "PYTEST_", "COV_"))]:
         del env[name]
-    program = str(BIN / command[0]) if (BIN / command[0]).exists() else command[0]
+    program = str(FRONTS.bin / command[0]) if (FRONTS.bin / command[0]).exists() else command[0]
     process = await asyncio.create_subprocess_exec(
         program,
         *command[1:],
@@ -65,7 +80,7 @@ async def run(folder: Path, *command: str, **environment: str) -> tuple[int, str
 
 async def python(folder: Path, code: str, **environment: str) -> tuple[int, str]:
     """Run code by the environment's Python."""
-    return await run(folder, str(PYTHON), "-c", code, **environment)
+    return await run(folder, str(FRONTS.python), "-c", code, **environment)
 
 
 def provenances(file: Path) -> list[str]:

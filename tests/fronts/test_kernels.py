@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from g4f_magic.testing.script import SCRIPT_TEXT
-from tests.fronts.environment import BIN, PYTHON, missing
+from tests.environments import FRONTS
 from tests.fronts.machines import python, write
 from tests.kernel.kernels import kernel
 
 pytestmark = [
     pytest.mark.fronts,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.skipif(bool(FRONTS.missing()), reason=FRONTS.missing()),
 ]
 
 SAID = SCRIPT_TEXT.strip()
@@ -36,7 +36,7 @@ def _kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, arguments in KERNELS.items():
         folder = tmp_path / "kernels" / name
         folder.mkdir(parents=True)
-        spec = {"argv": [str(PYTHON), *arguments], "display_name": name, "language": "python"}
+        spec = {"argv": [str(FRONTS.python), *arguments], "display_name": name, "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
@@ -65,10 +65,10 @@ async def test_jupyter_console_prints_a_reply_once(tmp_path: Path) -> None:
         **os.environ,
         **OURS,
         "HOME": str(tmp_path),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{FRONTS.bin}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(
-        [str(BIN / "jupyter-console"), "--simple-prompt", "--kernel=python3"],
+        [str(FRONTS.bin / "jupyter-console"), "--simple-prompt", "--kernel=python3"],
         input="\n".join(lines) + "\n",
         capture_output=True,
         text=True,

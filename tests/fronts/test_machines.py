@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.fronts.environment import missing
-from tests.fronts.machines import provenances, record, run
+from g4f_magic.cassette import beside
+from g4f_magic.whereabouts import identify
+from tests.browser.lab import chromium
+from tests.environments import FRONTS
+from tests.fronts.machines import provenances, record, run, shown
+from tests.injections import PAYLOADS
 
 pytestmark = [
     pytest.mark.fronts,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.skipif(bool(FRONTS.missing()), reason=FRONTS.missing()),
 ]
 
 MACHINES = {
@@ -64,6 +70,22 @@ async def test_it_replays_a_folder_with_one_variable(machine: str, folder: Path)
     assert "widget" not in json.dumps(json.loads(out.read_text())["metadata"])
 
 
+@pytest.mark.parametrize("kind", ["md", "Rmd", "py:percent", "py:light", "md:myst"])
+async def test_a_text_notebook_replays_and_is_kept_whole(kind: str, folder: Path) -> None:
+    (folder / "jupytext.toml").write_text('custom_cell_magics = "chat"\n')
+    text = folder / f"b.{kind.partition(':')[0]}"
+    for command in (f"--to {kind} b.ipynb", f"--to notebook --execute {text.name} -o out.ipynb"):
+        status, said = await run(folder, "jupytext", *command.split())
+        assert status == 0, said
+    if text.suffix == ".py":
+        ast.parse(text.read_text("utf-8"))
+    assert [one.startswith("replayed · ") for one in provenances(folder / "out.ipynb")] == [True, True]
+    found = identify(str(text))
+    assert found is not None
+    assert found.path == str(text)
+    assert beside(Path(found.path)) == folder / "b.chat.jsonl"
+
+
 @pytest.mark.parametrize("machine", ["nbclient", "papermill", "nbmake"])
 async def test_a_question_that_was_changed_fails_the_run(machine: str, folder: Path) -> None:
     file = folder / "b.ipynb"
@@ -95,3 +117,82 @@ async def test_myst_nb_shows_the_replies_on_its_page(folder: Path) -> None:
     page = (folder / "out" / "b.html").read_text("utf-8")
     assert page.count("replayed · ") >= 2
     assert "jumps over" in page
+
+
+REPLY = """## A title
+
+Some **bold** and *slanted* words with `code_of["mine"] <b>` and $a_1 < b$.
+
+1. one
+   - of its own
+2. two
+
+| a | b |
+|---|---|
+| 1 | 50 % |
+
+```python
+x = {"a": 1}
+```
+"""
+IN_LATEX = (
+    r"\textbf{A title}",
+    r"\textbf{bold} and \emph{slanted}",
+    r"\begin{enumerate}",
+    r"\begin{itemize}",
+    r"a_1",
+    r"\begin{longtable}",
+)
+
+
+async def test_latex_shows_a_formatted_reply(tmp_path: Path) -> None:
+    await shown(tmp_path / "b.ipynb", REPLY)
+    status, said = await run(tmp_path, *["jupyter", "nbconvert", "--to", "latex", "b.ipynb"])
+    assert status == 0, said
+    tex = (tmp_path / "b.tex").read_text("utf-8")
+    assert [one for one in IN_LATEX if one not in tex] == []
+    assert "**bold**" not in tex
+
+
+async def test_sphinx_shows_a_formatted_reply_in_latex(tmp_path: Path) -> None:
+    await shown(tmp_path / "b.ipynb", REPLY)
+    (tmp_path / "conf.py").write_text("extensions = ['myst_nb']\nnb_execution_mode = 'off'\n")
+    (tmp_path / "index.md").write_text("# Notebooks\n\n```{toctree}\nb\n```\n")
+    status, said = await run(tmp_path, "sphinx-build", "-q", "-b", "latex", ".", "out")
+    assert status == 0, said
+    (file,) = (tmp_path / "out").glob("*.tex")
+    tex = file.read_text("utf-8")
+    assert r"\sphinxstylestrong{bold}" in tex
+    assert r"\begin{enumerate}" in tex
+    assert "**bold**" not in tex
+
+
+async def test_nothing_of_a_reply_acts_in_latex(tmp_path: Path) -> None:
+    tex_of_a_stranger = r"\input{/etc/passwd} $\input{/etc/hosts}$ \write18{id} `\input{x}` ![x](/etc/a.png)"
+    await shown(tmp_path / "b.ipynb", *PAYLOADS.values(), tex_of_a_stranger)
+    status, said = await run(tmp_path, *["jupyter", "nbconvert", "--to", "latex", "b.ipynb"])
+    assert status == 0, said
+    # What the template itself says stands before the notebook.
+    _, _, tex = (tmp_path / "b.tex").read_text("utf-8").partition(r"\maketitle")
+    code = re.compile(r"\\begin\{(Verbatim|Highlighting)\}.*?\\end\{\1\}", re.DOTALL)
+    tex = code.sub("", tex)
+    acting = re.findall(
+        r"\\(?:input|write|include\w*|openin|def(?!\\labelenum)|catcode|href\{(?!https?:|mailto:)[^}]*)", tex
+    )
+    assert acting == []
+
+
+async def test_a_long_reply_stays_on_its_slide(tmp_path: Path) -> None:
+    await shown(tmp_path / "b.ipynb", REPLY * 20, slide_type="slide")
+    status, said = await run(tmp_path, *["jupyter", "nbconvert", "--to", "slides", "b.ipynb"])
+    assert status == 0, said
+    async with chromium() as context:
+        page = await context.new_page()
+        await page.route("http*://**", lambda route: route.abort())
+        await page.goto((tmp_path / "b.slides.html").as_uri())
+        frame = page.locator("[data-g4f-magic]").first
+        sizes = await frame.evaluate(
+            "node => [node.clientHeight, node.scrollHeight, getComputedStyle(node).overflowY]"
+        )
+    assert sizes[0] <= 420 < sizes[1]
+    assert sizes[2] == "auto"

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.fronts.environment import BIN, missing
+from tests.environments import FRONTS
 
 pytestmark = [
     pytest.mark.fronts,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.skipif(bool(FRONTS.missing()), reason=FRONTS.missing()),
 ]
 
 NOTEBOOK = """\
@@ -65,7 +65,7 @@ async def marimo(folder: Path) -> AsyncIterator[str]:
     (folder / "talk.py").write_text(NOTEBOOK)
     port = _free_port()
     env = {**os.environ, "HOME": str(folder), "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script"}
-    command = [str(BIN / "marimo"), "run", "talk.py", "--headless", "--no-token", "--port", str(port)]
+    command = [str(FRONTS.bin / "marimo"), "run", "talk.py", "--headless", "--no-token", "--port", str(port)]
     log = (folder / "log").open("wb")
     process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdout=log, stderr=log)
     try:
