@@ -7,12 +7,10 @@ import shlex
 from pathlib import Path
 
 from g4f_magic.history import Found, Identity, Inode, Marks, Sighting, started_at
-from g4f_magic.host.told import ToldNotebook
+from g4f_magic.host.told import LIVE, ToldNotebook
 from g4f_magic.notebook import MOST_NEIGHBOURS, is_text, neighbours, sighting
 from g4f_magic.visible import make_visible
 
-_LIVE = "RTC:"
-"""What jupyter-collaboration puts before the name of a notebook."""
 _TOLD = "Colab/"
 """Begins what stands for the path of a notebook that Colab's page tells of."""
 _SLACK_SECONDS = 60.0
@@ -22,8 +20,8 @@ _SLACK_SECONDS = 60.0
 def named_path(named: str) -> Path | None:
     """Return the path of the notebook of which `Host.notebook` gives the name; None where that is none."""
     path = Path(named)
-    if path.name.startswith(_LIVE):
-        path = path.with_name(path.name.removeprefix(_LIVE))
+    if path.name.startswith(LIVE):
+        path = path.with_name(path.name.removeprefix(LIVE))
     path = path.expanduser().absolute()
     # A console's session has a name too.
     return path if path.suffix.lower() == ".ipynb" or is_text(path) else None

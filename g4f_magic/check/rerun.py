@@ -159,7 +159,9 @@ def _shown(outputs: Any) -> str:
             continue
         one = {name: value for name, value in output.items() if name not in ("execution_count", "metadata")}
         if isinstance(html := output.get("data", {}).get("text/html"), str):
+            # The same as Markdown stands beside it only since it is made.
             one["data"] = {**output.data, "text/html": unlabelled(html)}
+            one["data"].pop("text/markdown", None)
         found.append(one)
     text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
     return _LINE.sub(_of_any_run, text)

@@ -1,9 +1,17 @@
-"""A notebook as its page tells it, where no file of it is at hand. No I/O."""
+"""A notebook as its page tells it, where no file of it is at hand; and what its name says. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+LIVE = "RTC:"
+"""What jupyter-collaboration puts before the name of a notebook that several people may have open."""
+
+
+def is_shared(named: str) -> bool:
+    """Say whether a notebook is one that several may have open at once, as the front end names it."""
+    return named.replace("\\", "/").rpartition("/")[2].startswith(LIVE)
 
 
 class ToldCell(NamedTuple):

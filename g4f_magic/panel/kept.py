@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 
 from g4f_magic.host.base import Host, Output
+from g4f_magic.host.told import is_shared
 from g4f_magic.messages import citation_lines
 from g4f_magic.panel.showing import rest_style
 from g4f_magic.renderers.allowance import room_for
@@ -21,7 +22,8 @@ from g4f_magic.turn import Turn
 from g4f_magic.visible import without_controls
 
 OUTPUTS = 8
-"""How many outputs a conversation is spread over: a new turn sends only the last of them again."""
+"""How many outputs a conversation is spread over: a new turn sends only the last of them again. Of a notebook that others
+have open too it is one: their pages apply updates of several to the wrong ones."""
 _LONGEST = 40_000
 """Characters of HTML in one output, about, so that no page takes long over it."""
 _PAUSE_SECONDS = 0.5
@@ -44,6 +46,7 @@ class KeptOutputs:
         self._class = f"g4f-kept g4f-kept-{name}" if name else "g4f-kept"
         self._style = rest_style(f"g4f-kept-{name}") if name else ""
         self._host = host
+        self._most = 1 if is_shared(host.notebook) else OUTPUTS
         self._blocks = blocks
         self._tell = tell
         self._is_telling = False
@@ -57,10 +60,10 @@ class KeptOutputs:
         """Make the outputs in the running cell, or renew them where they are, with all that fits."""
         pieces = [piece for turn in turns if turn.is_settled for piece in self._pieces_of(turn)]
         bundles = self._bundles(conversation, pieces, left=0)
-        while len(bundles) > OUTPUTS and len(pieces) > 1:
+        while len(bundles) > self._most and len(pieces) > 1:
             pieces = pieces[-(-len(pieces) // 4) :]
             bundles = self._bundles(conversation, pieces, left=1)
-        room = len(self._sent) or len(bundles)
+        room = len(self._sent) or min(len(bundles), self._most)
         for number in range(room):
             here = bundles[number : None if number == room - 1 else number + 1]
             joined = {
@@ -76,7 +79,7 @@ class KeptOutputs:
 
     def reserve(self) -> None:
         """Make the outputs, in the running cell, with nothing in them yet."""
-        for number in range(OUTPUTS):
+        for number in range(self._most):
             self._publish(number, self._bundle([]))
 
     def follow(self, loop: asyncio.AbstractEventLoop, what: Callable[[], tuple[str, Sequence[Turn]]]) -> None:
@@ -88,7 +91,12 @@ class KeptOutputs:
             self._task = loop.create_task(self._follow(what))
 
     def tell_all(self) -> None:
-        """Tell what they show, and from now on each time that this becomes different: some page cannot see it."""
+        """Tell what they show, and from now on each time that this becomes different: some page cannot see it.
+
+        The pages of a notebook that several have open all see it.
+        """
+        if is_shared(self._host.notebook):
+            return
         self._is_telling = True
         for number, bundle in enumerate(self._sent):
             self._tell(number, bundle)
@@ -114,7 +122,7 @@ class KeptOutputs:
                 async for piece in rendered:
                     pieces.append(piece)
             bundles = self._bundles(conversation, pieces, left=first)
-            if len(bundles) <= OUTPUTS or len(settled) - first <= 1:
+            if len(bundles) <= self._most or len(settled) - first <= 1:
                 break
             self._first = settled[first + max(1, (len(settled) - first) // 4)].id
         empty = [self._bundle([])] * (len(self._sent) - len(bundles))
@@ -131,7 +139,7 @@ class KeptOutputs:
         size = 0
         for number in range(len(turns) - 1, -1, -1):
             size += 3 * len(turns[number].reply) + 600  # what HTML makes of it, about
-            if size > OUTPUTS * _LONGEST:
+            if size > self._most * _LONGEST:
                 self._first = turns[min(number + 1, len(turns) - 1)].id
                 return min(number + 1, len(turns) - 1)
         return 0
@@ -178,9 +186,12 @@ class KeptOutputs:
 
     def _cut(self, bundles: Sequence[Bundle]) -> Sequence[Bundle]:
         """Return what there is room for; a single reply may be longer, and then it is said that it is cut."""
-        if len(bundles) <= OUTPUTS:
+        if len(bundles) <= self._most:
             return bundles
-        return [*bundles[: OUTPUTS - 1], self._bundle([(f'<div style="{_QUIET}">{_CUT}</div>', _CUT)])]
+        cut = self._bundle([(f'<div style="{_QUIET}">{_CUT}</div>', _CUT)])
+        if self._most == 1:
+            return [{kind: "\n\n".join((bundles[0][kind], cut[kind])) for kind in cut}]
+        return [*bundles[: self._most - 1], cut]
 
     def _publish(self, number: int, bundle: Bundle) -> None:
         if number == len(self._outputs):

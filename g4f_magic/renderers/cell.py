@@ -15,6 +15,7 @@ from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, ToolCall, ToolRe
 from g4f_magic.endings import is_cut
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
+from g4f_magic.host.told import is_shared
 from g4f_magic.label import MARK
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
@@ -59,7 +60,8 @@ class CellRenderer:
         self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second
         self._remote_images = settings.remote_images
-        self._layout = Layout()
+        self._is_shared = is_shared(host.notebook)
+        self._layout = Layout(is_single=self._is_shared)
         self._view: View | None = None
         self._new: list[str] = []
         self._reasoning: list[str] = []
@@ -78,7 +80,7 @@ class CellRenderer:
         self._is_live = self._host.can_update and not self._is_elsewhere
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
         is_alone = self._host.cell.code.lstrip().startswith("%%chat") and not self._keeps_others
-        self._can_clear = is_alone and self._host.can_clear and not self._is_elsewhere
+        self._can_clear = is_alone and (self._host.can_clear or self._is_shared) and not self._is_elsewhere
         self._turn = turn
         try:
             self._loop = asyncio.get_running_loop()
@@ -178,7 +180,10 @@ class CellRenderer:
         return with_diagrams(turn.reply, self._new_view)
 
     def _static(self, turn: Turn, parts: list[Part], **laid: Any) -> list[Part]:
-        return decoration.static(turn, parts, tells_of_code=not self._host.has_commands, **laid)
+        tells = not self._host.has_commands
+        # What a function gave is data, and never read as Markdown.
+        is_markdown = self._format == "markdown" and not (self._sealed or turn.has_calls)
+        return decoration.static(turn, parts, tells_of_code=tells, is_markdown=is_markdown, **laid)
 
     def _rest(self, view: View, turn: Turn) -> list[Part] | None:
         """Return what the outputs that are still open are to show at the end; None where all is shown anew."""
@@ -210,13 +215,14 @@ class CellRenderer:
             return
         now = self._framed_at = self._loop.time()
         growth = self._view.growth if self._view else 1.5
+        texts = 2.2 if self._format == "markdown" else 1.1  # beside the HTML, in the end
         tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
         if self._throttle.allows(
             now=now,
             heard_at=self._heard_at,
             received=self._received,
-            paint=tail * growth,
-            to_come=(self._received - self._sealed_characters) * (growth + 1.1) + self._layout.to_merge,
+            paint=tail * growth + self._layout.repainted,
+            to_come=(self._received - self._sealed_characters) * (growth + texts) + self._layout.to_merge,
         ):
             with stopping.rendering():
                 self._paint()
@@ -240,7 +246,8 @@ class CellRenderer:
         self._new = []
         view = self._made_view()
         view.feed(text)
-        self._seal(view.seal())
+        if not self._is_shared:
+            self._seal(view.seal())
         self._send(
             view.finished(),
             decoration.with_caret(view.tail()) + self._called() + decoration.notice(self._notice),
@@ -300,11 +307,14 @@ class CellRenderer:
     def _leave(self, parts: list[Part]) -> None:
         """Put `parts` where the painted outputs were.
 
-        Where the page would jump they stay, those that are not needed with nothing in them.
+        Where the page would jump they stay, those that are not needed with nothing in them. Of a notebook that others
+        have open too, their pages take fresh outputs, or an update of one: of several they would apply it to the wrong ones.
         """
-        if len(self._outputs) > 1 and self._can_clear:
+        if len(self._outputs) > (not self._is_shared) and self._can_clear:
             self._host.clear()
             self._outputs = []
+        elif self._outputs and self._is_shared:
+            parts = [decoration.joined(parts)]
         for number in range(max(len(parts), len(self._outputs))):
             self._show(number, parts[number] if number < len(parts) else Part("", ""))
 
@@ -316,7 +326,7 @@ class CellRenderer:
         self._below = self._below if below is None else below
         number, part = self._last
         html = decoration.notice(self._above) + part.html + decoration.notice(self._below)
-        self._publish(number, {"text/html": html, "text/plain": part.plain})
+        self._publish(number, _bundle(html, part))
 
     def _show(self, number: int, part: Part) -> None:
         if part.html:
@@ -326,12 +336,18 @@ class CellRenderer:
 
             self._publish(number, {MEDIA_TYPE: part.diagram, "text/plain": part.plain})
             return
-        self._publish(number, {"text/html": part.html, "text/plain": part.plain})
+        self._publish(number, _bundle(part.html, part))
 
     def _publish(self, number: int, data: dict[str, str]) -> None:
         if number == len(self._outputs):
             self._outputs.append(self._host.output(MARK))
         self._outputs[number].show(data)
+
+
+def _bundle(html: str, part: Part) -> dict[str, str]:
+    """Return what an output shows; every page takes the HTML, and what shows none the Markdown, in which nothing acts."""
+    written = {"text/markdown": part.portable} if part.portable else {}
+    return {"text/html": html, **written, "text/plain": part.plain}
 
 
 def _are_views_loaded() -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from g4f_magic.in_short import in_short
 from g4f_magic.label import opened
@@ -22,6 +23,8 @@ from g4f_magic.visible import without_controls
 
 _QUIET = "font-size:.85em;opacity:.7"
 _LONGEST_GLIMPSE = 240
+_FITS_ON_SLIDES = 300
+"""Characters of a reply that is not higher than a slide, whatever it holds."""
 
 
 def waiting(turn: Turn, text: str = "", reasoning: str = "") -> str:
@@ -61,6 +64,10 @@ STOPPED = (
     '<span class="g4f-stopped"></span>'
 )
 """Beside a reply that the person stopped: its cell fails for whoever runs notebooks, and is no alarm to who stopped it."""
+
+
+_ON_SLIDES = "<style>.reveal [data-g4f-magic]{max-height:420px;overflow:auto}</style>"
+"""On a slide of nbconvert's, which is 700 pixels high and shows nothing below that."""
 
 
 def with_caret(html: str) -> str:
@@ -112,12 +119,13 @@ def static(
     sizes: list[int] | None = None,
     before: int = 0,
     tells_of_code: bool = True,
+    is_markdown: bool = False,
 ) -> list[Part]:
     """Return the outputs as they stay, with the line that says what it was under the last.
 
     Short parts stand together, as few as may be; with `sizes` they are laid over outputs that show so many
     letters each. So many outputs of the reply stand `before` them. The line says with `tells_of_code` how code comes
-    into the next cell, where its block has no button for that.
+    into the next cell, where its block has no button for that. A reply that `is_markdown` and not long is Markdown besides.
     """
     from g4f_magic.renderers.document import laid_over
 
@@ -128,13 +136,38 @@ def static(
     foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
     if turn.status == "stopped":
         foot += STOPPED
+    if len(turn.reply) > _FITS_ON_SLIDES:
+        foot += _ON_SLIDES
     text = without_controls(last.plain).rstrip("\n")
+    cited = citation_lines(turn.citations)
     ending = Part(
         f"{opened({**told, 'part': told['parts']})}{acting(last.html)}{citations.to_html(turn.citations)}{foot}{_sent(turn)}</div>",
-        "\n\n".join(filter(None, (text, citation_lines(turn.citations), line))),
+        "\n\n".join(filter(None, (text, cited, line))),
     )
     framed = [_framed(part, {**told, "part": place}) for place, part in enumerate(others, before + 1)]
-    return [*framed, ending]
+    return _with_markdown(framed, ending, text, (cited, line)) if is_markdown else [*framed, ending]
+
+
+def _with_markdown(framed: list[Part], ending: Part, last: str, notes: tuple[str, ...]) -> list[Part]:
+    """Return the parts with what programs show of them that show no HTML; as they are where the reply is long."""
+    from g4f_magic.renderers.portable import LONGEST, portable
+
+    parts = [*framed, ending]
+    if sum(len(part.plain) for part in parts) > LONGEST:
+        return parts
+    texts = [*(part.plain for part in framed), last]
+    written = [portable(text) for text in texts]
+    if any(text.strip() and not made for text, made in zip(texts, written, strict=True)):
+        return parts
+    written[-1] = "\n\n".join(filter(None, (written[-1], *map(portable, filter(None, notes)))))
+    return [replace(part, portable=made) for part, made in zip(parts, written, strict=True)]
+
+
+def joined(parts: list[Part]) -> Part:
+    """Return the parts as one, with its diagrams as their source."""
+    written = [part.portable for part in parts]
+    html, plain = "".join(part.html for part in parts), "".join(part.plain for part in parts)
+    return Part(html, plain, portable="\n\n".join(written) if all(written) else "")
 
 
 def _sent(turn: Turn) -> str:

@@ -58,7 +58,9 @@ class Paint:
 class Layout:
     """Lays finished HTML and an open tail over outputs."""
 
-    def __init__(self, shown: Iterable[str] = ()) -> None:
+    def __init__(self, shown: Iterable[str] = (), *, is_single: bool = False) -> None:
+        """Make it; with `is_single` all stands in one output, which is repainted whole."""
+        self._is_single = is_single
         self._runs: list[Run] = []
         self._pending: list[str] = []
         self._shown = list(shown)
@@ -82,13 +84,18 @@ class Layout:
 
     def after(self, first: int) -> Layout:
         """Return a layout that begins anew in the outputs from number `first` on."""
-        return Layout(self._shown[first:])
+        return Layout(self._shown[first:], is_single=self._is_single)
+
+    @property
+    def repainted(self) -> int:
+        """Return how many characters of finished HTML are sent again with each paint."""
+        return sum(map(len, self._pending)) if self._is_single else 0
 
     def paint(self, finished: list[str], tail: str) -> list[Paint]:
         """Return what to send so that the outputs show all finished HTML so far, and `tail` after it."""
         self._pending += finished
         pending = "".join(self._pending)
-        if len(pending) >= _RUN:
+        if len(pending) >= _RUN and not self._is_single:
             self._runs.append(Run(pending))
             self._pending, pending = [], ""
             self._merge()

@@ -71,6 +71,8 @@ class Part:
     plain: str
     diagram: str = ""
     """The source of a diagram that the page draws in place of the HTML."""
+    portable: str = ""
+    """The same as Markdown in which nothing acts, for programs that show no HTML."""
 
 
 class View(Protocol):

@@ -28,7 +28,9 @@ async def is_static(book: Book, index: int) -> bool:
     painted = await book.cell(index).locator("[aria-busy=true]").count()
     held = [bool("".join(output["data"]["text/plain"])) for output in outputs]
     return (
-        held == [True, *[False] * (len(outputs) - 1)] and kinds == {"text/html", "text/plain"} and not painted
+        held == [True, *[False] * (len(outputs) - 1)]
+        and kinds - {"text/markdown"} == {"text/html", "text/plain"}
+        and not painted
     )
 
 

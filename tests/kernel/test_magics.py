@@ -45,7 +45,9 @@ async def test_every_provider_streams_into_its_cell(chat, name):
     assert f" · {name} · " in f"{ran.provenance} · "
     assert "live · via local gateway (script)" in ran.provenance
     assert "<li>two</li>" in ran.html
-    assert [content["data"].keys() for content in ran.displays.values()] == [{"text/html", "text/plain"}]
+    assert [content["data"].keys() for content in ran.displays.values()] == [
+        {"text/html", "text/markdown", "text/plain"}
+    ]
 
 
 @pytest.mark.parametrize("name", THROUGH_THE_GATEWAY)

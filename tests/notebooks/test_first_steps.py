@@ -40,7 +40,7 @@ async def test_every_chat_cell_answers_with_one_static_output(notebook: Any) -> 
     assert chats
     for cell in chats:
         (output,) = cell.outputs
-        assert set(output.data) == {"text/html", "text/plain"}
+        assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
         assert label_of(output)["status"] == "done"
 
 

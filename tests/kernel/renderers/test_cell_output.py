@@ -150,7 +150,7 @@ async def test_capture_keeps_the_static_output_alone(running: Kernel) -> None:
     ran = await running.run(f"{code}_ = await reply(LONG[:3000], size=100, pause=.01)")
     assert ran.status == "ok", ran.error
     kinds = await running.value("[sorted(output.data) for output in kept.outputs]")
-    assert literal_eval(kinds) == [["text/html", "text/plain"]]
+    assert literal_eval(kinds) == [["text/html", "text/markdown", "text/plain"]]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ async def test_nbclient_keeps_the_static_output_alone() -> None:
     notebook = nbformat.v4.new_notebook(cells=cells)
     await NotebookClient(notebook, timeout=int(PATIENCE_SECONDS), kernel_name="python3").async_execute()
     [output] = notebook.cells[1].outputs
-    assert sorted(output.data) == ["text/html", "text/plain"]
+    assert sorted(output.data) == ["text/html", "text/markdown", "text/plain"]
     assert label_of(output)["status"] == "done"
 
 

@@ -1,0 +1,266 @@
+"""A reply as Markdown in which nothing acts, for programs that show no HTML: LaTeX and PDF of nbconvert, Sphinx, Quarto. Pure, no I/O.
+
+It is written anew from the parser's tokens, in the few forms that all of these programs read alike. Outside of code and
+formulas each sign that could begin something is an entity: no HTML, no TeX, no attribute, no citation, no metadata, and
+no link to anywhere but the web. A block of code inside a list or a quote is written as lines of code: programs differ
+about where such a block ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from g4f_magic import stopping
+from g4f_magic.renderers.markdown import is_link, normalize
+from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser
+from g4f_magic.renderers.tex import is_safe
+from g4f_magic.renderers.tex_doubt import has_even_braces
+
+LONGEST = 40_000
+"""Characters of a reply that is written so; of a longer one they see the text as it came."""
+
+_MOST, _FREE = 3, 200
+"""Characters for each of the reply: one that is all signs is better read as it came."""
+_SIGN = re.compile(r"[\\`*_{}\[\]<>#$&|~^@]|--|\.\.\.")
+_FIRST = re.compile(r"(?m)^([ \t]*)([-+=:%.]|(\(?\w{1,9})([.)]))")
+"""How a line begins that could be a list, a heading, a definition, or metadata."""
+_ACTING_TEX = re.compile(r"\\(?=(?:href|style|class|cssId|require|html[A-Z]|includegraphics|unicode|url)\b)")
+_ADDRESS_SIGN = re.compile(r"[^\w:/?=.,;@+~%#&-]", re.ASCII)
+_ENVIRONMENT = re.compile(
+    r"\\(begin|end)\{(align|alignat|eqnarray|flalign|gather|multline|split|equation)\*?\}"
+)
+_INSIDE = {"align": "aligned", "alignat": "alignedat", "eqnarray": "aligned", "flalign": "aligned"} | {
+    "gather": "gathered",
+    "multline": "gathered",
+    "split": "split",
+    "equation": "",
+}
+"""What an environment is called that stands inside of a formula, where LaTeX takes no other."""
+_TAG = re.compile(r"\\tag\*?\{([^{}]*)\}")
+_RUN = re.compile(r"`+")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,24}", re.ASCII)
+_INDENT = 4
+
+
+def portable(text: str) -> str:
+    """Return `text` as such Markdown; empty where it takes more work than its length allows, or was interrupted."""
+    if len(text) > LONGEST or stopping.is_over():
+        return ""
+    try:
+        with budget(len(text)):
+            tokens = _parser().parse(normalize(text), {})
+    except TooMuchError:
+        return ""
+    written = _Writer().written(tokens)
+    return written if len(written) <= _MOST * len(text) + _FREE else ""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return make_parser(is_link=is_link)
+
+
+class _Writer:
+    """Writes blocks below each other, inside of the lists and quotes that are open."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._indents: list[str] = []
+        self._markers: list[str] = []
+        """What stands before the next line of each open list item or quote: once its mark, then its indent."""
+        self._begun = 0
+        """In how many of them something stands already."""
+        self._numbers: list[int] = []
+        self._is_close = False
+
+    def written(self, tokens: Sequence[Token]) -> str:
+        at = 0
+        while at < len(tokens):
+            at = self._take(tokens, at)
+        return "\n".join(self._lines).strip("\n")
+
+    def _take(self, tokens: Sequence[Token], at: int) -> int:
+        """Write the block that begins at a token; return where the next one stands."""
+        token = tokens[at]
+        match token.type:
+            case "inline":
+                self._put(_block_words(token), is_close=tokens[at - 1].hidden)
+            case "heading_open" | "summary_open":
+                self._put(f"**{_line(tokens[at + 1])}**")
+                return at + 3
+            case "fence" | "code_block":
+                self._put(self._code(token))
+            case "math_block":
+                self._put(_math(token.content, is_display=True))
+            case "hr":
+                self._put("***")
+            case "blockquote_open":
+                self._open("> ", "> ")
+            case "ordered_list_open":
+                self._numbers.append(int(token.attrGet("start") or 1))
+            case "bullet_list_open":
+                self._numbers.append(-1)
+            case "list_item_open":
+                mark = "-" if self._numbers[-1] < 0 else f"{self._numbers[-1]}."
+                self._numbers[-1] += self._numbers[-1] >= 0
+                width = max(_INDENT, len(mark) + 1)
+                self._open(mark.ljust(width), " " * width)
+            case "blockquote_close" | "list_item_close":
+                self._close()
+            case "ordered_list_close" | "bullet_list_close":
+                self._numbers.pop()
+                self._is_close = self._is_close and bool(self._indents)
+            case "table_open":
+                end = next(n for n in range(at, len(tokens)) if tokens[n].type == "table_close")
+                self._put(_table(tokens[at:end]))
+                return end + 1
+        return at + 1
+
+    def _open(self, mark: str, indent: str) -> None:
+        self._markers.append(mark)
+        self._indents.append(indent)
+
+    def _close(self) -> None:
+        if self._begun < len(self._indents):
+            self._put("&#8203;")
+        self._markers.pop()
+        self._indents.pop()
+        self._begun = len(self._indents)
+
+    def _put(self, text: str, *, is_close: bool = False) -> None:
+        """Write a block; one that is close to the one before it has no blank line between."""
+        if not text:
+            return
+        begins = self._begun < len(self._indents)
+        if self._lines and not (self._is_close and is_close and begins):
+            self._lines.append("".join(self._indents[: self._begun]).rstrip())
+        for line in text.split("\n"):
+            self._lines.append(("".join(self._markers) + line).rstrip(" "))
+            self._markers = list(self._indents)
+        self._begun = len(self._indents)
+        self._is_close = is_close
+
+    def _code(self, token: Token) -> str:
+        code = token.content.removesuffix("\n")
+        if not self._indents:
+            found = _LANGUAGE.match(token.info.strip()) if token.type == "fence" else None
+            fence = "`" * max(3, 1 + max(map(len, _RUN.findall(code)), default=0))
+            return f"{fence}{found[0] if found else ''}\n{code}\n{fence}"
+        lines = (_code_line(line) for line in code.split("\n"))
+        return "\\\n".join(line or "&nbsp;" for line in lines)
+
+
+def _code_line(line: str) -> str:
+    bare = line.lstrip(" ")
+    return "&nbsp;" * (len(line) - len(bare)) + (_code_span(bare.rstrip()) if bare.strip() else "")
+
+
+def _table(tokens: Sequence[Token]) -> str:
+    rows: list[list[str]] = []
+    for number, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            rows[-1].append(_line(tokens[number + 1]) or " ")
+    head, *others = ("| " + " | ".join(row) + " |" for row in rows)
+    return "\n".join([head, "|" + " --- |" * len(rows[0]), *others])
+
+
+def _line(inline: Token) -> str:
+    """Return the words of a block on one line."""
+    return " ".join(_block_words(inline).replace("\\\n", " ").split())
+
+
+def _block_words(inline: Token) -> str:
+    return _FIRST.sub(_first_escaped, _words(inline.children or ())).strip()
+
+
+def _first_escaped(found: re.Match[str]) -> str:
+    number, sign = found[3], found[4]
+    if number is None:
+        return f"{found[1]}&#{ord(found[2])};"
+    return f"{found[1]}{number}&#{ord(sign)};"
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    pieces: list[str] = []
+    targets: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "text":
+                pieces.append(_escaped(token.content))
+            case "code_inline":
+                pieces.append(_code_span(token.content))
+            case "math_inline":
+                pieces.append(_math(token.content, is_display=token.markup == "$$"))
+            case "softbreak":
+                pieces.append("\n")
+            case "hardbreak":
+                pieces.append("\\\n")
+            case "image":
+                pieces.append(_image(token, is_in_link=bool(targets)))
+            case "link_open":
+                targets.append(_address(str(token.attrGet("href") or "")))
+                pieces.append("[" if targets[-1] else "")
+            case "link_close":
+                target = targets.pop() if targets else ""
+                pieces.append(f"]({target})" if target else "")
+            case "strong_open" | "strong_close":
+                pieces.append("**")
+            case "em_open" | "em_close":
+                pieces.append("*")
+            case "s_open" | "s_close":
+                pieces.append("~~")
+            case _:
+                pieces.append(_escaped(token.content))
+    return "".join(pieces)
+
+
+def _escaped(text: str) -> str:
+    text = _ACTING_TEX.sub("\\\\\u200b", text)
+    return _SIGN.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), text)
+
+
+def _code_span(code: str) -> str:
+    """Return code inside a line; as words where its signs could end it, or a table's cell."""
+    code = " ".join(code.split("\n"))
+    if not code.strip() or any(sign in code for sign in "`$|") or code != code.strip():
+        return _escaped(code)
+    return f"`{code}`"
+
+
+def _image(token: Token, *, is_in_link: bool) -> str:
+    words = _escaped(token.content.strip()) or "image"
+    target = "" if is_in_link else _address(str(token.attrGet("src") or ""))
+    return f"[{words}]({target})" if target else words
+
+
+def _address(address: str) -> str:
+    """Return the address of a link as all programs take it; empty where it leads elsewhere than to the web."""
+    if not is_link(address):
+        return ""
+    quoted = _ADDRESS_SIGN.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "replace")), address
+    )
+    return quoted.replace("&", "&amp;")
+
+
+def _math(tex: str, *, is_display: bool) -> str:
+    """Return a formula that both LaTeX and a page typeset; as code what does more than to show something, or could fail."""
+    tex = _TAG.sub(r"\\qquad\\text{(\1)}", " ".join(tex.split()))
+    tex = _ENVIRONMENT.sub(_inside, tex).strip()
+    is_fine = tex and is_safe(tex) and has_even_braces(tex)
+    if not is_fine or any(sign in tex for sign in "%#`$\u200b"):
+        return _code_span(tex) if tex else ""
+    tex = tex.replace("<", "< ")  # no tag begins with a blank
+    return f"$${tex}$$" if is_display else f"${tex}$"
+
+
+def _inside(found: re.Match[str]) -> str:
+    name = _INSIDE[found[2]]
+    return f"\\{found[1]}{{{name}}}" if name else ""

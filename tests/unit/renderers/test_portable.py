@@ -1,0 +1,83 @@
+"""A reply as Markdown for programs that show no HTML: it reads the same, and nothing in it acts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from g4f_magic.renderers.portable import LONGEST, portable
+from tests.examples import examples
+from tests.injections import PAYLOADS
+
+AS_WRITTEN = {
+    "words": ("Some **bold**, *slanted* and `code`.",) * 2,
+    "a heading": ("## Title", "**Title**"),
+    "signs": ("a_b * c # d & e", "a&#95;b &#42; c &#35; d &#38; e"),
+    "a list": ("- a\n- b\n  - c\n- d", "-   a\n-   b\n    -   c\n-   d"),
+    "numbers": ("3. a\n4. b", "3.  a\n4.  b"),
+    "what begins like a list": (r"1986\. A year", "1986&#46; A year"),
+    "a quote": ("> a\n>\n> b", "> a\n>\n> b"),
+    "code": ("```python\nx = '<b>'\n```",) * 2,
+    "code in a list": ("- a\n  ```\n  x\n   y\n  ```", "-   a\n\n    `x`\\\n    &nbsp;`y`"),
+    "a table": ("|a|b|\n|-|-|\n|1|`2`|", "| a | b |\n| --- | --- |\n| 1 | `2` |"),
+    "a link": ("[a](https://b.org/c_(d))", "[a](https://b.org/c_%28d%29)"),
+    "a link elsewhere": ("[a](file:///etc/passwd)", "&#91;a&#93;(file:///etc/passwd)"),
+    "an image": ("![a](https://b.org/c.png)", "[a](https://b.org/c.png)"),
+    "a formula": ("It is $a<b$.", "It is $a< b$."),
+    "an environment": (
+        "$$\n\\begin{align}a &= b \\tag{1}\\end{align}\n$$",
+        r"$$\begin{aligned}a &= b \qquad\text{(1)}\end{aligned}$$",
+    ),
+    "TeX in words": (r"\input{/etc/passwd}", "&#92;input&#123;/etc/passwd&#125;"),
+    "a formula that does something": (r"$\input{/etc/passwd}$", r"`\input{/etc/passwd}`"),
+    "a break": ("a  \nb", "a\\\nb"),
+    "tags": ("H<sub>2</sub>O", "H2O"),
+    "metadata": ("---\ntitle: x\n---", "***\n\n**title: x**"),
+}
+
+
+@pytest.mark.parametrize(("text", "written"), AS_WRITTEN.values(), ids=AS_WRITTEN)
+def test_it_is_written_so(text: str, written: str) -> None:
+    assert portable(text) == written
+
+
+def acting(text: str) -> list[str]:
+    """Return what another parser, which lets HTML through, finds in Markdown that could do something."""
+    found: list[str] = []
+
+    def look(tokens: list[Token]) -> None:
+        for token in tokens:
+            if token.type in ("html_block", "html_inline", "image"):
+                found.append(token.content)
+            if token.type == "link_open" and not re.match("https?:|mailto:", str(token.attrGet("href"))):
+                found.append(str(token.attrGet("href")))
+            if token.type == "text" and "\\" in token.content and "&#92;" not in text and "$" not in text:
+                found.append(token.content)
+            look(token.children or [])
+
+    for preset in ("commonmark", "gfm-like"):
+        look(MarkdownIt(preset, {"html": True, "linkify": False}).parse(text))
+    return found
+
+
+def test_no_parser_finds_anything_in_it_that_acts() -> None:
+    assert {name: found for name, text in PAYLOADS.items() if (found := acting(portable(text)))} == {}
+
+
+@given(
+    st.lists(
+        st.sampled_from([*PAYLOADS.values(), "- ", "> ", "```\n", "\n\n", "| a |\n|-|\n| ", "`", "$", "  "])
+    )
+)
+@examples(100)
+def test_nothing_acts_in_what_is_put_together_of_them(pieces: list[str]) -> None:
+    assert acting(portable("".join(pieces))) == []
+
+
+def test_a_long_reply_is_left_as_its_text() -> None:
+    assert portable("a " * LONGEST) == ""
