@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -131,6 +132,11 @@ def _nest(loop: asyncio.AbstractEventLoop) -> None:
     Raises:
         InputError: it cannot be: it is not Python's own (uvloop's, for example).
     """
+    if sys.platform == "emscripten":  # the browser's own, in which nothing can be waited for
+        raise InputError(
+            "Python in a browser takes no call inside another one",
+            hint="Begin the cell with %%chat or %chat, or await it: answer = await chat.ask(...)",
+        )
     # ipykernel 7 drops queued cells under nest-asyncio 1.6; its maintained continuation, which new kernels
     # bring along, does not.
     try:

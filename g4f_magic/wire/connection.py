@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from g4f_magic.errors import InputError
-from g4f_magic.wire import proxies, trust
+from g4f_magic.wire import page_fetch, proxies, trust
 from g4f_magic.wire.pool import POOL
 from g4f_magic.wire.proxies import Proxy
 from g4f_magic.wire.request import Route, basic
@@ -56,8 +56,10 @@ async def connect(url: str, route: Route) -> AsyncIterator[Connection]:
         yield pool.connection(way, partial(opened, url, route))
         return
     connection = opened(url, route)
-    async with connection.http:
+    try:
         yield connection
+    finally:
+        await connection.aclose()
 
 
 def opened(url: str, route: Route) -> Connection:
@@ -66,6 +68,10 @@ def opened(url: str, route: Route) -> Connection:
     Raises:
         InputError: the proxy or the certificates cannot be used.
     """
+    if page_fetch.is_here():
+        page_fetch.refuse(route)
+        # The same as far as a request needs it.
+        return Connection(cast("aiohttp.ClientSession", page_fetch.FetchClient()), None, {}, {})
     # Whoever brings a connector has chosen the way.
     proxy = None if route.connector is not None else proxies.proxy_for(url, route.proxy)
     is_secure = url.lower().startswith("https:") or (proxy is not None and proxy.scheme == "https")
