@@ -53,6 +53,10 @@ function labelled(text, control, {hidden = false, hint = ""} = {}) {
   return field;
 }
 
+function isVSCode() {
+  return Boolean(document.body.dataset.vscodeThemeKind);
+}
+
 /** Return whether the text is in the clipboard now. */
 async function copyText(text) {
   try {

@@ -3,7 +3,7 @@
 /** The notebook as JupyterLab and Notebook 7 share it; VS Code has something of the name that does nothing. */
 function sharedNotebook(panel) {
   const shared = panel.model.widget_manager?.context?.model?.sharedModel;
-  return shared?.insertCell && !document.body.dataset.vscodeThemeKind ? shared : null;
+  return shared?.insertCell ? shared : null;
 }
 
 function canInsert(panel) {
@@ -11,14 +11,19 @@ function canInsert(panel) {
 }
 
 /** Below the panel's cell; where that is not in the notebook, at its end. */
-function insertCode(panel, code, control) {
+async function insertCode(panel, code, control) {
   const notebook = sharedNotebook(panel);
-  const count = notebook.cells.length;
-  const own = notebook.cells.findIndex(one => (one.id ?? one.getId?.()) === panel.model.get("_cell"));
+  const cells = () => [...notebook.cells ?? []];
+  const count = cells().length;
+  const own = cells().findIndex(one => (one.id ?? one.getId?.()) === panel.model.get("_cell"));
   const at = own < 0 ? count : own + 1;
-  notebook.insertCell(at, {cell_type: "code", source: code, metadata: {}});
-  if (notebook.cells.length === count) {
-    panel.say("The notebook took no new cell: copy the code.", true);
+  // In VS Code the widgets' notebook is none, whatever comes into it.
+  if (!isVSCode()) notebook.insertCell(at, {cell_type: "code", source: code, metadata: {}});
+  if (cells().length === count) {
+    const isCopied = await copyText(code);
+    panel.say(isCopied ? "This notebook takes no cell from a panel: the code is copied. Paste it into a cell."
+      : "This notebook takes no cell from a panel. Select the code and press Ctrl+C.", !isCopied);
+    if (isCopied) answers(control, "Copied");
     return;
   }
   answers(control, "Inserted");

@@ -1,4 +1,4 @@
-// Formulas in the front end's own letters, where it has a typesetter: MathJax in JupyterLab and Notebook.
+// Formulas in the front end's own letters, where it has a typesetter: MathJax in JupyterLab and Notebook. VS Code's does nothing.
 
 /**
  * The kernel sends MathML, which carries its TeX along; what cannot be typeset stays MathML. A block is typeset when it
@@ -6,7 +6,7 @@
  */
 function typesetFormulas(block, panel) {
   const typesetter = panel.model.widget_manager?.rendermime?.latexTypesetter;
-  if (!typesetter || !block.querySelector("math[alttext]")) return;
+  if (!typesetter || isVSCode() || !block.querySelector("math[alttext]")) return;
   const watch = new IntersectionObserver(entries => {
     if (!entries.some(entry => entry.isIntersecting)) return;
     watch.disconnect();
