@@ -76,8 +76,8 @@ class History:
 
     @property
     def file(self) -> Path | None:
-        """Return the file that keeps the turns, or None for memory alone."""
-        return self._store.file
+        """Return the file that keeps the turns, or None for memory alone: also where the file cannot be used now."""
+        return None if self._store.is_without_file else self._store.file
 
     def close(self) -> None:
         """Let the file go; the next call opens it again."""

@@ -88,6 +88,11 @@ class Store:
                     found.append(work(source))
             return found
 
+    @property
+    def is_without_file(self) -> bool:
+        """Say whether turns are kept in memory alone, for now or always."""
+        return self.file is None or self._fallback is not None
+
     def version(self) -> int:
         """Return a number that grows when anything may have changed, in this process or in another."""
         with self.lock:

@@ -1,6 +1,7 @@
 """Run the tests with the lowest versions that the package declares: `python tests/lowest/run.py [FOLDER] [pytest arguments]`.
 
-Needs Python and pip alone. FOLDER keeps the virtual environment; without one, it is made anew and thrown away.
+Needs Python and pip alone. FOLDER keeps the virtual environment; without one, it is made anew and thrown away. Run by
+Python 3.13, for which the oldest releases were never built, it takes those that Google Colab brings along.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+IS_COLAB = sys.version_info >= (3, 13)
+CONSTRAINTS = HERE / ("colab.txt" if IS_COLAB else "constraints.txt")
+# What the old ipywidgets and the old ipykernel themselves do.
+IGNORED = [
+    *("-W", "ignore:Deprecated in traitlets:DeprecationWarning"),
+    *(("-W", "ignore:Parsing dates involving:DeprecationWarning") if IS_COLAB else ()),
+]
 TESTS = ["tests/unit", "tests/contract", "tests/process", "tests/kernel", "tests/panel", "tests/terminal"]
 TOOLS = [
     "backports.zstd; python_version < '3.14'",
@@ -44,7 +52,7 @@ def environment(folder: Path) -> Path:
     python = bin_folder / ("python.exe" if os.name == "nt" else "python")
     if not python.exists():
         venv.create(folder, with_pip=True)
-    constraints = ["--constraint", str(HERE / "constraints.txt")]
+    constraints = ["--constraint", str(CONSTRAINTS)]
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *constraints]
     subprocess.run([*install, "--editable", f"{ROOT}[keyring,socks,terminal]", *TOOLS], check=True)
     return python
@@ -56,15 +64,13 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as anew:
         python = environment(Path(folder or anew))
         tests = [argument for argument in rest if argument.startswith("tests/")]
-        # What the old ipywidgets itself calls.
-        ignored = ["-W", "ignore:Deprecated in traitlets:DeprecationWarning"]
         command = [
             str(python),
             "-m",
             "pytest",
             "-m",
             "not browser",
-            *ignored,
+            *IGNORED,
             *rest,
             *([] if tests else TESTS),
         ]

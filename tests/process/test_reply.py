@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pandas as pd
+
+from g4f_magic.reply import ReplyText
+from g4f_magic.turn import Turn
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -36,3 +43,13 @@ def test_store_brings_it_back_in_another_shell(tmp_path: Path) -> None:
     )
     again = run("get_ipython().run_line_magic('store', '-r a')\nprint(a, a.provider, a.turn.prompt)")
     assert again.strip() == "Hi koala p"
+
+
+def test_it_goes_through_a_frames_file_and_a_pool_of_processes(tmp_path: Path) -> None:
+    turn = Turn.plain(id="t", slot="s", prompt="p", provider="koala", model="m", started_at=1.0, reply="Hi")
+    reply = ReplyText(turn)
+    file = tmp_path / "frame.pickle"
+    pd.DataFrame({"reply": pd.Series([reply], dtype=object)}).to_pickle(file)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        returned = [pd.read_pickle(file).reply[0], pool.submit(copy.deepcopy, reply).result()]
+    assert [(str(one), one.provider, one.turn) for one in returned] == [("Hi", "koala", turn)] * 2

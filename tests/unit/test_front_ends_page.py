@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -47,17 +48,21 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (
         (
             "VS Code",
-            "by its signs (1.139)",
+            "by its signs (1.139); the panel tested in its widgets {@vscode/jupyter-ipywidgets8}",
             "yes",
             "yes",
-            "by its documents",
+            "yes",
             "by the saved file, yes",
             "yes",
-            "in the panel",
-            "no",
+            "yes",
+            "copies, and says so",
             "yes",
         ),
-        ("tests/kernel/host/test_vscode.py", "tests/kernel/renderers/test_output_metadata.py"),
+        (
+            "tests/kernel/host/test_vscode.py",
+            "tests/kernel/renderers/test_output_metadata.py",
+            "tests/fronts/test_vscode_panel.py",
+        ),
     ),
     (
         (
@@ -213,8 +218,19 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ("tests/kernel/cassette/test_folder.py",),
     ),
     (
-        ("Pyodide, JupyterLite", "not yet", "no", "no", "no", "no", "no", "no", "no", "no"),
-        (),
+        (
+            "JupyterLite's kernel {jupyterlite-pyodide-kernel} in Pyodide {pyodide}",
+            "tested",
+            "yes, by the page's own `fetch`",
+            "by its documents",
+            "by its documents",
+            "yes, no",
+            "as asked",
+            "of the page",
+            "of the page",
+            "from the folder",
+        ),
+        ("tests/fronts/test_pyodide.py",),
     ),
     (
         (
@@ -237,24 +253,37 @@ A notebook that is a text file (`.md`, `.py`, `.qmd`, `.Rmd`) is known by its pa
 lie beside it. In a percent script `%%chat` is no Python; with jupytext, `custom_cell_magics = "chat"` in `jupytext.toml`
 keeps it behind a comment.
 
-PDF and LaTeX show a reply as its text: the Markdown as it came.
+LaTeX, and a PDF made of it, show a reply formatted, by nbconvert and Sphinx (tested with {nbconvert}, and with myst-nb {myst-nb}): one
+of more than 40,000 characters, and what is kept under a panel, as its text. On a slide of nbconvert's a long reply scrolls.
+
+In a browser (Pyodide) no cell can wait for another: `ask_sync` is two lines, `await chat.ask(...)` works. A service that takes
+no questions from pages (CORS) is not reached, and cookies and proxies are the browser's own.
+
+Of a notebook that several people have open, a growing reply stands in one output, and at its end in fresh ones, which
+every page takes as they are; what is kept under a panel is one output.
 """
 
 
 def page() -> str:
     lines = ["| " + " | ".join(one) + " |" for one in (COLUMNS, ("---",) * len(COLUMNS))]
-    versions = dict(re.findall(r"^([\w-]+)==(\S+)$", _requirements(), re.MULTILINE))
+    versions = _versions()
     for cells, _ in ROWS:
         lines.append("| " + " | ".join(_filled(cell, versions) for cell in cells) + " |")
-    return HEAD + "\n".join(lines) + "\n" + NOTES
+    return HEAD + "\n".join(lines) + "\n" + _filled(NOTES, versions)
 
 
 def _filled(cell: str, versions: dict[str, str]) -> str:
-    return re.sub(r"\{([\w-]+)\}", lambda match: versions[match[1]], cell)
+    return re.sub(r"\{([\w@/-]+)\}", lambda match: versions[match[1]], cell)
 
 
-def _requirements() -> str:
-    return (ROOT / "tests" / "fronts" / "requirements.txt").read_text("utf-8")
+def _versions() -> dict[str, str]:
+    """Return the versions that the tests install apart."""
+    lists = ROOT / "tests" / "fronts"
+    python = re.findall(
+        r"^([\w-]+)==(\S+)$", (lists / "python" / "requirements.txt").read_text("utf-8"), re.MULTILINE
+    )
+    node = json.loads((lists / "node" / "package.json").read_text("utf-8"))["dependencies"]
+    return dict(python) | node
 
 
 def test_the_page_is_what_the_tests_show() -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 import nbformat
 import pytest
 
+from g4f_magic.cassette import beside
 from g4f_magic.errors import InputError
 from g4f_magic.history import Found, History
 from g4f_magic.host.cell import code_mark
@@ -69,6 +70,19 @@ def test_what_the_front_end_names_is_the_file_that_lies_there(tmp_path):
 
 def test_jupyter_with_live_collaboration_names_the_same_file(tmp_path):
     assert identify(str(tmp_path / "RTC:a.ipynb")).path == str(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.qmd", "a.Rmd", "a.py"])
+def test_a_text_that_is_opened_as_a_notebook_is_known_by_its_path_and_recorded_beside_it(
+    history, tmp_path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text("# %%\nx = 1\n\n# %%\ny = 2\n")
+    key = opened(history, path, "c1")
+    ask(history, key, "c1")
+    path.write_text("# %%\nx = 1\n\n# %%\ny = 2\n\n# %%\nz = 3\n")
+    assert opened(history, path, "c2") == key
+    assert beside(path) == tmp_path / "a.chat.jsonl"
 
 
 @pytest.mark.parametrize("name", ["", "/home/me/console-1-abc", "/home/me/script.py"])

@@ -71,6 +71,7 @@ def test_a_place_where_no_file_can_be_made_leaves_the_chat_in_memory(tmp_path, p
     (tmp_path / "a folder").mkdir()
     history = History(tmp_path / place)
     chat_on(history)
+    assert history.file is None
     history.close()
     assert len(history.warnings) == 1
     assert "kept in memory alone" in history.warnings[0]
