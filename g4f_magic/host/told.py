@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 LIVE = "RTC:"
-"""What jupyter-collaboration puts before the name of a notebook that several people may have open."""
+"""What earlier versions of jupyter-collaboration put before the name of a notebook that several people may have open."""
 
 
 def is_shared(named: str) -> bool:
-    """Say whether a notebook is one that several may have open at once, as the front end names it."""
-    return named.replace("\\", "/").rpartition("/")[2].startswith(LIVE)
+    """Say whether a notebook is one that several may have open at once, as the front end names it.
+
+    Newer versions do not tell the kernel: it is taken for one where they are installed beside it.
+    """
+    if not named.endswith(".ipynb"):
+        return False
+    return named.replace("\\", "/").rpartition("/")[2].startswith(LIVE) or _is_collaboration_there()
+
+
+@cache
+def _is_collaboration_there() -> bool:
+    return find_spec("jupyter_server_ydoc") is not None
 
 
 class ToldCell(NamedTuple):

@@ -17,10 +17,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 IS_COLAB = sys.version_info >= (3, 13)
 CONSTRAINTS = HERE / ("colab.txt" if IS_COLAB else "constraints.txt")
-# What the old ipywidgets and the old ipykernel themselves do.
+# What the old ipywidgets, ipykernel and IPython themselves do.
 IGNORED = [
     *("-W", "ignore:Deprecated in traitlets:DeprecationWarning"),
     *(("-W", "ignore:Parsing dates involving:DeprecationWarning") if IS_COLAB else ()),
+    *(("-W", "ignore:The default datetime:DeprecationWarning") if IS_COLAB else ()),
 ]
 TESTS = ["tests/unit", "tests/contract", "tests/process", "tests/kernel", "tests/panel", "tests/terminal"]
 TOOLS = [
