@@ -1,0 +1,34 @@
+"""Functions that a model may ask for, in a real terminal: the question is a line to answer, and nothing paints over it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.tools.serving import service
+from tests.contract.tools.streams import anthropic, words
+from tests.injections import TERMINAL
+from tests.terminal.terminals import ENTER, terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+
+
+async def test_a_call_is_approved_on_a_line_and_said_under_the_words(tmp_path: Path) -> None:
+    hostile = TERMINAL["clear_screen"]
+    streams = [anthropic([("price", {"item": f"tea{hostile}"})]), words("It costs 3.")]
+    async with service(streams) as server, terminal(tmp_path) as ipython:
+        await ipython.run(["%load_ext g4f_magic"], 2)
+        await ipython.run(["def price(item: str) -> str: print('looked'); return item + ': 3'", ""], 3)
+        await ipython.type_lines(
+            [f"%%chat -p {server.url} -m m --tools price", "What does tea cost?", "", ""]
+        )
+        asked = await ipython.expect(r"(?s)I will look.*edit:")
+        ipython.type("yes" + ENTER)
+        printed = asked + await ipython.prompt(4)
+    assert "price(item='tea\\x1b[2J\\x1b[H')" in printed
+    assert hostile not in printed
+    assert "→ price(item=" in printed
+    assert "looked" not in printed
+    assert "It costs 3." in printed
