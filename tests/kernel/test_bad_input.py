@@ -15,7 +15,7 @@ from g4f_magic.testing.behaviours import behaviours
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.kernel.kernels import WITHOUT_WAITS, Kernel, Ran
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.heavy]
 
 SHOWN = SCRIPT_TEXT.rstrip("\n")
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.kernel.phases import PHASES, WAYS, Stopped, drawn, target
 
+pytestmark = pytest.mark.heavy
+
 TIMES = 3 * len(PHASES)
 
 

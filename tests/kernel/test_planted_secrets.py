@@ -10,6 +10,8 @@ import pytest
 from tests.kernel import planted
 from tests.kernel.planted import garden
 
+pytestmark = pytest.mark.heavy
+
 WAYS = {
     "a variable": "-p openai -m m",
     "the keyring": "-p ring",

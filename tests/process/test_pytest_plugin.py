@@ -15,6 +15,8 @@ from g4f_magic.gateway import Gateway
 from g4f_magic.testing.script import ScriptEngine
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.heavy
+
 TESTS = """
 import os
 from g4f_magic import Chat

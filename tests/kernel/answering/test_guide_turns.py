@@ -12,6 +12,8 @@ from g4f_magic.gateway import Gateway
 from g4f_magic.testing.script import ScriptEngine
 from tests.kernel.kernels import Kernel, Ran, kernel
 
+pytestmark = pytest.mark.heavy
+
 TO_THE_GUIDE = "%%chat -p koala --gateway"
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.kernel.cassette.test_replay import CLOSED
 from tests.kernel.kernels import Kernel, kernel
 
+pytestmark = pytest.mark.heavy
+
 
 async def record(folder: Path, name: str, *prompts: str, before: str = "") -> None:
     """Record a notebook of that name: its file, and its recording beside it."""

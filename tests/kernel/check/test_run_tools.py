@@ -7,11 +7,14 @@ import os
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from tests.contract.tools.serving import service
 from tests.contract.tools.streams import openai, words
 from tests.kernel.check.test_rerun import check, write
+
+pytestmark = pytest.mark.heavy
 
 FUNCTION = """%load_ext g4f_magic
 import pathlib

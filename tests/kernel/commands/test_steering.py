@@ -13,6 +13,8 @@ import pytest
 
 from tests.kernel.kernels import Kernel, kernel
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 async def notebook(tmp_path: Path) -> AsyncIterator[Kernel]:

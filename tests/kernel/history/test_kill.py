@@ -23,6 +23,8 @@ from tests.examples import share
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.history.test_history import key_of
 
+pytestmark = pytest.mark.heavy
+
 KILLS = share(30)
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.kernel.kernels import Kernel, Ran, kernel
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.heavy
+
 LOAD = "%load_ext g4f_magic"
 Start = Callable[..., AbstractAsyncContextManager[Kernel]]
 

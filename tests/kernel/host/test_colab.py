@@ -12,6 +12,8 @@ from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from tests.contract.providers.openai_server import Server, delta, events
 from tests.kernel.host.colab import Colab, of
 
+pytestmark = pytest.mark.heavy
+
 KEY = "gsk_0123456789abcdefghij"
 
 

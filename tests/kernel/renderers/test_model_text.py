@@ -12,6 +12,8 @@ import pytest
 from tests.injections import PAYLOADS
 from tests.kernel.kernels import Kernel, kernel
 
+pytestmark = pytest.mark.heavy
+
 MARK = "pwn4ed"
 HOSTILE = [
     f"```python\nopen('{MARK}', 'w').write('x'); {MARK} = 1\n```",
