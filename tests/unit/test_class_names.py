@@ -12,8 +12,8 @@ from g4f_magic.renderers.code_blocks import acting, framed
 
 STATIC = Path(page.__file__).parent / "labextension" / "static"
 NAME = re.compile(r"\bg4f-[a-z][a-z-]*")
-SHARED = {"g4f-magic"}
-"""What names no class: the package, and the attribute by which an output is known."""
+SHARED = {"g4f-magic", "g4f-panel", "g4f-attach"}
+"""What names no look: the package and the attribute by which an output is known; the panel, to which the front end gives files."""
 
 
 def test_no_part_takes_the_look_of_another():
