@@ -34,28 +34,29 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str) -> AsyncGenerato
         ServiceError: the model went on asking for functions beyond the bound.
         ChatError: as the service.
     """
-    rounds = _Rounds(send, toolbox, name)
-    loading = asyncio.create_task(loaded())  # what checks arguments takes a second, the model too
-    for number in range(toolbox.bounds.rounds + 1):
-        async with aclosing(rounds.asked(is_first=not number)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-        if not rounds.calls:
-            break
-        await loading
-        for call in rounds.calls:
-            yield call
-        is_over = number == toolbox.bounds.rounds
-        async with aclosing(rounds.closed(is_over=is_over)) as results:
-            async for result in results:
-                yield result
-        if is_over:
-            raise ServiceError(
-                f"{name}: the model asked for functions in {number} rounds, and then again",
-                hint="What they gave is kept. Allow more with ChatMagics.tool_rounds, or ask for less at once.",
-            )
-    for chunk in rounds.late():
-        yield chunk
+    async with toolbox.opened():
+        rounds = _Rounds(send, toolbox, name)
+        loading = asyncio.create_task(loaded())  # what checks arguments takes a second, the model too
+        for number in range(toolbox.bounds.rounds + 1):
+            async with aclosing(rounds.asked(is_first=not number)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            if not rounds.calls:
+                break
+            await loading
+            for call in rounds.calls:
+                yield call
+            is_over = number == toolbox.bounds.rounds
+            async with aclosing(rounds.closed(is_over=is_over)) as results:
+                async for result in results:
+                    yield result
+            if is_over:
+                raise ServiceError(
+                    f"{name}: the model asked for functions in {number} rounds, and then again",
+                    hint="What they gave is kept. Allow more with ChatMagics.tool_rounds, or ask for less at once.",
+                )
+        for chunk in rounds.late():
+            yield chunk
 
 
 class _Rounds:

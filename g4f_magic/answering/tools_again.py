@@ -36,7 +36,11 @@ class ToolsAgain:
                 if isinstance(chunk, ToolCall):
                     calls[chunk.id] = chunk
                 elif isinstance(chunk, ToolResult) and chunk.status in ("done", "failed"):
-                    await self._compare(calls[chunk.id], chunk)
+                    call = calls[chunk.id]
+                    if (
+                        call.name in self._toolbox or not self._toolbox.servers
+                    ):  # a server's are not run again
+                        await self._compare(call, chunk)
 
     async def _compare(self, call: ToolCall, recorded: ToolResult) -> None:
         now = await self._toolbox.again(call, recorded)

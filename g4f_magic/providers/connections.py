@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The name in the file that says who answers; a table of that name with a `base_url` is a service as others are."""
+SERVERS = "mcp"
+"""The name of the table of MCP servers, whose functions a model may ask for; with a `base_url` it is a service, too."""
 MOST_BYTES = 1024 * 1024
 
 
@@ -85,7 +87,8 @@ def not_understood(file: Path, why: object) -> InputError:
 
 def is_service(name: str, table: object) -> bool:
     """Say whether an entry of the file is a service, and not what says which of them answers."""
-    return name.lower() != DEFAULT or (isinstance(table, Mapping) and "base_url" in table)
+    is_other = name.lower() in (DEFAULT, SERVERS)
+    return not is_other or (isinstance(table, Mapping) and "base_url" in table)
 
 
 def connect(connected: Connection, service: NewService | None = None) -> None:

@@ -41,6 +41,8 @@ class Tool:
     """What makes the values of those parameters that are not plain JSON."""
     positional: tuple[str, ...] = ()
     """Those that are given by their place alone."""
+    origin: str = ""
+    """Whose it is where it is none of the notebook's: `mcp:NAME`."""
 
     @property
     def told(self) -> dict[str, Any]:

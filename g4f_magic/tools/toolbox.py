@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from g4f_magic.tools import results
 from g4f_magic.tools.approval import Approver, Question, by_input
 from g4f_magic.tools.arguments import ArgumentsError, made, read
 from g4f_magic.tools.running import ran
+from g4f_magic.tools.servers import PREFIX, Connected, Server, server_named
 from g4f_magic.tools.signature import Tool, tool_of
 from g4f_magic.turn import ToolCall, ToolResult
 
@@ -53,6 +55,7 @@ class Toolbox(Mapping[str, Any]):
         self,
         tools: Sequence[Tool],
         *,
+        servers: Sequence[Server] = (),
         approved: Sequence[str] = (),
         bounds: Bounds | None = None,
         share: Share = "sample",
@@ -60,6 +63,9 @@ class Toolbox(Mapping[str, Any]):
         place: object = None,
     ) -> None:
         self._tools = {one.name: one for one in tools}
+        self.servers = {PREFIX + one.name: one for one in servers}
+        self._theirs: dict[str, Tool] = {}
+        """The functions of those servers, while they run."""
         self._approved = set(approved)
         self.bounds = bounds or Bounds()
         self._share = share
@@ -68,17 +74,44 @@ class Toolbox(Mapping[str, Any]):
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        return self._tools[name].told
+        # What a server has is known once it runs, and a replay starts none: its name stands for it.
+        return {"name": name} if name in self.servers else self._tools[name].told
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tools)
+        return iter((*self._tools, *self.servers))
 
     def __len__(self) -> int:
-        return len(self._tools)
+        return len(self._tools) + len(self.servers)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Have the servers run in this context.
+
+        Raises:
+            InputError: two functions are called alike, or there are too many.
+            ServiceError: a server does not start.
+        """
+        async with AsyncExitStack() as stack:
+            for server in self.servers.values():
+                for one in await stack.enter_async_context(Connected(server)):
+                    if one.name in self._all:
+                        raise InputError(
+                            f"two functions are called {one.name}", hint="Give the server another name."
+                        )
+                    self._theirs[one.name] = one
+            if len(self._all) > _MOST:
+                raise InputError(
+                    f"there are {len(self._all)} functions, more than {_MOST}", hint="Name fewer."
+                )
+            yield
+
+    @property
+    def _all(self) -> dict[str, Tool]:
+        return {**self._tools, **self._theirs}
 
     def wire(self) -> list[dict[str, Any]]:
         """Return what OpenAI's protocol calls `tools`."""
-        return [{"type": "function", "function": one.told} for one in self._tools.values()]
+        return [{"type": "function", "function": one.told} for one in self._all.values()]
 
     async def run(self, call: ToolCall) -> ToolResult:
         """Return what a call gives: approved by the person first, unless they said otherwise.
@@ -90,9 +123,9 @@ class Toolbox(Mapping[str, Any]):
             CancelledError: it was stopped.
         """
         await loaded()
-        tool = self._tools.get(call.name)
+        tool = self._all.get(call.name)
         if tool is None:
-            known = ", ".join(self._tools)
+            known = ", ".join(self._all)
             return ToolResult(
                 call.id, f"There is no function {call.name[:80]!r}. There are: {known}.", "refused"
             )
@@ -105,7 +138,7 @@ class Toolbox(Mapping[str, Any]):
         if self._counts[same] > self.bounds.repeats:
             words = f"{tool.name} ran {self.bounds.repeats} times with these arguments and is not run again."
             return ToolResult(call.id, f"{words} Go on with what it gave.", "refused")
-        if tool.asks and tool.name not in self._approved:
+        if tool.asks and self._approved.isdisjoint((tool.name, tool.origin)):
             answer = await self._approve(Question(tool, arguments))
             if answer is None:
                 raise Unapproved(tool.name)
@@ -178,7 +211,12 @@ def toolbox_of(
         InputError: one is not there, is no function, or cannot be described; nothing was sent.
     """
     found: dict[str, Any] = {}
+    servers: dict[str, Server] = {}
     for one in named:
+        if isinstance(one, str) and one.strip().startswith(PREFIX):
+            server = server_named(one.strip().removeprefix(PREFIX))
+            servers[server.name] = server
+            continue
         name = one.strip() if isinstance(one, str) else str(getattr(one, "__name__", type(one).__name__))
         if isinstance(one, str):
             if name not in names:
@@ -189,12 +227,22 @@ def toolbox_of(
         found[name] = one
     if len(found) > _MOST:
         raise InputError(f"--tools names {len(found)} functions, more than {_MOST}", hint="Name fewer.")
-    unknown = [name for name in approved if name not in found]
+    theirs = tuple(f"{name}__" for name in servers)
+    unknown = [
+        name
+        for name in approved
+        if not (name in found or name.removeprefix(PREFIX) in servers or name.startswith(theirs))
+    ]
     if unknown:
         raise InputError(
             f"--approve names {unknown[0][:80]!r}, which --tools does not", hint="Name it in --tools, too."
         )
-    return Toolbox([tool_of(name, one) for name, one in found.items()], approved=approved, **how)
+    return Toolbox(
+        [tool_of(name, one) for name, one in found.items()],
+        servers=tuple(servers.values()),
+        approved=approved,
+        **how,
+    )
 
 
 def _missing(name: str, names: Mapping[str, Any]) -> InputError:

@@ -1,0 +1,129 @@
+"""Functions of a real MCP server, over standard input and output: named in services.toml, approved as any other."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from g4f_magic import Chat
+from g4f_magic.ask import Ask
+from g4f_magic.cassette import Asked
+from g4f_magic.errors import InputError, ServiceError
+from g4f_magic.providers import connections
+from g4f_magic.settings import Settings
+from g4f_magic.tools import toolbox_of
+from g4f_magic.turn import ToolResult
+from tests.contract.tools import mcp_server as shop
+from tests.contract.tools.serving import service
+from tests.contract.tools.streams import openai, words
+
+pytest.importorskip("mcp")
+CALL = openai([("shop__price", {"item": "tea"})])
+
+
+@pytest.fixture
+def services() -> Path:
+    """The person's own file, with a shop in it."""
+    file = connections.services_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    command = json.dumps([sys.executable, str(Path(shop.__file__))])
+    path = json.dumps(os.pathsep.join(sys.path))  # a server is given nothing of our environment
+    file.write_text(
+        f'[mcp.shop]\ncommand = {command}\nenv = {{ CURRENCY = "$SHOP_CURRENCY", PYTHONPATH = {path} }}\n'
+        f'[mcp.gone]\ncommand = ["no-such-program-anywhere"]\n'
+        f"[mcp.mute]\ncommand = {json.dumps([sys.executable, '-c', 'pass'])}\n"
+        "[mcp.wrong]\ncommand = 3\n"
+        '[local-shop]\nbase_url = "http://127.0.0.1:9/v1"\n'
+    )
+    return file
+
+
+@pytest.fixture(autouse=True)
+def currency(services: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_CURRENCY", "euros")
+
+
+def children() -> list[int]:
+    return [one.pid for one in psutil.Process().children() if "mcp_server" in " ".join(one.cmdline())]
+
+
+async def test_a_function_of_a_server_is_told_of_called_and_ended_with_the_question() -> None:
+    async with service([CALL, words("3 euros.")]) as server, Chat(server.url, model="m") as chat:
+        reply = await chat.ask("What does tea cost?", tools=["mcp:shop"], approve=["mcp:shop"])
+    assert reply == "3 euros."
+    told = {one["function"]["name"]: one["function"] for one in server.bodies[0]["tools"]}
+    assert set(told) == {"shop__price", "shop__sleeps"}
+    assert told["shop__price"]["description"] == "Look up a price."
+    assert told["shop__price"]["parameters"]["required"] == ["item"]
+    assert server.bodies[1]["messages"][-1]["content"] == "tea: 3 euros"
+    assert children() == []
+
+
+async def test_it_is_approved_as_any_other_and_by_its_own_name_too() -> None:
+    async with service([CALL, words("Well.")]) as server, Chat(server.url, model="m") as chat:
+        with pytest.raises(InputError, match="asks to run shop__price, and nobody can be asked"):
+            await chat.ask("What does tea cost?", tools=["mcp:shop"])
+        assert children() == []
+    async with service([CALL, words("Well.")]) as server, Chat(server.url, model="m") as chat:
+        await chat.ask("What does tea cost?", tools=["mcp:shop"], approve=["shop__price"])
+    assert server.bodies[1]["messages"][-1]["content"] == "tea: 3 euros"
+
+
+async def test_an_error_of_a_server_and_one_that_takes_too_long_go_back() -> None:
+    calls = openai([("shop__price", {"item": "gold"}), ("shop__sleeps", {}), ("shop__price", {"item": 3})])
+    settings = Settings(history="off", tool_seconds=1.0)
+    async with (
+        service([calls, words("Well.")]) as server,
+        Chat(server.url, model="m", settings=settings) as chat,
+    ):
+        reply = await chat.ask("Try it", tools=["mcp:shop"], approve=["mcp:shop"])
+    results = [one for one in reply.turn.steps if isinstance(one, ToolResult)]
+    assert [one.status for one in results] == ["failed", "failed", "refused"]
+    assert results[0].text.startswith("MCPError: Error executing tool price")
+    assert "did not end within 1 seconds" in results[1].text
+    assert "is no string" in results[2].text
+    assert children() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "told"),
+    [
+        ("nowhere", InputError, "names no MCP server 'nowhere'"),
+        ("wrong", InputError, "has no command"),
+        ("gone", ServiceError, "the MCP server gone does not start"),
+        ("mute", ServiceError, "the MCP server mute does not start"),
+    ],
+)
+async def test_a_server_that_is_not_there_takes_two_lines_and_nothing_is_sent(
+    name: str, error: type[Exception], told: str
+) -> None:
+    async with service([words("Well.")]) as server, Chat(server.url, model="m") as chat:
+        with pytest.raises(error, match=told):
+            await chat.ask("Try it", tools=[f"mcp:{name}"])
+    assert not server.bodies
+
+
+async def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOP_CURRENCY")
+    async with Chat("http://127.0.0.1:9/v1", model="m") as chat:
+        with pytest.raises(InputError, match="wants the variable SHOP_CURRENCY"):
+            await chat.ask("Try it", tools=["mcp:shop"])
+
+
+def test_the_key_of_a_recording_holds_the_servers_name_and_starts_nothing() -> None:
+    toolbox = toolbox_of(["mcp:shop"], {})
+    asked = Asked.of(Ask(prompt="x", tools=tuple(toolbox), toolbox=toolbox))
+    assert asked.further["tools"] == [{"name": "mcp:shop"}]
+    assert children() == []
+
+
+def test_a_table_of_servers_is_no_service() -> None:
+    from g4f_magic import providers
+
+    assert "mcp" not in providers.known_presets()
+    assert "local-shop" in providers.known_presets()
