@@ -26,7 +26,7 @@ LONGEST = 40_000
 
 _MOST, _FREE = 3, 200
 """Characters for each of the reply: one that is all signs is better read as it came."""
-_SIGN = re.compile(r"[\\`*_{}\[\]<>#$&|~^@]|--|\.\.\.")
+_SIGN = re.compile(r"[\\`*_{}\[\]<>#$&|~^@]|!\Z|--|\.\.\.")
 _FIRST = re.compile(r"(?m)^([ \t]*)([-+=:%.]|(\(?\w{1,9})([.)]))")
 """How a line begins that could be a list, a heading, a definition, or metadata."""
 _ACTING_TEX = re.compile(r"\\(?=(?:href|style|class|cssId|require|html[A-Z]|includegraphics|unicode|url)\b)")

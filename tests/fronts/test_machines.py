@@ -72,8 +72,9 @@ async def test_it_replays_a_folder_with_one_variable(machine: str, folder: Path)
 
 @pytest.mark.parametrize("kind", ["md", "Rmd", "py:percent", "py:light", "md:myst"])
 async def test_a_text_notebook_replays_and_is_kept_whole(kind: str, folder: Path) -> None:
-    (folder / "jupytext.toml").write_text('custom_cell_magics = "chat"\n')
     text = folder / f"b.{kind.partition(':')[0]}"
+    if text.suffix == ".py":  # in Markdown it would make the cells text
+        (folder / "jupytext.toml").write_text('custom_cell_magics = "chat"\n')
     for command in (f"--to {kind} b.ipynb", f"--to notebook --execute {text.name} -o out.ipynb"):
         status, said = await run(folder, "jupytext", *command.split())
         assert status == 0, said
@@ -177,7 +178,8 @@ async def test_nothing_of_a_reply_acts_in_latex(tmp_path: Path) -> None:
     code = re.compile(r"\\begin\{(Verbatim|Highlighting)\}.*?\\end\{\1\}", re.DOTALL)
     tex = code.sub("", tex)
     acting = re.findall(
-        r"\\(?:input|write|include\w*|openin|def(?!\\labelenum)|catcode|href\{(?!https?:|mailto:)[^}]*)", tex
+        r"\\(?:input|write|include\w*|openin|def(?!\\(?:labelenum|LTcaptype))|catcode|href\{(?!https?:|mailto:)[^}]*)",
+        tex,
     )
     assert acting == []
 

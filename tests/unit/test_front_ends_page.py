@@ -250,8 +250,8 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
 ]
 NOTES = """
 A notebook that is a text file (`.md`, `.py`, `.qmd`, `.Rmd`) is known by its path: its history goes on, and its recordings
-lie beside it. In a percent script `%%chat` is no Python; with jupytext, `custom_cell_magics = "chat"` in `jupytext.toml`
-keeps it behind a comment.
+lie beside it. In a script (`.py`) `%%chat` is no Python; with jupytext, `custom_cell_magics = "chat"` in a `jupytext.toml` beside
+it keeps it behind a comment. Not beside notebooks in Markdown: there it makes text of the cells, and nothing needs it.
 
 LaTeX, and a PDF made of it, show a reply formatted, by nbconvert and Sphinx (tested with {nbconvert}, and with myst-nb {myst-nb}): one
 of more than 40,000 characters, and what is kept under a panel, as its text. On a slide of nbconvert's a long reply scrolls.
@@ -259,7 +259,7 @@ of more than 40,000 characters, and what is kept under a panel, as its text. On 
 In a browser (Pyodide) no cell can wait for another: `ask_sync` is two lines, `await chat.ask(...)` works. A service that takes
 no questions from pages (CORS) is not reached, and cookies and proxies are the browser's own.
 
-Of a notebook that several people have open, a growing reply stands in one output, and at its end in fresh ones, which
+Of a notebook that several people may have open (jupyter-collaboration is installed beside the kernel), a growing reply stands in one output, and at its end in fresh ones, which
 every page takes as they are; what is kept under a panel is one output.
 """
 

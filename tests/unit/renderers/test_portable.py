@@ -28,6 +28,7 @@ AS_WRITTEN = {
     "a link": ("[a](https://b.org/c_(d))", "[a](https://b.org/c_%28d%29)"),
     "a link elsewhere": ("[a](file:///etc/passwd)", "&#91;a&#93;(file:///etc/passwd)"),
     "an image": ("![a](https://b.org/c.png)", "[a](https://b.org/c.png)"),
+    "no image": (r"\![a](https://b.org)", "&#33;[a](https://b.org)"),
     "a formula": ("It is $a<b$.", "It is $a< b$."),
     "an environment": (
         "$$\n\\begin{align}a &= b \\tag{1}\\end{align}\n$$",
@@ -67,6 +68,13 @@ def acting(text: str) -> list[str]:
 
 def test_no_parser_finds_anything_in_it_that_acts() -> None:
     assert {name: found for name, text in PAYLOADS.items() if (found := acting(portable(text)))} == {}
+
+
+def test_no_parser_finds_anything_in_several_of_them_that_acts() -> None:
+    """What one defines, another may use."""
+    texts = list(PAYLOADS.values())
+    groups = ["\n\n".join(texts[start : start + 5]) for start in range(len(texts))]
+    assert [found for group in groups if (found := acting(portable(group)))] == []
 
 
 @given(
