@@ -74,19 +74,25 @@ async def test_it_is_approved_as_any_other_and_by_its_own_name_too() -> None:
     assert server.bodies[1]["messages"][-1]["content"] == "tea: 3 euros"
 
 
-async def test_an_error_of_a_server_and_one_that_takes_too_long_go_back() -> None:
-    calls = openai([("shop__price", {"item": "gold"}), ("shop__sleeps", {}), ("shop__price", {"item": 3})])
-    settings = Settings(history="off", tool_seconds=1.0)
+async def test_an_error_of_a_server_goes_back_and_arguments_are_checked_here() -> None:
+    calls = openai([("shop__price", {"item": "gold"}), ("shop__price", {"item": 3})])
+    async with service([calls, words("Well.")]) as server, Chat(server.url, model="m") as chat:
+        reply = await chat.ask("Try it", tools=["mcp:shop"], approve=["mcp:shop"])
+    results = [one for one in reply.turn.steps if isinstance(one, ToolResult)]
+    assert [one.status for one in results] == ["failed", "refused"]
+    assert results[0].text.startswith("MCPError: Error executing tool price")
+    assert "is no string" in results[1].text
+
+
+async def test_a_call_that_takes_too_long_is_left_and_its_server_ended() -> None:
+    settings = Settings(history="off", tool_seconds=0.1)
     async with (
-        service([calls, words("Well.")]) as server,
+        service([openai([("shop__sleeps", {})]), words("Well.")]) as server,
         Chat(server.url, model="m", settings=settings) as chat,
     ):
         reply = await chat.ask("Try it", tools=["mcp:shop"], approve=["mcp:shop"])
-    results = [one for one in reply.turn.steps if isinstance(one, ToolResult)]
-    assert [one.status for one in results] == ["failed", "failed", "refused"]
-    assert results[0].text.startswith("MCPError: Error executing tool price")
-    assert "did not end within 1 seconds" in results[1].text
-    assert "is no string" in results[2].text
+    (result,) = (one for one in reply.turn.steps if isinstance(one, ToolResult))
+    assert result.text == "It did not end within 0.1 seconds and was ended."
     assert children() == []
 
 
