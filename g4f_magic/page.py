@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import ChatError
+from g4f_magic.host.told import note_shared
 from g4f_magic.label import KEY, OWN, own_id
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class PageLink:
         if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
             self._path = path.lstrip("/")
         self._own = own_id({KEY: {OWN: told.get("id")}})
+        note_shared(told.get("isShared") is True)
         if isinstance(cells, list) and len(cells) <= _MOST_CELLS:
             self._cells = tuple(dict.fromkeys(one for one in cells if isinstance(one, str) and one))
 

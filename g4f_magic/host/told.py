@@ -14,11 +14,27 @@ LIVE = "RTC:"
 def is_shared(named: str) -> bool:
     """Say whether a notebook is one that several may have open at once, as the front end names it.
 
-    Newer versions do not tell the kernel: it is taken for one where they are installed beside it.
+    Newer versions do not tell the kernel: it is taken for one where its page said so, or they are installed beside it.
     """
+    if _pages.say_shared:
+        return True
     if not named.endswith(".ipynb"):
         return False
     return named.replace("\\", "/").rpartition("/")[2].startswith(LIVE) or _is_collaboration_there()
+
+
+class _Pages:
+    """What the pages of this kernel's notebook said last."""
+
+    say_shared = False
+
+
+_pages = _Pages()
+
+
+def note_shared(is_shared: bool) -> None:
+    """Know that a page said whether several have the notebook open."""
+    _pages.say_shared = is_shared
 
 
 @cache

@@ -79,6 +79,18 @@ async def test_cells_that_were_never_saved_stand_in_their_order(page: PageOf) ->
     assert await asked_before(page, "a", "first") == ["last"]
 
 
+async def test_a_reply_of_a_notebook_that_several_have_open_grows_in_one_output(page: PageOf) -> None:
+    long = "%%chat -p koala --gateway\n!long 20"
+    page.tell(notebook={"path": "deep/book.ipynb", "cells": ["a"], "isShared": True})
+    ran = await page.kernel.ok(long, cell="a")
+    shown = [content["transient"]["display_id"] for content in ran.of_type("display_data")]
+    cleared = [message["msg_type"] for message in ran.messages].index("clear_output")
+    before = [one["msg_type"] for one in ran.messages[:cleared]].count("display_data")
+    assert before == 1
+    assert len(shown) - before >= 1
+    page.tell(notebook={"path": "deep/book.ipynb", "cells": ["a"]})
+
+
 async def test_a_notebook_that_was_renamed_is_known_at_once(
     page: PageOf, served: tuple[Kernel, Path]
 ) -> None:

@@ -259,7 +259,7 @@ of more than 40,000 characters, and what is kept under a panel, as its text. On 
 In a browser (Pyodide) no cell can wait for another: `ask_sync` is two lines, `await chat.ask(...)` works. A service that takes
 no questions from pages (CORS) is not reached, and cookies and proxies are the browser's own.
 
-Of a notebook that several people may have open (jupyter-collaboration is installed beside the kernel), a growing reply stands in one output, and at its end in fresh ones, which
+Of a notebook that several people may have open (its page says so, or jupyter-collaboration is installed beside the kernel), a growing reply stands in one output, and at its end in fresh ones, which
 every page takes as they are; what is kept under a panel is one output.
 """
 

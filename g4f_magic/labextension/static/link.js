@@ -152,12 +152,14 @@ export class Link {
     this._timer = window.setTimeout(() => this._tell(), SETTLE_MS);
   }
 
-  /** Tell the kernel's side where the notebook lies, its own id, and which cells chat, in order, unless it knows. */
+  /** Tell the kernel's side where the notebook lies, its own id, and which cells chat, in order, and whether others have it open, unless it knows. */
   _tell(isFirst = false) {
     window.clearTimeout(this._timer);
     const { context, content, isDisposed } = this.panel;
     if (!this._comm || isDisposed || !content.model) return;
-    const facts = { path: context.localPath || context.path, id: ownId(this.panel), cells: chatIds(this.panel) };
+    const path = context.localPath || context.path;
+    const isShared = content.model.collaborative === true;
+    const facts = { path, id: ownId(this.panel), cells: chatIds(this.panel), isShared };
     const told = JSON.stringify(facts);
     if (told === this._told) return;
     this._told = told;
