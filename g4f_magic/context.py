@@ -104,10 +104,18 @@ def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[
     return [*messages, _message_of(ask, ask.pictures if sees else ())]
 
 
-def answered(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return the messages that the steps of an answer are: what was said, with the calls after it, and their results."""
+def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict[str, Any]]:
+    """Return the messages that the steps of an answer are: what was said, with the calls after it, and their results.
+
+    No protocol has a place for a picture in a result: with them, a message of the user follows that holds those of the
+    results before it.
+    """
     messages: list[dict[str, Any]] = []
+    shown: list[str] = []
     for step in closed(tuple(steps)):
+        if shown and not isinstance(step, ToolResult):
+            messages.append(_pictures_of(shown))
+            shown = []
         last = messages[-1] if messages else {}
         match step:
             case TextStep(text):
@@ -120,9 +128,16 @@ def answered(steps: Sequence[Step]) -> list[dict[str, Any]]:
                 last.setdefault("tool_calls", []).append(_call(step))
             case ToolResult(id, text):
                 messages.append({"role": "tool", "tool_call_id": id, "content": text})
+                shown += [step.picture_address] if with_pictures and step.picture_address else []
             case ReasoningStep():
                 pass
-    return messages
+    return [*messages, _pictures_of(shown)] if shown else messages
+
+
+def _pictures_of(addresses: list[str]) -> dict[str, Any]:
+    words = "The pictures that the functions above gave, in their order."
+    parts = [{"type": "image_url", "image_url": {"url": one}} for one in addresses]
+    return {"role": "user", "content": [{"type": "text", "text": words}, *parts]}
 
 
 def _call(step: ToolCall) -> dict[str, Any]:

@@ -24,6 +24,7 @@ GUIDE = "local gateway (guide)"
 Source = Literal["live", "replayed", "imported"]
 """Where a turn comes from: a service, a recording, or a file that the person added."""
 
+_PICTURE = re.compile(r"image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _DATE = re.compile(r"[-@:](?:\d{3,8}|\d{4}-\d\d(?:-\d\d)?|\d\d-\d{2,4}|latest)")
 """What stands behind a model's name where only its version is added: -2024-08-06, -0613, @20241022."""
 
@@ -66,6 +67,13 @@ class ToolResult:
     """What it printed meanwhile, for the person."""
     edited: str = ""
     """The arguments that it ran with, as JSON, where the person changed them."""
+    picture: str = ""
+    """What it gave or drew as a picture, as a `data:` address has it: `image/png;base64,...`."""
+
+    @property
+    def picture_address(self) -> str:
+        """Return the `data:` address of its picture; empty where there is none, or what stands there is none."""
+        return f"data:{self.picture}" if _PICTURE.fullmatch(self.picture) else ""
 
 
 Step: TypeAlias = TextStep | ReasoningStep | ToolCall | ToolResult

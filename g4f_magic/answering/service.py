@@ -156,9 +156,16 @@ class Service:
                 f"{self.model or 'the model'} takes no tools: its server says that it is not told of them",
                 hint="Leave --tools out, or name a model that was made for them (Qwen3, Llama 3.1, ...).",
             )
-        async with aclosing(in_rounds(send, toolbox, name=self.who.provider)) as chunks:
+        asked = in_rounds(send, toolbox, name=self.who.provider, sees=self._sees_for_certain)
+        async with aclosing(asked) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def _sees_for_certain(self) -> bool:
+        """Say whether its server says that the model takes pictures: one that does not would refuse the whole round."""
+        if not self.provider.takes_parts:
+            return False
+        return (await self.sights.of((self.provider.url, self.model), self._sight)).sees is True
 
     async def _takes_tools(self) -> bool | None:
         """Return whether the model is told of functions, as far as a server on this machine says."""

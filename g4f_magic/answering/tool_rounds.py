@@ -7,8 +7,9 @@ replayed as any other. Each round is a request of its own, which the budget is a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from typing import TypeAlias
 
 from g4f_magic.answering.form import Form, Send
 from g4f_magic.causes import Cause
@@ -24,10 +25,18 @@ _MOST_AT_ONCE = 32
 """Calls of one round that run; the others are told that they did not."""
 
 
-async def in_rounds(send: Send, toolbox: Toolbox, *, name: str) -> AsyncGenerator[Chunk]:
+Sees: TypeAlias = Callable[[], Awaitable[bool]]
+"""Says whether the model takes pictures; asked once there is one."""
+
+
+async def _blind() -> bool:
+    return False
+
+
+async def in_rounds(send: Send, toolbox: Toolbox, *, name: str, sees: Sees = _blind) -> AsyncGenerator[Chunk]:
     """Yield a reply, with the calls of functions and their results.
 
-    `name` is who is asked. What was counted of all rounds is counted together.
+    `name` is who is asked; where `sees` says that it does, the pictures that functions give go along. What was counted of all rounds is counted together.
 
     Raises:
         InputError: a call asks before it runs, and nobody can be asked; or the service takes no functions.
@@ -35,7 +44,7 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str) -> AsyncGenerato
         ChatError: as the service.
     """
     async with toolbox.opened():
-        rounds = _Rounds(send, toolbox, name)
+        rounds = _Rounds(send, toolbox, name, sees=sees)
         loading = asyncio.create_task(loaded())  # what checks arguments takes a second, the model too
         for number in range(toolbox.bounds.rounds + 1):
             async with aclosing(rounds.asked(is_first=not number)) as chunks:
@@ -62,11 +71,13 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str) -> AsyncGenerato
 class _Rounds:
     """What one question has come to."""
 
-    def __init__(self, send: Send, toolbox: Toolbox, name: str) -> None:
+    def __init__(self, send: Send, toolbox: Toolbox, name: str, *, sees: Sees) -> None:
         self._send = send
         self._toolbox = toolbox
         self._name = name
         self._steps: list[Step] = []
+        self._ask_sight = sees
+        self._sees = False
         self._has_said = False
         self._named = ""
         self._finish: Finish | None = None
@@ -80,7 +91,8 @@ class _Rounds:
         self.calls, said = [], ""
         is_begun = False
         try:
-            form = Form(parameters=parameters, further=tuple(answered(self._steps)))
+            further = answered(self._steps, with_pictures=self._sees)
+            form = Form(parameters=parameters, further=tuple(further))
             async with aclosing(self._send(form)) as chunks:
                 async for chunk in chunks:
                     match chunk:
@@ -128,6 +140,8 @@ class _Rounds:
                 except Unapproved as exc:
                     unapproved = exc
                     result = ToolResult(call.id, self._why_not(exc, is_over=False), "refused")
+            if result.picture and not self._sees:
+                self._sees = await self._ask_sight()
             self._steps.append(result)
             if result.status == "refused" and not is_over:
                 yield Notice(f"{call.name[:60]} was not run")

@@ -95,6 +95,8 @@ def _inside(one: Called) -> Iterator[str]:
         return
     if one.result.printed:
         yield f'<div>printed</div><pre style="{_PRE}">{_text(one.result.printed)}</pre>'
+    if address := one.result.picture_address:
+        yield f'<img alt="what it gave" style="max-width:100%" src="{address}">'
     yield f'<div>went back to the model</div><pre style="{_PRE}">{_text(one.result.text)}</pre>'
 
 

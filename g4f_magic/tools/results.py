@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from g4f_magic.describing import Share, describe, lower
 from g4f_magic.describing.framing import bounded, masked
 
+_MOST_BYTES = 2_000_000
+"""Of a picture that is kept with its call."""
 _PLAIN = (dict, list, tuple, int, float, bool)
 
 
-def told(value: Any, *, name: str, limit: int, share: Share) -> str:
+class Told(NamedTuple):
+    """What goes back."""
+
+    text: str
+    picture: str = ""
+    """As a `data:` address has it."""
+
+
+def told(value: Any, *, name: str, limit: int, share: Share, drawn: Sequence[Any] = ()) -> Told:
     """Return a value as it goes back to a model, at most about `limit` characters; what is cut is said.
 
-    `share` is the most that is shared of things of the notebook: below `sample` no value is told.
+    `share` is the most that is shared of things of the notebook: below `sample` no value is told. `drawn` are figures
+    that were drawn meanwhile: the last of them is the picture, where the value is none.
     """
-    if lower(share, "sample") != "sample":
-        return describe(value, name=name, share=share, limit=limit).text
+    is_shared = lower(share, "sample") == "sample"
+    found = _told(value, name, limit, share) if is_shared else _described(value, name, limit, share)
+    if drawn and not found.picture:
+        figure = _described(drawn[-1], f"what {name} drew", limit, share)
+        text = figure.text if value is None else f"{found.text}\n\n{figure.text}"
+        return Told(text, figure.picture)
+    return found
+
+
+def _told(value: Any, name: str, limit: int, share: Share) -> Told:
     if value is None:
-        return "It returned nothing."
+        return Told("It returned nothing.")
     if type(value) is str:
-        return cut(value, limit)
+        return Told(cut(value, limit))
     if type(value) in _PLAIN and (text := _json(value)) is not None and len(text) <= limit:
-        return masked(text, limit)
-    return describe(value, name=name, share="sample", limit=limit).text
+        return Told(masked(text, limit))
+    return _described(value, name, limit, "sample")
+
+
+def _described(value: Any, name: str, limit: int, share: Share) -> Told:
+    made = describe(value, name=name, share=share, limit=limit)
+    picture = made.picture
+    if picture is None or len(picture.content) > _MOST_BYTES:
+        return Told(made.text)
+    return Told(made.text, f"{picture.media_type};base64,{b64encode(picture.content).decode()}")
 
 
 def cut(text: str, limit: int) -> str:

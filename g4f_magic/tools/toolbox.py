@@ -17,6 +17,7 @@ from g4f_magic.schemas.fitting import loaded
 from g4f_magic.tools import results
 from g4f_magic.tools.approval import Approver, Question, by_input
 from g4f_magic.tools.arguments import ArgumentsError, made, read
+from g4f_magic.tools.drawn import figure_numbers, figures_since, let_go
 from g4f_magic.tools.running import ran
 from g4f_magic.tools.servers import PREFIX, Connected, Server, server_named
 from g4f_magic.tools.signature import Tool, tool_of
@@ -177,7 +178,7 @@ class Toolbox(Mapping[str, Any]):
         except ArgumentsError as exc:
             return ToolResult(call.id, str(exc), "refused")
         inside = ASKING.set((*ASKING.get(), self._place))
-        began = time.monotonic()
+        began, figures = time.monotonic(), figure_numbers()
         try:
             found = await ran(tool.function, given, named, seconds=seconds)
         finally:
@@ -189,8 +190,11 @@ class Toolbox(Mapping[str, Any]):
             return ToolResult(call.id, words, "failed", lasted, shown)
         if found.error is not None:
             return ToolResult(call.id, results.failure(found.error, limit), "failed", lasted, shown)
-        text = results.told(found.value, name=f"{tool.name}(...)", limit=limit, share=self._share)
-        return ToolResult(call.id, text, "done", lasted, shown)
+        drawn = figures_since(figures)
+        name = f"{tool.name}(...)"
+        text, picture = results.told(found.value, name=name, limit=limit, share=self._share, drawn=drawn)
+        let_go(drawn)
+        return ToolResult(call.id, text, "done", lasted, shown, picture=picture)
 
 
 def refusal(words: str) -> str:

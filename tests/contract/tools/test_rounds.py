@@ -20,7 +20,9 @@ from g4f_magic.turn import TextStep, ToolCall, ToolResult
 from tests.completions import completions
 from tests.contract.tools.serving import service
 from tests.contract.tools.streams import SERVICES, anthropic, openai, words
+from tests.optional import Optional
 
+pyplot = Optional("matplotlib.pyplot")
 PRICES = {"tea": 3, "milk": 2}
 
 
@@ -388,3 +390,28 @@ async def test_a_server_here_that_says_that_it_takes_them_is_asked() -> None:
             "/props": {"chat_template": "{% if tools %}{% endif %}"},
         }
         assert await chat.ask("What does tea cost?", tools=[lookup]) == "3."
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_a_picture_goes_along_where_the_server_says_that_the_model_sees(sees: bool) -> None:
+    @g4f_magic.tool(asks=False)
+    def draw() -> None:
+        """Draw."""
+        _, axes = pyplot.subplots(figsize=(2, 1))
+        axes.plot([1, 2])
+
+    before = pyplot.get_fignums()
+    async with service([openai([("draw", {})]), words("A line.")]) as server:
+        inputs = ["text", "image"] if sees else ["text"]
+        server.tells = {"/v1/models": {"data": [{"id": "m", "architecture": {"input_modalities": inputs}}]}}
+        async with Chat(server.url, model="m", settings=Settings(history="off")) as chat:
+            reply = await chat.ask("Draw", tools=[draw])
+    assert pyplot.get_fignums() == before  # the cell does not show it once more
+    (result,) = (one for one in reply.turn.steps if isinstance(one, ToolResult))
+    assert result.picture_address.startswith("data:image/png;base64,")
+    last = server.bodies[1]["messages"][-1]
+    assert (last["role"] == "user") is sees
+    if sees:
+        assert last["content"][1] == {"type": "image_url", "image_url": {"url": result.picture_address}}
+    else:
+        assert "what draw(...) drew" in last["content"]

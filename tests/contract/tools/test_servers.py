@@ -18,11 +18,11 @@ from g4f_magic.providers import connections
 from g4f_magic.settings import Settings
 from g4f_magic.tools import toolbox_of
 from g4f_magic.turn import ToolResult
-from tests.contract.tools import mcp_server as shop
 from tests.contract.tools.serving import service
 from tests.contract.tools.streams import openai, words
 
 pytest.importorskip("mcp")
+SHOP = Path(__file__).with_name("mcp_server.py")
 CALL = openai([("shop__price", {"item": "tea"})])
 
 
@@ -31,7 +31,7 @@ def services() -> Path:
     """The person's own file, with a shop in it."""
     file = connections.services_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    command = json.dumps([sys.executable, str(Path(shop.__file__))])
+    command = json.dumps([sys.executable, str(SHOP)])
     path = json.dumps(os.pathsep.join(sys.path))  # a server is given nothing of our environment
     file.write_text(
         f'[mcp.shop]\ncommand = {command}\nenv = {{ CURRENCY = "$SHOP_CURRENCY", PYTHONPATH = {path} }}\n'

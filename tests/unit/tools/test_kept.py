@@ -23,7 +23,7 @@ STEPS: tuple[Step, ...] = (
     TextStep("I look."),
     ToolCall("1", "lookup", '{"item": "tea"}', '{"google": {"thought_signature": "s"}}'),
     ToolCall("2", "lookup", '{"item": "milk"}'),
-    ToolResult("1", "3", seconds=0.5, printed="looked"),
+    ToolResult("1", "3", seconds=0.5, printed="looked", picture="image/png;base64,iVBORw0KGgo="),
     ToolResult("2", "refused", "refused", edited='{"item": "x"}'),
     TextStep("\n\nIt costs 3."),
 )
@@ -112,3 +112,17 @@ def test_the_messages_of_steps_are_what_services_take() -> None:
     assert [one["role"] for one in told] == ["assistant", "tool", "tool", "assistant", "tool"]
     assert told[0]["tool_calls"][0]["extra_content"] == {"google": {"thought_signature": "s"}}
     assert told[3]["tool_calls"][0]["function"] == {"name": "no_name", "arguments": "{}"}
+
+
+def test_pictures_stand_behind_the_results_that_gave_them() -> None:
+    told = answered(STEPS, with_pictures=True)
+    assert [one["role"] for one in told] == ["assistant", "tool", "tool", "user", "assistant"]
+    assert told[3]["content"][1]["image_url"]["url"] == "data:image/png;base64,iVBORw0KGgo="
+    assert [one["role"] for one in answered(STEPS[:5], with_pictures=True)][-1] == "user"
+
+
+@pytest.mark.parametrize(
+    "picture", ["image/svg+xml;base64,PHN2Zy8+", 'image/png;base64,x"><script>', "https://a.example/x.png"]
+)
+def test_what_is_no_picture_has_no_address(picture: str) -> None:
+    assert ToolResult("1", "x", picture=picture).picture_address == ""
