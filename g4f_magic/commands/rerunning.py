@@ -83,6 +83,8 @@ def _options(session: Session, turn: Turn) -> Options:
         params=dict(ask.parameters),
         conversation=session.conversation().name,
         attached=tuple(one.name for one in ask.attachments if one.origin == "with"),
+        # What another's file names is not looked for here.
+        tools=ask.tools if turn.source != "imported" else (),
     )
 
 

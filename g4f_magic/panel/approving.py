@@ -26,11 +26,13 @@ class Approvals:
 
     def __init__(self, panel: ChatPanel) -> None:
         self._panel = panel
+        self.is_seen = False
+        """Whether a page has come that shows it."""
         self._asked: dict[str, tuple[Question, asyncio.Future[Answer]]] = {}
 
     async def ask(self, question: Question) -> Answer | None:
         """Return what the person says; None where no page looks on."""
-        if not self._panel.is_looked_on:
+        if not self.is_seen:
             return None
         key = uuid4().hex[:12]
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

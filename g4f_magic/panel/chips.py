@@ -44,6 +44,8 @@ class Along:
     """What goes along as it is."""
     schema: Mapping[str, Any] | None = None
     """What the reply has to be, where that was asked for before."""
+    tools: tuple[str, ...] = ()
+    """Functions that the model could ask for before."""
 
 
 NOTHING = Along()
@@ -144,6 +146,7 @@ def again(turn: Turn) -> Along:
         tuple(one.name for one in attachments if one.origin == "with"),
         tuple(one for one in attachments if one.origin == "page"),
         turn.ask.schema,
+        turn.ask.tools,
     )
 
 

@@ -80,6 +80,7 @@ class Requests:
         self._panel.greet(text_of(content, "page"))
         if self._waiting:
             self._panel.say(self._waiting.told())
+        self.approvals.is_seen = True
         self._panel.say(self.approvals.told())
         self._panel.show_conversations()
         return self._panel.show_providers()

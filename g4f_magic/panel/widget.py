@@ -178,9 +178,10 @@ class ChatPanel(PanelTraits):
         if self.is_asking:
             raise InputError("the reply before is still under way", hint="Stop it, or wait for its end.")
         attached = (*self._given.attached, *along.attached) if fills else ()
-        options = replace(self._options(), attached=attached)
+        chosen = self._options()
+        options = replace(chosen, attached=attached, tools=along.tools or chosen.tools)
         if along.schema is not None:
-            options = replace(options, schema=along.schema, is_schema_many=False)
+            options = replace(options, schema=along.schema, is_schema_many=False, tools=())
         front = self._session.front if fills else None
         ask = partial(
             self._session.ask,
@@ -201,11 +202,6 @@ class ChatPanel(PanelTraits):
         is_well = not task.cancelled() and task.exception() is None
         if not self._is_closed:
             self._requests.asked(is_well=is_well)
-
-    @property
-    def is_looked_on(self) -> bool:
-        """Say whether a page shows it."""
-        return bool(self._pages)
 
     @property
     def is_asking(self) -> bool:

@@ -14,15 +14,16 @@ _PRE = (
 
 
 def is_told(ask: Ask) -> bool:
-    """Say whether what was sent is another text than the person wrote."""
-    return bool(ask.attachments) or ask.sent is not None
+    """Say whether more was sent than the person wrote, or something else."""
+    return bool(ask.attachments or ask.tools) or ask.sent is not None
 
 
 def whole(ask: Ask) -> str:
     """Return all that was sent of a question as text: the system prompt, the prompt, and what went along."""
     system = f"[system prompt]\n{ask.system}\n\n[prompt]\n" if ask.system else ""
     pictures = "".join(f"\n\n[picture: {one.name}]" for one in ask.attachments if one.is_picture)
-    return f"{system}{ask.whole_text}{pictures}"
+    functions = f"\n\n[functions: {', '.join(ask.tools)}]" if ask.tools else ""
+    return f"{system}{ask.whole_text}{pictures}{functions}"
 
 
 def fold(ask: Ask) -> str:

@@ -41,8 +41,8 @@ def told(value: Any, *, name: str, limit: int, share: Share, drawn: Sequence[Any
 def _told(value: Any, name: str, limit: int, share: Share) -> Told:
     if value is None:
         return Told("It returned nothing.")
-    if type(value) is str:
-        return Told(cut(value, limit))
+    if isinstance(value, str):
+        return Told(cut(str.__str__(value), limit))
     if type(value) in _PLAIN and (text := _json(value)) is not None and len(text) <= limit:
         return Told(masked(text, limit))
     return _described(value, name, limit, "sample")

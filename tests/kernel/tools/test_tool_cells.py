@@ -235,3 +235,49 @@ async def test_a_recorded_cell_replays_its_calls_and_runs_nothing(
     await here.ok("def lookup(item: str) -> str:\n    'Another one.'\n    return item")
     ran = await here.run(code.replace("--tools", "--replay --tools"), cell="c")
     assert ran.status == "error"
+
+
+async def test_another_cell_waits_while_a_call_is_approved(here: Kernel, server: Completions) -> None:
+    identity, _ = await here.asked(cell(server, CALL, words("It costs 3.")))
+    other = here.send("print('the other', ran)")
+    here.client.input("yes")
+    assert (await here.finish(identity)).status == "ok"
+    assert (await here.finish(other)).stdout == "the other ['tea']\n"
+
+
+async def test_a_tool_that_asks_in_its_own_conversation_is_told_why_it_cannot(
+    here: Kernel, server: Completions
+) -> None:
+    await here.ok(
+        "@g4f_magic.tool(asks=False)\ndef inner() -> str:\n    return g4f_magic.Chat.current().ask_sync('Deadlock?')\n"
+        "@g4f_magic.tool(asks=False)\nasync def apart() -> str:\n"
+        f"    async with g4f_magic.Chat('{server.url}', model='m') as chat:\n        return await chat.ask('Hello')"
+    )
+    await here.ok(cell(server, openai([("inner", {})]), words("Well."), options="--tools inner"))
+    assert "cannot ask in the conversation that waits for it" in result(server)
+    await here.ok(
+        cell(server, openai([("apart", {})]), words("Apart."), words("Well."), options="--tools apart")
+    )
+    assert result(server) == "Apart."
+
+
+async def test_a_figure_stands_in_its_step_and_not_below_the_cell_once_more(
+    here: Kernel, server: Completions
+) -> None:
+    await here.ok(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\n@g4f_magic.tool(asks=False)\n"
+        "def plot(n: int) -> None:\n    plt.plot(range(n))"
+    )
+    ran = await here.ok(cell(server, openai([("plot", {"n": 3})]), words("A line."), options="--tools plot"))
+    assert 'src="data:image/png;base64,' in ran.html
+    assert not [one for one in ran.of_type("display_data") if "image/png" in one["data"]]
+    assert "what plot(...) drew" in result(server)
+
+
+async def test_a_function_that_is_defined_anew_is_the_one_that_runs(
+    here: Kernel, server: Completions
+) -> None:
+    for number in (1, 2):
+        await here.ok(f"@g4f_magic.tool(asks=False)\ndef again() -> int:\n    return {number}")
+        await here.ok(cell(server, openai([("again", {})]), words("Well."), options="--tools again"))
+        assert result(server) == str(number)
