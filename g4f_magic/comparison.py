@@ -36,8 +36,8 @@ class Line(Keeper, Protocol):
     def settled_beside(self, running: RunningTurn) -> None:
         """Keep how such a turn ended."""
 
-    def restore(self, turn_id: str) -> None:
-        """Let another revision be the turn of its slot."""
+    def stand_in(self, turn: Turn) -> None:
+        """Let another revision be the turn of a slot that was just asked, and tell of it."""
 
 
 class Comparison:
@@ -136,8 +136,7 @@ class Comparison:
         """Let the first be the turn that something came of."""
         kept = self.kept
         if self._conversation is not None and kept is not self.turns[0]:
-            self._conversation.restore(kept.id)
-            self._conversation.tell(kept, None)
+            self._conversation.stand_in(kept)
 
 
 def first_said(turns: Sequence[Turn]) -> Turn:

@@ -65,6 +65,11 @@ class Conversation(Steering):
         self.store.settle(running.turn)
         self.tell(running.turn, None)
 
+    def stand_in(self, turn: Turn) -> None:
+        """Let another revision be the turn of a slot that was just asked, and tell of it."""
+        self.store.stand_in(self.notebook, self.name, turn.id)
+        self.tell(turn, None)
+
     def settled(self, running: RunningTurn) -> None:
         """Keep how a turn ended, and tell of it."""
         self.store.settle(running.turn)

@@ -83,6 +83,9 @@ class Store(Protocol):
     def restore(self, notebook: str, conversation: str, turn_id: str) -> None:
         """Put an earlier revision back."""
 
+    def stand_in(self, notebook: str, conversation: str, turn_id: str) -> None:
+        """Let a revision stand where another one of its slot was put last, as one operation with that."""
+
     def fork(self, notebook: str, conversation: str, new: str, turn_id: str | None = None) -> None:
         """Begin another conversation with the turns up to that one."""
 

@@ -172,6 +172,8 @@ def _of_cell(cell: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], wher
     texts = [_joined(output.get("data", {}).get("text/plain", ""), where) for output in outputs]
     reply = _without_provenance("".join(texts))
     details = label_of(outputs[-1]) or {}
+    if isinstance(columns := details.get("columns"), list):
+        details, reply = _kept_of(columns, details.get("kept"), "".join(texts), where)
     pairs = details.get("citations")
     if isinstance(pairs, list) and all(isinstance(one, list) and len(one) == 2 for one in pairs):
         reply = reply.removesuffix("\n\n" + citation_lines([Citation(*map(str, one)) for one in pairs]))
@@ -182,6 +184,15 @@ def _of_cell(cell: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], wher
     values = {name: details[name] for name in _NAMES_OF_FIELDS if details.get(name) is not None}
     made = {"id": identity, "slot": slot if isinstance(slot, str) and slot else identity, "started_at": at}
     return _turn({"provider": "", "model": "", **values, **made, "prompt": prompt, "reply": reply}, where)
+
+
+def _kept_of(columns: list[Any], kept: Any, text: str, where: str) -> tuple[dict[str, Any], str]:
+    """Return what is said of the column that is kept, of none the first, and its reply."""
+    number = kept - 1 if type(kept) is int and 0 < kept <= len(columns) else 0
+    match columns[number : number + 1]:
+        case [{"place": [int(start), int(end)], **details}] if 0 <= start <= end <= len(text):
+            return {str(name): value for name, value in details.items()}, text[start:end]
+    raise _BadError(f"{where} shows replies side by side, and does not say where they are")
 
 
 def _without_provenance(text: str) -> str:

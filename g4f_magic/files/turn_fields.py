@@ -23,7 +23,18 @@ _LONGEST_TEXT = 50_000_000
 _MOST_COUNTED = 2**53
 _LONGEST_SECONDS = 1e9
 _NAMES = frozenset(
-    {"id", "slot", "provider", "model", "via", "finish", "answering_model", "asked_provider", "asked_model"}
+    {
+        "id",
+        "slot",
+        "provider",
+        "model",
+        "via",
+        "finish",
+        "answering_model",
+        "asked_provider",
+        "asked_model",
+        "compared",
+    }
 )
 _MOST_LISTED = 10_000
 _LONGEST_ATTACHED = 2_000

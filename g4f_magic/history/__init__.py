@@ -205,6 +205,12 @@ class History:
             notebook, conversation, lambda db: operations.restore(db, notebook, conversation, turn_id)
         )
 
+    def stand_in(self, notebook: str, conversation: str, turn_id: str) -> None:
+        """Let a revision stand where another one of its slot was put last, as one operation with that."""
+        self._steer(
+            notebook, conversation, lambda db: operations.stand_in(db, notebook, conversation, turn_id)
+        )
+
     def fork(self, notebook: str, conversation: str, new: str, turn_id: str | None = None) -> None:
         """Begin the conversation `new` with the turns of `conversation`, up to and with the given one.
 

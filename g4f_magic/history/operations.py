@@ -112,6 +112,28 @@ def restore(db: sqlite3.Connection, notebook: str, name: str, turn_id: str) -> N
     put(db, conversation, row["number"], row["slot"], "restore")
 
 
+def stand_in(db: sqlite3.Connection, notebook: str, name: str, turn_id: str) -> None:
+    """Let a revision stand where another one of its slot was just put, as if it had been put there at once.
+
+    Undo then takes back both.
+    """
+    conversation = ensure(db, notebook, name)
+    row = db.execute(
+        "SELECT number, place, line.turn AS standing FROM turns JOIN stood ON stood.turn = number"
+        " JOIN line ON line.conversation = stood.conversation AND line.slot = stood.slot"
+        " WHERE stood.conversation = ? AND id = ?",
+        (conversation, turn_id),
+    ).fetchone()
+    if row is None:
+        return
+    db.execute(
+        "UPDATE journal SET after = ? WHERE conversation = ? AND place = ? AND after = ?"
+        " AND seq = (SELECT max(seq) FROM journal WHERE conversation = ? AND place = ?)",
+        (row["number"], conversation, row["place"], row["standing"], conversation, row["place"]),
+    )
+    stand(db, conversation, row["place"], row["number"])
+
+
 def add(
     db: sqlite3.Connection, notebook: str, name: str, turns: Iterable[Turn], operation: str = "import"
 ) -> int:

@@ -249,30 +249,30 @@ class ColumnsRenderer:
         return acting(html) + citations.to_html(column.turn.citations) + foot
 
     def _publish_static(self) -> None:
-        told: Mapping[str, Any] = {"columns": [about(one.turn) for one in self._columns]}
+        plain, places = self._plain()
+        told = [{**about(one.turn), "place": place} for one, place in zip(self._columns, places, strict=True)]
+        label: Mapping[str, Any] = {"columns": told, "kept": self._kept + 1}
         row = self._row([self._settled_html(one) for one in self._columns])
+        sent = decoration.sent(self._columns[0].turn)  # the same for all
         below = "".join(part.html for part in self._parts) + decoration.notice(self._below)
-        html = f"{opened(told)}{decoration.notice(self._above)}{row}{below}</div>"
+        html = f"{opened(label)}{decoration.notice(self._above)}{row}{sent}{below}</div>"
         if any(one.turn.status == "stopped" for one in self._columns):
             html += decoration.STOPPED
-        self._publish({"text/html": html, "text/plain": self._plain()})
+        self._publish({"text/html": html, "text/plain": plain})
 
-    def _plain(self) -> str:
-        columns = [
-            "\n\n".join(
-                filter(
-                    None,
-                    (
-                        make_visible(one.title) + (" · kept" if number == self._kept else ""),
-                        (one.settled or ("", ""))[1],
-                        citation_lines(one.turn.citations),
-                        provenance(one.turn, first_seconds=one.first_seconds),
-                    ),
-                )
-            )
-            for number, one in enumerate(self._columns)
-        ]
-        return "\n\n".join([*columns, *(part.plain for part in self._parts)])
+    def _plain(self) -> tuple[str, list[tuple[int, int]]]:
+        """Return all of it as text, and from where to where in it each reply stands."""
+        text, places = "", []
+        for number, one in enumerate(self._columns):
+            head = make_visible(one.title) + (" · kept" if number == self._kept else "")
+            text += f"{head}\n\n"
+            reply = (one.settled or ("", ""))[1]
+            places.append((len(text), len(text) + len(reply)))
+            links = citation_lines(one.turn.citations)
+            line = provenance(one.turn, first_seconds=one.first_seconds)
+            text += "\n\n".join(filter(None, (reply, links, line))) + "\n\n"
+        below = "\n\n".join(part.plain for part in self._parts)
+        return (text + below).rstrip("\n"), places
 
     def _publish(self, data: dict[str, str]) -> None:
         if self._output is None:

@@ -141,7 +141,7 @@ def static(
     text = without_controls(last.plain).rstrip("\n")
     cited = citation_lines(turn.citations)
     ending = Part(
-        f"{opened({**told, 'part': told['parts']})}{acting(last.html)}{citations.to_html(turn.citations)}{foot}{_sent(turn)}</div>",
+        f"{opened({**told, 'part': told['parts']})}{acting(last.html)}{citations.to_html(turn.citations)}{foot}{sent(turn)}</div>",
         "\n\n".join(filter(None, (text, cited, line))),
     )
     framed = [_framed(part, {**told, "part": place}) for place, part in enumerate(others, before + 1)]
@@ -170,7 +170,8 @@ def joined(parts: list[Part]) -> Part:
     return Part(html, plain, portable="\n\n".join(written) if all(written) else "")
 
 
-def _sent(turn: Turn) -> str:
+def sent(turn: Turn) -> str:
+    """Return what went along with a question, folded; empty where nothing did."""
     folded = fold(turn.ask)
     return f'<div style="{_QUIET}">{folded}</div>' if folded else ""
 

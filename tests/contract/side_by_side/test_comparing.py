@@ -100,6 +100,10 @@ async def test_where_the_first_fails_the_next_is_the_turn(street: Street) -> Non
     turn = await street.ask("-p broke,two --compare")
     assert turn is not None
     assert (turn.reply, street.turns[0].reply) == ("I am two.", "I am two.")
+    assert street.session.conversation().undo()
+    assert street.turns == ()
+    assert street.session.conversation().redo()
+    assert street.turns[0].reply == "I am two."
 
 
 async def test_a_key_that_is_missing_fails_its_column_alone(
