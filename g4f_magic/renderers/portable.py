@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from g4f_magic import stopping
 from g4f_magic.renderers.markdown import is_link, normalize
 from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser
+from g4f_magic.renderers.simple_inline import CODE, EM, STRONG, STRONG_CODE, WORDS, simple_pieces
 from g4f_magic.renderers.tex import is_safe
 from g4f_magic.renderers.tex_doubt import has_even_braces
 
@@ -62,7 +63,23 @@ def portable(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return make_parser(is_link=is_link)
+    return make_parser(is_link=is_link, shortcut=_shortcut)
+
+
+def _shortcut(content: str) -> Token | None:
+    pieces = simple_pieces(content)
+    if pieces is None:
+        return None
+    written = "".join(_written_piece(kind, text) for kind, text in pieces)
+    return Token("simple_words", "", 0, content=written)
+
+
+def _written_piece(kind: int, text: str) -> str:
+    if kind == WORDS:
+        return _escaped(text)
+    words = _code_span(text) if kind in (CODE, STRONG_CODE) else _escaped(text)
+    mark = {STRONG: "**", STRONG_CODE: "**", EM: "*"}.get(kind, "")
+    return f"{mark}{words}{mark}"
 
 
 class _Writer:
@@ -198,6 +215,8 @@ def _words(tokens: Sequence[Token]) -> str:
                 pieces.append(_code_span(token.content))
             case "math_inline":
                 pieces.append(_math(token.content, is_display=token.markup == "$$"))
+            case "simple_words":
+                pieces.append(token.content)
             case "softbreak":
                 pieces.append("\n")
             case "hardbreak":

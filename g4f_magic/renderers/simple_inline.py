@@ -33,26 +33,38 @@ def _escaped(words: str) -> str:
     return words.replace(">", "&gt;")  # there is no other sign in them that means anything
 
 
-def simple_inline(content: str) -> str | None:
-    """Return the HTML of a block's content, not cleaned yet; None where it takes a parser."""
+WORDS, CODE, STRONG, STRONG_CODE, EM = range(1, 6)
+"""What a piece is."""
+
+
+def simple_pieces(content: str) -> list[tuple[int, str]] | None:
+    """Return a block's content in pieces, what each is and its text; None where it takes a parser."""
     if "@" in content or "://" in content or "www." in content:
         return None
-    pieces: list[str] = []
+    pieces: list[tuple[int, str]] = []
     end = 0
     for item in _ITEM.finditer(content):
         if item.start() != end:
             return None
         end = item.end()
-        text = item[item.lastindex or 0]
-        match item.lastindex:
-            case 1:
-                pieces.append(_escaped(text))
-            case 2:
-                pieces.append(f"<code>{html.escape(text, quote=False)}</code>")
-            case 3:
-                pieces.append(f"<strong>{_escaped(text)}</strong>")
-            case 4:
-                pieces.append(f"<strong><code>{html.escape(text, quote=False)}</code></strong>")
-            case _:
-                pieces.append(f"<em>{_escaped(text)}</em>")
-    return "".join(pieces) if end == len(content) else None
+        kind = item.lastindex or 0
+        pieces.append((kind, item[kind]))
+    return pieces if end == len(content) else None
+
+
+def simple_inline(content: str) -> str | None:
+    """Return the HTML of a block's content, not cleaned yet; None where it takes a parser."""
+    pieces = simple_pieces(content)
+    return None if pieces is None else "".join(_as_html(kind, text) for kind, text in pieces)
+
+
+def _as_html(kind: int, text: str) -> str:
+    if kind == WORDS:
+        return _escaped(text)
+    if kind == CODE:
+        return f"<code>{html.escape(text, quote=False)}</code>"
+    if kind == STRONG:
+        return f"<strong>{_escaped(text)}</strong>"
+    if kind == STRONG_CODE:
+        return f"<strong><code>{html.escape(text, quote=False)}</code></strong>"
+    return f"<em>{_escaped(text)}</em>"
