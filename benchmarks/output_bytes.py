@@ -77,7 +77,9 @@ class Cost:
 
 async def run(client: AsyncKernelClient, code: str) -> tuple[int, int, int]:
     """Run `code`; return bytes, messages and the number of outputs made."""
-    request = client.execute(code)
+    request = client.execute(
+        code, allow_stdin=False
+    )  # what takes questions, and names no cell, may be a console
     total = messages = outputs = 0
     while True:
         frames = await client.iopub_channel.socket.recv_multipart()
