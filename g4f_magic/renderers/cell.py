@@ -215,14 +215,13 @@ class CellRenderer:
             return
         now = self._framed_at = self._loop.time()
         growth = self._view.growth if self._view else 1.5
-        texts = 2.2 if self._format == "markdown" else 1.1  # beside the HTML, in the end
         tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
         if self._throttle.allows(
             now=now,
             heard_at=self._heard_at,
             received=self._received,
             paint=tail * growth + self._layout.repainted,
-            to_come=(self._received - self._sealed_characters) * (growth + texts) + self._layout.to_merge,
+            to_come=(self._received - self._sealed_characters) * (growth + 1.1) + self._layout.to_merge,
         ):
             with stopping.rendering():
                 self._paint()
