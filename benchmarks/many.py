@@ -1,17 +1,18 @@
 """What many questions cost: processor time, wall time, memory, the loop's lag, beside a hand-written loop on the same server.
 
 Run `python -m benchmarks.many`; it takes about two minutes, `--rate` three more. The floor is an aiohttp loop with a
-semaphore that streams, keeps nothing and shows nothing. All run in turn, three times; the median is shown. `--peers FOLDER`
-also runs chatlas and langchain from the environment in that folder (`python -m venv`, `pip install chatlas
-langchain-openai`), whose times are of their own process.
+semaphore that streams, keeps nothing and shows nothing. All run in turn, three times; the median is shown. The lag is the
+longest that the loop was held up, and behind it by its own work alone, as far as the processor's clock tells: others on the
+machine hold it up, too. `--peers FOLDER` also runs chatlas and langchain on the same server, from environments that it makes
+in that folder, each in a process of its own; `--workers` one worker of a cluster, and two.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,10 @@ from urllib.request import urlopen
 
 import aiohttp
 
+from benchmarks import many_peers
+
 AT_ONCE = 100
+_LOOK_SECONDS = 0.005
 CHARACTERS = 200
 
 
@@ -82,7 +86,8 @@ class Took:
     """Processor and wall time of one run, and the longest that its loop was held up."""
 
     def __init__(self, work: Callable[[], Awaitable[Any]]) -> None:
-        self.lag = 0.0
+        self.lag = self.own_lag = 0.0
+        gc.collect()
         cpu, wall = time.process_time(), time.perf_counter()
         asyncio.run(self._watched(work))
         self.cpu, self.wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -96,9 +101,11 @@ class Took:
 
     async def _watch(self) -> None:
         while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.01)
-            self.lag = max(self.lag, time.perf_counter() - before - 0.01)
+            before, worked = time.perf_counter(), time.thread_time()
+            await asyncio.sleep(_LOOK_SECONDS)
+            lag = time.perf_counter() - before - _LOOK_SECONDS
+            self.lag = max(self.lag, lag)
+            self.own_lag = max(self.own_lag, min(lag, time.thread_time() - worked))
 
 
 def compare(number: int, seconds: float, times: int) -> None:
@@ -118,10 +125,10 @@ def compare(number: int, seconds: float, times: int) -> None:
             median(a.cpu / b.cpu for a, b in zip(all_took, base, strict=True)),
             median(a.wall / b.wall for a, b in zip(all_took, base, strict=True)),
         )
-        lag = median(one.lag for one in all_took) * 1000
+        lag, own = (1000 * median(getattr(one, what) for one in all_took) for what in ("lag", "own_lag"))
         print(
             f"  {name:10} processor {1000 * cpu / number:.3f} ms a row ({ratios[0]:.2f}x)  "
-            f"wall {wall:.2f} s ({ratios[1]:.2f}x)  lag {lag:.0f} ms"
+            f"wall {wall:.2f} s ({ratios[1]:.2f}x)  lag {lag:.0f} ms, its own {own:.0f}"
         )
 
 
@@ -213,48 +220,27 @@ def _stats(url: str) -> dict[str, Any]:
         return told
 
 
-PEERS = {
-    "chatlas": """
-import sys, time, chatlas, os
-url, number = sys.argv[1], int(sys.argv[2])
-os.environ["OPENAI_API_KEY"] = "x"
-texts = [f"review {one}: ".ljust(200, "x") for one in range(number)]
-chat = chatlas.ChatOpenAICompletions(base_url=url, model="tiny", api_key="x")
-cpu, wall = time.process_time(), time.perf_counter()
-import asyncio
-found = asyncio.run(chatlas.parallel_chat_text(chat, texts, max_active=100, rpm=10**6))
-assert len(found) == number
-print(time.process_time() - cpu, time.perf_counter() - wall)
-""",
-    "langchain": """
-import sys, time, asyncio
-from langchain_openai import ChatOpenAI
-url, number = sys.argv[1], int(sys.argv[2])
-texts = [f"review {one}: ".ljust(200, "x") for one in range(number)]
-model = ChatOpenAI(base_url=url, model="tiny", api_key="x")
-cpu, wall = time.process_time(), time.perf_counter()
-found = asyncio.run(model.abatch(texts, config={"max_concurrency": 100}))
-assert len(found) == number
-print(time.process_time() - cpu, time.perf_counter() - wall)
-""",
-}
-
-
-def peers(folder: Path, number: int = 2_000) -> None:
-    print(f"\nPeers, {number:,} rows")
+def peers(folder: Path, number: int = 2_000, times: int = 3) -> None:
+    """Others on the same server, each in its own process; the median of several runs in turn."""
+    print(f"\nPeers, {number:,} rows, {AT_ONCE} at once")
+    found: dict[str, list[tuple[float, float]]] = {"floor": [], "g4f_magic": []}
     with server() as url:
-        took = Took(lambda: floor(url, rows(number)))
-        print(f"  {'floor':10} processor {1000 * took.cpu / number:.3f} ms a row  wall {took.wall:.2f} s")
-        for name, code in PEERS.items():
-            arguments = [str(folder / "bin" / "python"), "-c", code, url, str(number)]
-            done = subprocess.run(
-                arguments, capture_output=True, text=True, env={**os.environ, "OPENAI_API_KEY": "x"}
-            )
-            if done.returncode:
-                print(f"  {name:10} {done.stderr.strip().splitlines()[-1][:150]}")
-                continue
-            cpu, wall = map(float, done.stdout.split()[-2:])
-            print(f"  {name:10} processor {1000 * cpu / number:.3f} ms a row  wall {wall:.2f} s")
+        texts = rows(number)
+        for _ in range(times):
+            run = Took(lambda: floor(url, texts))
+            found["floor"].append((run.cpu, run.wall))
+            with tempfile.TemporaryDirectory() as answers:
+                run = Took(lambda: ours(url, texts, Path(answers)))
+            found["g4f_magic"].append((run.cpu, run.wall))
+            for name in many_peers.INSTALLS:
+                version, cpu, wall = many_peers.took(name, folder, url, number)
+                found.setdefault(f"{name} {version}", []).append((cpu, wall))
+    base = median(one[0] for one in found["floor"])
+    for name, each in found.items():
+        cpu, wall = (median(one[place] for one in each) for place in (0, 1))
+        print(
+            f"  {name:16} processor {1000 * cpu / number:.3f} ms a row ({cpu / base:.2f}x)  wall {wall:.2f} s"
+        )
 
 
 def main() -> None:
@@ -263,14 +249,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--rate", action="store_true", help="also the server that allows 600 a minute")
     parser.add_argument("--workers", action="store_true", help="also one worker of a cluster, and two")
-    parser.add_argument("--peers", type=Path, help="the environment of the peers")
+    parser.add_argument(
+        "--peers", type=Path, help="also chatlas and langchain, in environments made in this folder"
+    )
+    parser.add_argument("--only", action="store_true", help="nothing but what these options name")
     given = parser.parse_args()
     compare(100, 0.0, 1)  # what is imported is imported
-    compare(given.rows, 0.0, given.times)
-    compare(given.rows, 0.05, given.times)
-    memory(given.rows)
-    resume(given.rows)
-    page_bytes()
+    if not given.only:
+        compare(given.rows, 0.0, given.times)
+        compare(given.rows, 0.05, given.times)
+        memory(given.rows)
+        resume(given.rows)
+        page_bytes()
     if given.rate:
         rate()
     if given.workers:
