@@ -17,7 +17,7 @@ from g4f_magic.errors import InputError, MissingAuthError, RowsFailedError
 from g4f_magic.many import partition
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.bill import Bill
-from g4f_magic.many.columns import value_of
+from g4f_magic.many.columns import check_names, value_of
 from g4f_magic.many.job import Job, Wish, store_of
 from g4f_magic.many.on_workers import Part, Report, Work, reports, result_of
 from g4f_magic.many.pacing import Limits
@@ -117,6 +117,7 @@ async def mapped(
     template = template_of(ask, begun, (), None)
     served, place = await _who(session, options)
     schema = None if ask.schema is None else schema_of(ask.schema)
+    check_names(schema)
     travelling = Template(_plain(ask), template.parts)
     errand = errand_of(session, options, ask, served, place, wish.limits)
     errand = replace(errand, limits=errand.limits.shared(len(client.scheduler_info()["workers"]) or 1))

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from g4f_magic.errors import UnfitReplyError
+from g4f_magic.errors import InputError, UnfitReplyError
 from g4f_magic.many.answer import Answer, Outcome, Unanswered
 from g4f_magic.schemas import Schema
+
+_TOLD = ("error", "seconds", "tokens")
+
+
+def check_names(schema: Schema | None) -> None:
+    """Make sure that a typed reply's fields have columns of their own.
+
+    Raises:
+        InputError: one has the name of a column in which something else is told of each row.
+    """
+    taken = [] if schema is None or schema.is_many else [name for name in schema.fields if name in _TOLD]
+    if taken:
+        raise InputError(
+            f"the schema has a field {taken[0]!r}, and so is a column called that tells of each row",
+            hint="Call it otherwise in the schema; nothing was sent.",
+        )
 
 
 def said_in(

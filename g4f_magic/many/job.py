@@ -16,7 +16,7 @@ from g4f_magic.errors import ChatError, InputError, RowsFailedError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
-from g4f_magic.many.columns import said_in, told_of, value_of
+from g4f_magic.many.columns import check_names, said_in, told_of, value_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
 from g4f_magic.many.request_key import keys_for, plain_key
@@ -41,11 +41,18 @@ class Wish:
     """How a person wants many asked."""
 
     first: int | None = None
+    """So many of them, from the beginning."""
     is_fresh: bool = False
     """Ask all anew, whatever is kept."""
     keeps_going: bool = False
     """Rows that fail are no failure of the whole."""
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        given: tuple[tuple[str, Any], ...] = (("first", self.first), ("parallel", self.limits.parallel))
+        for name, number in given:
+            if number is not None and (not isinstance(number, int) or number < 1):
+                raise InputError(f"{name}={number!r} is no whole number above 0", hint="Nothing was sent.")
 
 
 class Job:
@@ -288,7 +295,9 @@ async def prepared(
     if not ask.prompt.strip():
         raise InputError("the prompt is empty", hint="Write what is to be asked of each row.")
     rows = rows_of(data, wish.first)
-    job = Job(session, options, template_of(ask, rows.names, options.attached, finder), rows, wish)
+    template = template_of(ask, rows.names, options.attached, finder, is_empty=not rows.count)
+    job = Job(session, options, template, rows, wish)
+    check_names(job.schema)
     await job.plan()
     return job
 

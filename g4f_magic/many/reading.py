@@ -11,8 +11,8 @@ from g4f_magic.errors import InputError
 from g4f_magic.many.frames import PandasRows, frame_rows
 from g4f_magic.many.rows import Columns, Records, Rows
 
-MOST_ROWS = 5_000_000
-"""More than that do not come out of a generator that ends."""
+MOST_ROWS = 1_000_000
+"""More than that are not taken out of a generator: it may have no end."""
 
 
 def rows_of(data: Any, first: int | None = None) -> Rows:
@@ -48,7 +48,7 @@ def _listed(data: Iterable[Any], first: int | None) -> Sequence[Any]:
     if len(rows) > MOST_ROWS:
         raise InputError(
             f"more than {MOST_ROWS:,} rows came, and no end",
-            hint="Take the first of them: --first N, or first=N.",
+            hint="Take the first of them (--first N, or first=N), or each as it comes: chat.stream_map.",
         )
     return rows
 

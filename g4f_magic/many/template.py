@@ -33,7 +33,7 @@ class Template:
         """Return what a row asks; empty where none of the columns says anything.
 
         Raises:
-            NotThereError: a path leads into nothing.
+            NotThereError: a path leads into nothing, or a value cannot be written.
         """
         texts: list[str] = []
         says_something = False
@@ -44,7 +44,7 @@ class Template:
             value = _value(part, fields)
             if not is_missing(value):
                 says_something = True
-                texts.append(_text_of(value))
+                texts.append(_written(value, part))
         return "".join(texts) if says_something else ""
 
     @property
@@ -58,17 +58,24 @@ class Template:
 
 
 def template_of(
-    ask: Ask, names: Sequence[str], attached: Sequence[str], finder: Callable[[], Finder] | None
+    ask: Ask,
+    names: Sequence[str],
+    attached: Sequence[str],
+    finder: Callable[[], Finder] | None,
+    *,
+    is_empty: bool = False,
 ) -> Template:
     """Return the prompt of `ask` for rows with those columns; what else it names is of the notebook, and filled in once.
 
-    `finder` gives what finds that; None: there is no notebook.
+    `finder` gives what finds that; None: there is no notebook. `is_empty`: there are no rows.
 
     Raises:
         InputError: it names no column, or what is neither a column nor a name of the notebook.
     """
     parts = _parts_of(ask.prompt, names)
     own = set(names)
+    if not own and is_empty:  # a list without rows has no columns either
+        return Template(ask, parts)
     named = [part for part in parts if isinstance(part, Placeholder)]
     if not any(part.path.name in own for part in named):
         raise _names_none(named, names)
@@ -120,6 +127,13 @@ def _value(part: Placeholder, fields: Mapping[str, Any]) -> Any:
     if not path.steps:
         return fields.get(path.name)
     return None if is_missing(fields.get(path.name)) else value_at(path, fields)
+
+
+def _written(value: Any, part: Placeholder) -> str:
+    try:
+        return _text_of(value)
+    except Exception as exc:  # whatever the code of a person's own class raises
+        raise NotThereError(f"{part.path.name} cannot be written: {type(exc).__name__}") from None
 
 
 def _text_of(value: Any) -> str:

@@ -200,6 +200,8 @@ class _Line:
             return dict(known)
         if bounds := _RANGE.fullmatch(text):
             least, most = (float(one) if "." in one else int(one) for one in bounds.groups())
+            if least > most:
+                self._fail(f"{text} begins above its end")
             kind = "number" if isinstance(least, float) or isinstance(most, float) else "integer"
             return {"type": kind, "minimum": least, "maximum": most}
         if _INT.fullmatch(text):

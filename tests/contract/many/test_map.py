@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,7 +19,7 @@ from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
 from g4f_magic.settings import Settings
 from tests.contract.many.conftest import at
-from tests.contract.many.serving import Service, failing
+from tests.contract.many.serving import Service, failing, serving
 
 TEXTS = ["good", "bad", "good"]
 
@@ -76,8 +76,6 @@ async def test_fresh_asks_all_anew(chat: Chat, service: Service) -> None:
 async def test_the_same_name_at_another_host_is_another_service(
     service: Service, chat: Chat, tmp_path: Path
 ) -> None:
-    from tests.contract.many.serving import serving
-
     await chat.map(["a"], "{{item}}")
     async with serving() as other, at(other, tmp_path) as elsewhere:
         await elsewhere.map(["a"], "{{item}}")
@@ -286,6 +284,7 @@ async def test_no_more_are_under_way_than_allowed(chat: Chat, service: Service) 
         ({"a": [1], "b": [1, 2]}, "{{a}}", "not of one length"),
         ({"a": "text"}, "{{a}}", "a list for each name"),
         ([{"text": "a"}], " ", "prompt is empty"),
+        (count(), "{{item}}", "1,000,000 rows came, and no end"),
     ],
 )
 async def test_what_cannot_be_asked_is_said_and_nothing_is_sent(
@@ -294,6 +293,61 @@ async def test_what_cannot_be_asked_is_said_and_nothing_is_sent(
     with pytest.raises(InputError, match=said):
         await chat.map(rows, prompt)
     assert not service.asked
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"schema": "stars: 5..1"}, "begins above its end"),
+        ({"schema": {"type": "object", "properties": {"a": {"enum": []}}}}, "a: it allows none"),
+        ({"schema": {"type": "string", "minLength": 9, "maxLength": 3}}, "minLength 9 is above"),
+        ({"schema": {"$ref": "#"}}, "nothing but itself"),
+        ({"schema": {"type": "strin"}}, "cannot be"),
+        ({"schema": "label: good|"}, "cannot be read"),
+        ({"schema": "label: str, error: str"}, "a field 'error'"),
+        ({"first": 0}, "first=0"),
+        ({"parallel": -3}, "parallel=-3"),
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_wished_for_is_said_and_nothing_is_sent(
+    chat: Chat, service: Service, wanted: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        await chat.map(["a"], "{{item}}", **wanted)
+    assert not service.asked
+
+
+class Unwritable:
+    """Cannot be written as text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+async def test_a_row_that_cannot_be_written_fails_alone(chat: Chat, service: Service) -> None:
+    out = await chat.map([{"v": Unwritable()}, {"v": "ok"}], "{{v}}", keep_going=True)
+    assert [row["reply"] for row in out] == [None, "re: ok"]
+    assert out[0]["error"] == "not asked: v cannot be written: RuntimeError"
+    assert list(service.asked) == ["ok"]
+
+
+async def test_a_service_that_dies_halfway_is_given_up_and_what_came_is_kept(tmp_path: Path) -> None:
+    rows = [f"row {number}" for number in range(60)]
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(serving())
+        gone = asyncio.Event()
+        first.answer = lambda prompt: f"re: {prompt}" if first.answered.total() < 30 else gone.set() or "late"
+        async with at(first, tmp_path) as chat:
+            job = asyncio.create_task(chat.map(rows, "{{item}}", parallel=4))
+            await gone.wait()
+            await stack.aclose()
+            with pytest.raises(RowsFailedError, match="rows have no answer") as failed:
+                await job
+        table: Any = failed.value.table
+        assert sum(row["reply"] is not None for row in table) >= 30
+        asked = first.asked.total()
+        assert asked <= 60
 
 
 async def test_rows_of_all_kinds_are_asked_as_they_are(chat: Chat, service: Service) -> None:
@@ -326,6 +380,7 @@ async def test_what_is_no_column_is_of_the_names_that_are_given(chat: Chat, serv
 
 
 async def test_a_table_without_rows_is_a_table(chat: Chat, service: Service) -> None:
+    assert await chat.map([], "{{item}}") == []
     frame = pandas.DataFrame({"text": []})
     out = await chat.map(frame, "{{text}}")
     assert list(out.columns) == ["text", "reply", "error", "seconds", "tokens"]
