@@ -45,7 +45,7 @@ def digests_in(messages: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         part["image_url"]["url"].removeprefix(PICTURE)
         for message in messages
-        if not isinstance(message["content"], str)
+        if isinstance(message["content"], list)
         for part in message["content"]
         if part.get("type") == "image_url"
     ]
@@ -73,6 +73,6 @@ def filled_in(
         }
 
     def content(value: Any) -> Any:
-        return value if isinstance(value, str) else [made for one in value if (made := part(one))]
+        return value if not isinstance(value, list) else [made for one in value if (made := part(one))]
 
     return [{**message, "content": content(message["content"])} for message in messages]

@@ -123,7 +123,7 @@ def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict
                     messages.append({"role": "assistant", "content": text.strip()})
             case ToolCall():
                 if last.get("role") != "assistant":
-                    last = {"role": "assistant", "content": ""}
+                    last = {"role": "assistant", "content": None}  # an empty text is refused by some
                     messages.append(last)
                 last.setdefault("tool_calls", []).append(_call(step))
             case ToolResult(id, text):

@@ -98,7 +98,7 @@ def text_of(message: Mapping[str, Any]) -> str:
         f"[asks for {one['function']['name']}({one['function']['arguments']})]"
         for one in message.get("tool_calls", ())
     ]
-    if isinstance(content, str):
+    if content is None or isinstance(content, str):
         return "\n\n".join(filter(None, (content, *asked)))
     return "\n\n".join(part["text"] if part.get("type") == "text" else "[a picture]" for part in content)
 
@@ -106,7 +106,9 @@ def text_of(message: Mapping[str, Any]) -> str:
 def tokens_of(message: Mapping[str, Any]) -> int:
     """Return roughly how many tokens a message has."""
     content = message["content"]
-    pictures = 0 if isinstance(content, str) else sum(part.get("type") == "image_url" for part in content)
+    pictures = (
+        0 if not isinstance(content, list) else sum(part.get("type") == "image_url" for part in content)
+    )
     return estimated_tokens(text_of(message)) + pictures * PICTURE_TOKENS
 
 
