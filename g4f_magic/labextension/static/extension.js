@@ -1,6 +1,7 @@
 // The parts, put together. A part whose needs this front end does not meet stays out, with a line in the console.
 
 import { selected } from "./about.js";
+import { questionsHaveButtons } from "./approving.js";
 import { Link } from "./link.js";
 import { promptEditing, promptsAreText } from "./prompts.js";
 import { repliesHaveActions } from "./replies.js";
@@ -51,6 +52,7 @@ export async function extension(scope) {
         const link = new Link(panel, NotebookActions, services.KernelMessage);
         links.set(panel, link);
         attempt("prompts in colours", () => promptsAreText(panel));
+        attempt("buttons on questions", () => questionsHaveButtons(panel));
         attempt("buttons on replies", () => repliesHaveActions(panel, link, NotebookActions));
       };
       tracker.forEach(follow);
