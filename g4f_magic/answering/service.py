@@ -140,7 +140,7 @@ class Service:
         if not self.provider.takes_tools:
             raise InputError(
                 f"{self.who.provider} takes no tools",
-                hint="Leave --tools out, or ask a service that takes them: %chat providers lists them.",
+                hint="Leave --tools out, or ask a service that speaks OpenAI's protocol, with a model that takes them.",
             )
 
     async def _in_rounds(self, send: Send, toolbox: Any) -> AsyncGenerator[Chunk]:

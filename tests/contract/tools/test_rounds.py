@@ -415,3 +415,42 @@ async def test_a_picture_goes_along_where_the_server_says_that_the_model_sees(se
         assert last["content"][1] == {"type": "image_url", "image_url": {"url": result.picture_address}}
     else:
         assert "what draw(...) drew" in last["content"]
+
+
+async def test_a_secret_that_is_known_here_is_masked_wherever_a_function_says_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "sk-shop-4f9a8b7c6d5e4f3a2b1c"
+    monkeypatch.setenv("SHOP_API_KEY", secret)
+
+    @g4f_magic.tool(asks=False)
+    def reveal() -> str:
+        print("the key is", secret)
+        return f"key={secret}"
+
+    @g4f_magic.tool(asks=False)
+    def fail() -> None:
+        raise ValueError(f"wrong key {secret}")
+
+    calls = openai([("reveal", {}), ("fail", {})])
+    async with service([calls, words("Done.")]) as server, Chat(server.url, model="m") as chat:
+        reply = await chat.ask("Reveal", tools=[reveal, fail])
+    assert secret not in "".join(server.raw)
+    assert secret not in repr(reply.turn)
+    assert [one["content"] for one in server.bodies[1]["messages"][2:]] == [
+        "key=***",
+        "ValueError: wrong key ***",
+    ]
+
+
+@pytest.mark.parametrize("share", ["names", "schema"])
+async def test_the_ceiling_of_sharing_holds_for_results(share: str) -> None:
+    @g4f_magic.tool(asks=False)
+    def rows() -> dict[str, str]:
+        return {"name": "Ada Lovelace"}
+
+    settings = Settings(history="off", share=share)
+    streams = [openai([("rows", {})]), words("Done.")]
+    async with service(streams) as server, Chat(server.url, model="m", settings=settings) as chat:
+        await chat.ask("Who?", tools=[rows])
+    assert "Ada" not in "".join(server.raw)
