@@ -17,7 +17,7 @@ from g4f_magic.visible import make_visible
 _PRE = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:20em;overflow:auto;margin:.2em 0"
 _QUIET = "font-size:.85em;opacity:.7"
 _LONGEST_TITLE = 160
-_LONGEST_CODE = 4_000
+_LONGEST_CODE = 20_000
 _LONGEST_TEXT = 20_000
 _ENDINGS: dict[CallStatus, str] = {
     "done": "",

@@ -12,7 +12,7 @@ from g4f_magic.tools.signature import Tool
 from g4f_magic.visible import make_visible
 
 MOST_CHARACTERS = 200_000
-_LONGEST_SHOWN = 4_000
+_LONGEST_SHOWN = 20_000
 
 
 class ArgumentsError(ValueError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 from g4f_magic.errors import InputError
 from g4f_magic.schemas import schema_of
+from g4f_magic.secret import redact
 from g4f_magic.tools.docstring import words_of
 from g4f_magic.tools.marks import marks_of
 
@@ -75,7 +75,7 @@ def tool_of(name: str, function: Any) -> Tool:
         raise InputError(
             f"--tools: Python does not tell what {name} takes", hint="Write a function around it."
         ) from None
-    marks, words = marks_of(function), words_of(_docstring(function))
+    marks, words = marks_of(function), words_of(redact(_docstring(function) or ""))
     hints = _hints(name, function)
     properties: dict[str, Any] = {}
     defs: dict[str, Any] = {}
@@ -135,9 +135,10 @@ def _parameter(
             raise InputError(
                 f"--tools: {name} takes two models that are both called {place}", hint="Rename one of them."
             )
-    if default is not inspect.Parameter.empty and _is_json(default):
-        json_schema.setdefault("default", default)
-    return json_schema, made.fit
+    return (
+        json_schema,
+        made.fit,
+    )  # without its default: that is a value of the notebook, and none asked for it
 
 
 def _unquoted(hint: Any) -> Any:
@@ -166,13 +167,3 @@ def _docstring(function: Any) -> str | None:
     while isinstance(function, functools.partial):
         function = function.func
     return inspect.getdoc(function) if inspect.isroutine(function) else inspect.getdoc(type(function))
-
-
-def _is_json(value: Any) -> bool:
-    if type(value) not in (str, int, float, bool, type(None)):
-        return False
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True

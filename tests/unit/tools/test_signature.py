@@ -69,7 +69,7 @@ def test_each_kind_of_type_is_told() -> None:
     assert properties["i"]["enum"] == ["good", "bad"]
     assert [one["type"] for one in properties["k"]["anyOf"]] == ["integer", "null"]
     assert properties["m"]["description"] == "in words"
-    assert properties["n"]["default"] == 3
+    assert not any("default" in one for one in properties.values())
     assert told["required"] == list("abcdeghij")
     assert told["additionalProperties"] is False
 
@@ -127,15 +127,11 @@ def test_methods_partials_and_objects_that_are_called_are_functions() -> None:
         ("def f(x: 'Nowhere'): ...", "the types of f cannot be told"),
         ("class f: ...", "the class f is no function"),
         ("f = 3", "f, a int, is no function"),
-        ("def f(x: int = object()): ...", None),
     ],
 )
-def test_what_cannot_be_described_is_refused_with_the_reason(source: str, told: str | None) -> None:
+def test_what_cannot_be_described_is_refused_with_the_reason(source: str, told: str) -> None:
     names: dict[str, Any] = {}
     exec(source, names)
-    if told is None:
-        assert "default" not in of(names["f"])["properties"]["x"]
-        return
     with pytest.raises(InputError, match=told.replace("*", r"\*")) as caught:
         toolbox_of(["f"], names)
     assert caught.value.hint
@@ -218,3 +214,15 @@ def test_a_schema_is_plain_json() -> None:
     def f(point: Point, mood: Mood = Mood.GOOD) -> None: ...
 
     assert json.loads(json.dumps(of(f))) == of(f)
+
+
+def test_no_value_of_the_notebook_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "sk-shop-4f9a8b7c6d5e4f3a2b1c"
+    monkeypatch.setenv("SHOP_API_KEY", secret)
+
+    def f(key: str = secret, size: int = 42_424_242) -> None: ...
+
+    f.__doc__ = f"Call it with {secret}."
+    told = json.dumps(tool_of("f", f).told)
+    assert secret not in told
+    assert "42424242" not in told
