@@ -42,6 +42,8 @@ _CONFIG = {
     "JupyterNotebookApp": {"expose_app_in_browser": True},
     "ServerApp": {"open_browser": False, "allow_root": True, "log_level": "WARN"},
 }
+PYTHON = os.environ.get("TESTED_JUPYTER", sys.executable)
+"""The Python whose JupyterLab and Notebook are tried: `tests/lowest/front_ends.py` names that of the lowest versions."""
 _PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -121,7 +123,7 @@ async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
     options = (f"--ServerApp.port={port}", f"--IdentityProvider.token={token}")
     with (folder / "server.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={places['NOTEBOOKS']}"),
+            *(PYTHON, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={places['NOTEBOOKS']}"),
             env=env,
             stdout=log,
             stderr=log,

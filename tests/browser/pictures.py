@@ -24,6 +24,8 @@ MEAN = "Write a short Python function for the mean of a list."
 INTEGRAL = "How do I integrate numerically? Formula, code and how good it is."
 SCIPY = "And in one line, with SciPy?"
 SAID = {
+    f"{MEAN}\nIt's for `prices`; don't use NumPy.": "```python\ndef mean(prices):\n    return sum(prices) / len(prices)\n```\n\n"
+    "It adds the prices up and divides by how many there are; an empty list has no mean.",
     MEAN: "```python\ndef mean(numbers):\n    return sum(numbers) / len(numbers)\n```\n\n"
     "It adds the numbers up and divides by how many there are; an empty list has no mean.",
     INTEGRAL: r"""Simpson's rule fits a parabola through every three points:
@@ -62,6 +64,8 @@ async def main(folder: Path) -> None:
                 desk = Desk(server, context)
                 await a_cell(desk, folder / "first_steps.png")
                 await a_panel(desk, folder / "panel.png")
+                await the_part(desk, folder / "jupyterlab.png")
+                await about(desk, folder / "ask_about.png")
 
 
 async def a_cell(desk: Desk, file: Path) -> None:
@@ -75,7 +79,7 @@ async def a_cell(desk: Desk, file: Path) -> None:
         await book.run(1)
         await book.output(1).get_by_role("button", name="Code to a new cell").first.click()
         await book.cell(2).locator(".cm-content").filter(has_text="def").wait_for()
-        await book.page.mouse.move(0, 0)
+        await book.page.locator(".g4f-output").last.hover(position={"x": 400, "y": 8})  # its buttons
         await book.settled()
         await book.page.screenshot(path=file)
 
@@ -91,6 +95,43 @@ async def a_panel(desk: Desk, file: Path) -> None:
         await panel.is_there()
         for question in (INTEGRAL, SCIPY):
             await panel.ask(question)
+        await book.settled()
+        await book.page.screenshot(path=file)
+
+
+async def the_part(desk: Desk, file: Path) -> None:
+    """Picture a prompt as text, a reply with its buttons, and the panel in the side bar on the same conversation."""
+    cells = (LOAD, f"%%chat\n{MEAN}\nIt's for `prices`; don't use NumPy.", "")
+    async with desk.open("lab", "prices.ipynb", *cells, fresh=True) as book:
+        await book.page.set_viewport_size({"width": 1280, "height": 620})
+        await book.command("application:toggle-left-area")
+        await book.run(0)
+        for _ in range(2):
+            await book.run(1)
+        await book.command("g4f-magic:chat")
+        side = Panel(book.page)
+        await side.is_there()
+        await side.ask(SCIPY)
+        await book.page.locator(".g4f-output").last.hover()
+        await book.page.get_by_role("toolbar", name="Reply").get_by_text("2 of 2").wait_for()
+        await book.settled()
+        await book.page.screenshot(path=file)
+
+
+async def about(desk: Desk, file: Path) -> None:
+    """Picture how an error goes along with a question in the side bar."""
+    cells = (LOAD, "rates = {'EUR': 1.0}\nrates['USD'] * 3", "")
+    async with desk.open("lab", "rates.ipynb", *cells, fresh=True) as book:
+        await book.page.set_viewport_size({"width": 1280, "height": 620})
+        await book.command("application:toggle-left-area")
+        await book.run(0)
+        await book.run(1)
+        await book.command("g4f-magic:chat")
+        await Panel(book.page).is_there()
+        await book.output(1).first.click(button="right")
+        await book.page.get_by_role("menuitem", name="Ask about This").click()
+        await book.page.locator(".g4f-chip").wait_for()
+        await book.page.locator(".g4f-output").last.hover()
         await book.settled()
         await book.page.screenshot(path=file)
 
