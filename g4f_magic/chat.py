@@ -355,7 +355,11 @@ class Chat:
         approve: Sequence[str] = (),
     ) -> Reply:
         source = None if names is None else self._given(names)
-        options = _with_tools(self._typed(schema, names, schema_many), tools, approve, names)
+        options = self._typed(schema, names, schema_many)
+        if tools or approve or (names and options.tools):
+            from g4f_magic.tools.named import with_tools
+
+            options = with_tools(options, tools, approve, names or {})
         reply = self._last = await self._session.ask(prompt, options, source=source)
         for text in self._session.untold():
             warnings.warn(text, stacklevel=3)
@@ -396,17 +400,6 @@ def _wish(first: int | None, parallel: int | None, fresh: bool, keep_going: bool
     from g4f_magic.many.pacing import Limits
 
     return Wish(first, fresh, keep_going, Limits(parallel=parallel))
-
-
-def _with_tools(
-    options: Options, tools: Sequence[Any], approve: Sequence[str], names: Mapping[str, Any] | None
-) -> Options:
-    """Return the options with functions of this question; those that are named stand in `names`, where that is given."""
-    if not (tools or approve or (names and options.tools)):
-        return options
-    wanted = (*options.tools, *([tools] if isinstance(tools, str) else tools))
-    found = tuple((names or {}).get(one, one) if isinstance(one, str) else one for one in wanted)
-    return replace(options, tools=found, approve=(*options.approve, *approve))
 
 
 def _remark() -> None:

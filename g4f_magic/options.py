@@ -77,6 +77,9 @@ class Options:
     def __post_init__(self) -> None:
         if "://" in self.provider:
             self._take_address()
+        for name in ("tools", "approve"):
+            if isinstance(given := getattr(self, name), str):  # as a cell writes them
+                object.__setattr__(self, name, tuple(filter(None, map(str.strip, given.split(",")))))
         for name in ("base_url", "proxy"):
             object.__setattr__(self, name, Address(getattr(self, name)))
 

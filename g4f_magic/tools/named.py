@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from g4f_magic.ask import Ask
 from g4f_magic.errors import InputError
@@ -46,3 +46,13 @@ def tooled(
             hint="Ask twice: first with --tools, then for the form.",
         )
     return replace(ask, tools=tuple(toolbox), toolbox=toolbox)
+
+
+def with_tools(
+    options: Options, tools: Sequence[Any], approve: Sequence[str], names: Mapping[str, Any]
+) -> Options:
+    """Return the options with functions of one question; those that are named and stand in `names` are these."""
+    more = Options(tools=cast("tuple[Any, ...]", tools), approve=cast("tuple[str, ...]", approve))
+    wanted = (*options.tools, *more.tools)
+    found = tuple(names.get(one, one) if isinstance(one, str) else one for one in wanted)
+    return replace(options, tools=found, approve=(*options.approve, *more.approve))

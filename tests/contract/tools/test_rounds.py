@@ -454,3 +454,11 @@ async def test_the_ceiling_of_sharing_holds_for_results(share: str) -> None:
     async with service(streams) as server, Chat(server.url, model="m", settings=settings) as chat:
         await chat.ask("Who?", tools=[rows])
     assert "Ada" not in "".join(server.raw)
+
+
+async def test_names_are_given_as_a_cell_writes_them_too() -> None:
+    names = {"lookup": lookup, "now": now}
+    streams = [openai(BOTH[:1]), words("3.")]
+    async with service(streams) as server, Chat(server.url, model="m", tools="now") as chat:
+        await chat.ask("What does tea cost?", tools="lookup", names=names)
+    assert {one["function"]["name"] for one in server.bodies[0]["tools"]} == {"lookup", "now"}

@@ -12,6 +12,7 @@ from tests.completions import Completions, completions
 from tests.contract.tools.serving import in_turn
 from tests.contract.tools.streams import anthropic, openai, words
 from tests.kernel.kernels import Kernel, Ran
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,7 +84,7 @@ async def answered(here: Kernel, code: str, *answers: str) -> tuple[Ran, list[st
     asked.append(question["prompt"])
     for answer in answers[:-1]:
         here.client.input(answer)
-        asked.append((await here.client.get_stdin_msg(timeout=30))["content"]["prompt"])
+        asked.append((await here.client.get_stdin_msg(timeout=PATIENCE_SECONDS))["content"]["prompt"])
     here.client.input(answers[-1])
     return await here.finish(identity), asked
 
