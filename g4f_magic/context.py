@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from g4f_magic.ask import Ask, Attachment, Bound
 from g4f_magic.attached import listed, parts_of, said_of
 from g4f_magic.chunks import Carried
-from g4f_magic.messages import Message, estimated_tokens
+from g4f_magic.messages import Message
 from g4f_magic.turn import ReasoningStep, Step, TextStep, ToolCall, ToolResult, Turn, closed
 
 MOST_PICTURES_BEFORE = 4
@@ -184,6 +184,11 @@ def _first_sent(said: Sequence[Turn], bound: Bound) -> int:
             if left < 0:
                 return number + 1
     return first
+
+
+def estimated_tokens(*texts: str) -> int:
+    """Return roughly how many tokens texts have: a token for four bytes, as most models' tokenizers come out."""
+    return sum((len(text.encode("utf-8", "replace")) + 3) // 4 for text in texts)
 
 
 def tokens_of(*asks: Ask) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from g4f_magic.messages import Usage, estimated_tokens
+from g4f_magic.context import estimated_tokens
+from g4f_magic.messages import Usage
 
 if TYPE_CHECKING:
     from g4f_magic.turn import Turn

@@ -69,11 +69,6 @@ def date_of(seconds: float, zone: tzinfo | None = None) -> str:
         return ""
 
 
-def estimated_tokens(*texts: str) -> int:
-    """Return roughly how many tokens texts have: a token for four bytes, as most models' tokenizers come out."""
-    return sum((len(text.encode("utf-8", "replace")) + 3) // 4 for text in texts)
-
-
 def flatten_content(content: Any) -> str:
     """Return the text of a message's content; of a list of parts, its text parts joined by newlines."""
     if isinstance(content, str):

@@ -259,8 +259,8 @@ class Session:
                 return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, is_paced=is_paced)
         cassette = self.cassette()
         with interruptible():
+            cassette.enter(self.settings.mode_in_force)
             _ = cassette.index  # others may have made it large
-        cassette.enter(self.settings.mode_in_force)
         return await self.recording.answerer(
             mode,
             ask,

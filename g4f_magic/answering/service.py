@@ -17,9 +17,8 @@ from g4f_magic.answering.sights import Place, Sights
 from g4f_magic.ask import Ask
 from g4f_magic.attached import digests_in, filled_in
 from g4f_magic.chunks import Chunk, Served
-from g4f_magic.context import ALONE, carried_with, context_of, messages_of, tokens_carried
+from g4f_magic.context import ALONE, carried_with, context_of, estimated_tokens, messages_of, tokens_carried
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.messages import estimated_tokens
 from g4f_magic.providers.base import AsyncGeneratorProvider
 from g4f_magic.providers.chooser import first_that_chats
 from g4f_magic.providers.listing import Sight

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from g4f_magic.ask import ask_of, typed, without_tools
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError
+from g4f_magic.context import estimated_tokens
 from g4f_magic.errors import ChatError, InputError, RowsFailedError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
@@ -25,7 +26,6 @@ from g4f_magic.many.running import Runner
 from g4f_magic.many.taped import Tape
 from g4f_magic.many.template import Template, template_of
 from g4f_magic.many.who import Who, who_answers
-from g4f_magic.messages import estimated_tokens
 from g4f_magic.options import Options
 from g4f_magic.schemas import schema_of
 from g4f_magic.session import Session

@@ -13,6 +13,7 @@ from g4f_magic.answering.budget import CHARGED
 from g4f_magic.ask import Ask
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Named, Served, Text, Usage
+from g4f_magic.context import estimated_tokens
 from g4f_magic.costing import Cost
 from g4f_magic.errors import (
     BrokenOffError,
@@ -26,7 +27,6 @@ from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.collector import old_objects_spared
 from g4f_magic.many.pacing import Pace, is_too_many
-from g4f_magic.messages import estimated_tokens
 from g4f_magic.outcome import failure_in
 from g4f_magic.providers.retrying import may_pass
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from g4f_magic.messages import estimated_tokens, flatten_content, format_prompt
+from g4f_magic.context import estimated_tokens
+from g4f_magic.messages import flatten_content, format_prompt
 from g4f_magic.secret import Secret, redact
 from g4f_magic.turn import Turn
 
