@@ -61,7 +61,7 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str, sees: Sees = _bl
                     yield result
             if is_over:
                 raise ServiceError(
-                    f"{name}: the model asked for functions in {number} rounds, and then again",
+                    f"{name}: the model asked for functions in {number} round{'s' * (number != 1)}, and then again",
                     hint="What they gave is kept. Allow more with ChatMagics.tool_rounds, or ask for less at once.",
                 )
         for chunk in rounds.late():
