@@ -73,7 +73,12 @@ def python_of(name: str, arguments: str) -> str:
 
 def parts(steps: Sequence[Step]) -> list[Part]:
     """Return the calls of an answer, a folded part each; in plain text, a line each and what it gave."""
-    return [Part(folded(one), plain(one)) for one in calls_in(steps)]
+    return list(map(part, calls_in(steps)))
+
+
+def part(one: Called) -> Part:
+    """Return one call in the same way."""
+    return Part(folded(one), plain(one))
 
 
 def all_folded(steps: Sequence[Step]) -> str:

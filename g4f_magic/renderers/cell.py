@@ -22,7 +22,7 @@ from g4f_magic.renderers import calls, decoration
 from g4f_magic.renderers.painting import Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
-from g4f_magic.turn import Turn
+from g4f_magic.turn import TextStep, Turn
 
 if TYPE_CHECKING:
     from g4f_magic.renderers.renderer import View
@@ -163,13 +163,27 @@ class CellRenderer:
         if rest is None:
             parts = self._drawn(turn) or (view.parts(turn.reply) if turn.reply.strip() else [Part("", "")])
             self.problem = getattr(view, "problem", "")
-            self._leave(self._static(turn, [*self._folded(turn.reasoning), *calls.parts(turn.steps), *parts]))
+            parts = self._in_order(turn, parts) if turn.has_calls else parts
+            self._leave(self._static(turn, [*self._folded(turn.reasoning), *parts]))
         else:
             from g4f_magic.renderers.document import letters
 
             sizes = [letters(html) for html in self._layout.shown] or [0]
             self._finish(self._static(turn, rest, sizes=sizes, before=self._sealed))
         return view
+
+    def _in_order(self, turn: Turn, parts: list[Part]) -> list[Part]:
+        """Return the calls of functions where they stand among the words; of a reply that is no Markdown, above it."""
+        if self._format != "markdown":
+            return [*calls.parts(turn.steps), *parts]
+        called = {one.call.id: one for one in calls.calls_in(turn.steps)}
+        found: list[Part] = []
+        for step in turn.steps:
+            if isinstance(step, ToolCall):
+                found.append(calls.part(called[step.id]))
+            elif isinstance(step, TextStep) and step.text.strip():
+                found += self._new_view().parts(step.text.strip() + "\n\n")
+        return found
 
     def _drawn(self, turn: Turn) -> list[Part]:
         """Return the parts of a reply with a diagram, where the page draws it; else nothing."""
