@@ -54,7 +54,7 @@ async def ask_each_of_all(
             show_before(job, host, f"**{as_text(column)}**: nothing was sent. ")
         return None
     confirm(list(jobs.values()), host, session.settings)
-    say("Asked at once: " + ", ".join(as_text(name) for name in jobs))
+    say("Columns, in this order: " + ", ".join(as_text(name) for name in jobs))
     made: Any = None
     try:
         await asyncio.gather(*(shown(job, host) for job in jobs.values()))

@@ -59,6 +59,9 @@ PHASES = (
     Phase("in the middle", "!never-closing", "shown", 0.25),
     Phase("final render", "!ending", "ended", 0.04),
     Phase("history write", "!ending", "ended", _LOCKED_SECONDS, is_locked=True),
+    Phase("columns, before the requests", "!never-closing", "sent", 0.05, "-p koala,darkai --compare"),
+    Phase("columns, in the middle", "!never-closing", "shown", 0.25, "-p koala,darkai,aura --compare"),
+    Phase("columns, one at its end", "!ending", "ended", 0.04, "-p koala,darkai --compare"),
 )
 CONTROL = Phase("no chat: a cell that sleeps for 20 ms", _SLEEP, "sent", 0.04, is_chat=False)
 """What interrupts do to a cell that has nothing of ours in it."""
