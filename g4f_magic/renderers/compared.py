@@ -61,10 +61,11 @@ def words(title: str, columns: Sequence[tuple[str, Sequence[Changed] | None, int
     What changed is None where it is too long to be told.
     """
     shown, plain = [], [f"What differs from {make_visible(title)}"]
-    for name, pieces, percent in columns:
-        head = (
-            f"{name} · {percent} % the same words" if pieces is not None else f"{name} · too long to compare"
-        )
+    for name, changed, percent in columns:
+        is_same = changed is not None and all(one.kind == "same" for one in changed)
+        pieces = () if is_same else changed
+        told = "too long to compare" if pieces is None else f"{percent} % the same words"
+        head = f"{name} · {told}"
         html = "".join(map(_marked, pieces or ()))
         shown.append(
             f'<div style="{COLUMN}"><div style="{HEAD}">{escaped(head)}</div>'

@@ -49,8 +49,8 @@ def provenance(turn: Turn, *, tells_of_code: bool = False, first_seconds: float 
     parts += spent_words(turn)
     if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
         if first_seconds is not None:
-            parts.append(f"first word {_seconds(min(first_seconds, turn.seconds))}")
-        parts.append(_seconds(turn.seconds))
+            parts.append(f"first word {in_seconds(min(first_seconds, turn.seconds))}")
+        parts.append(in_seconds(turn.seconds))
     parts += in_short(turn.ask)
     if turn.repaired:
         parts.append("asked twice: the first answer did not fit")
@@ -64,7 +64,8 @@ def provenance(turn: Turn, *, tells_of_code: bool = False, first_seconds: float 
     return "— " + " · ".join(part for part in parts if part)
 
 
-def _seconds(seconds: float) -> str:
+def in_seconds(seconds: float) -> str:
+    """Return a time in words: `1.2 s`."""
     return f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from g4f_magic.chunks import Chunk, Notice
-from g4f_magic.renderers.provenance import shown_name
+from g4f_magic.renderers.provenance import in_seconds, shown_name
 from g4f_magic.renderers.renderer import Part, Renderer
 from g4f_magic.turn import Turn
 from g4f_magic.visible import make_visible
@@ -23,6 +23,7 @@ class SuccessiveRenderer:
         self._turns: list[Turn] = []
         self._waiting: list[list[Chunk]] = []
         self._ended: dict[int, Turn] = {}
+        self._first_words: dict[int, str] = {}
         self._at = 0
         self._shown: Renderer | None = None
 
@@ -42,10 +43,14 @@ class SuccessiveRenderer:
     def settle(self, number: int, turn: Turn, first_seconds: float | None) -> str:
         """Take how a column ended, and go on to the next that has not been shown."""
         self._ended[number] = turn
+        if first_seconds is not None and turn.source == "live":
+            self._first_words[number] = f"— first word {in_seconds(first_seconds)}"
         problem = ""
         while self._at in self._ended and self._shown is not None:
             ended = self._ended[self._at]
             self._shown.settle(ended)
+            if self._at in self._first_words:
+                print(self._first_words[self._at])
             problem = self._shown.problem if self._at == number else problem
             if ended.status in ("failed", "broken"):
                 print(make_visible("\n".join(filter(None, (ended.error, ended.hint)))))

@@ -33,13 +33,14 @@ def test_they_stand_in_the_order_of_the_columns(shown: Columns, capsys: pytest.C
     shown.settle(2, turn("three", reply="Third.", status="done"), None)
     shown.show(1, Text("Second."))
     shown.show(0, Text("st."))
-    shown.settle(0, turn("one", reply="First.", status="done"), None)
+    shown.settle(0, turn("one", reply="First.", status="done", seconds=2.0), 0.25)
     shown.settle(1, turn("two", status="failed", error="no credit\x1b[2J", hint="Ask another."), None)
     shown.end(0, [Part("", "What differs")])
     printed = capsys.readouterr().out
     words = [
         "st.",
         "— live · one",
+        "— first word 0.2 s",
         "2 · two",
         "Second.",
         "no credit␛[2J",

@@ -71,6 +71,13 @@ def test_what_differs_reads_without_colour_and_nothing_in_it_acts() -> None:
     assert "3 · three · too long to compare" in part.plain
 
 
+def test_of_what_is_the_same_nothing_is_repeated() -> None:
+    found = differences("Both say this.", "Both say this.")
+    assert found is not None
+    part = words("1 · one", [("2 · two", found.pieces, found.percent)])
+    assert part.plain == "What differs from 1 · one\n\n2 · two · 100 % the same words"
+
+
 def test_typed_replies_make_a_table_of_their_fields() -> None:
     schema = schema_of("label: good|bad, why: str")
     rows = fields_of([{"label": "good", "why": "a"}, {"label": "good", "why": "b"}, None], schema)
