@@ -102,8 +102,9 @@ class ShownColumn:
             from g4f_magic.renderers.views import make_view
 
             view = make_view("text")
-        else:
-            view = make(turn)
+        else:  # what was painted is rendered already
+            view = self._view or make(turn)
+            view.feed("".join(self._new))
         parts = view.parts(turn.reply) if turn.reply.strip() else []
         self._new, self._view, self._finished = [], None, ""
         if turn.status == "done":
