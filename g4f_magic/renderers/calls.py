@@ -14,7 +14,8 @@ from g4f_magic.renderers.renderer import Part
 from g4f_magic.turn import CallStatus, Step, ToolCall, ToolResult
 from g4f_magic.visible import make_visible
 
-_PRE = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:20em;overflow:auto;margin:.2em 0"
+# No <pre>: what a function gave is no code of the reply, which pages offer to put into a cell.
+_PRE = "white-space:pre-wrap;font-family:monospace;overflow-wrap:anywhere;max-height:20em;overflow:auto;margin:.2em 0"
 _QUIET = "font-size:.85em;opacity:.7"
 _LONGEST_TITLE = 160
 _LONGEST_CODE = 20_000
@@ -95,14 +96,14 @@ def folded(one: Called) -> str:
 def _inside(one: Called) -> Iterator[str]:
     code = one.code
     if _line(code) != code:
-        yield f'<pre style="{_PRE}">{escaped(code)}</pre>'
+        yield f'<div style="{_PRE}">{escaped(code)}</div>'
     if one.result is None:
         return
     if one.result.printed:
-        yield f'<div>printed</div><pre style="{_PRE}">{_text(one.result.printed)}</pre>'
+        yield f'<div>printed</div><div style="{_PRE}">{_text(one.result.printed)}</div>'
     if address := one.result.picture_address:
         yield f'<img alt="what it gave" style="max-width:100%" src="{address}">'
-    yield f'<div>went back to the model</div><pre style="{_PRE}">{_text(one.result.text)}</pre>'
+    yield f'<div>went back to the model</div><div style="{_PRE}">{_text(one.result.text)}</div>'
 
 
 def plain(one: Called) -> str:
