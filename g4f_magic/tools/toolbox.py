@@ -93,6 +93,7 @@ class Toolbox(Mapping[str, Any]):
             ServiceError: a server does not start.
         """
         async with AsyncExitStack() as stack:
+            stack.callback(self._theirs.clear)  # the next of a chain has them started anew
             for server in self.servers.values():
                 for one in await stack.enter_async_context(Connected(server)):
                     if one.name in self._all:

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import psutil
 import pytest
+from aiohttp import web
 
 from g4f_magic import Chat
 from g4f_magic.ask import Ask
 from g4f_magic.cassette import Asked
 from g4f_magic.errors import InputError, ServiceError
 from g4f_magic.providers import connections
+from g4f_magic.providers.openai import OpenAI
+from g4f_magic.providers.plugins import forget, register
 from g4f_magic.settings import Settings
 from g4f_magic.tools import toolbox_of
 from g4f_magic.turn import ToolResult
+from tests.completions import completions
 from tests.contract.tools.serving import service
 from tests.contract.tools.streams import openai, words
 
@@ -133,3 +137,19 @@ def test_a_table_of_servers_is_no_service() -> None:
 
     assert "mcp" not in providers.known_presets()
     assert "local-shop" in providers.known_presets()
+
+
+async def test_the_next_of_a_chain_has_the_server_started_anew() -> None:
+    def refuses() -> web.Response:
+        return web.json_response({"error": {"message": "busy"}}, status=503)
+
+    async with completions(refuses) as first, service([CALL, words("3.")]) as second:
+        register("one", OpenAI.at(first.url))
+        register("two", OpenAI.at(second.url))
+        try:
+            async with Chat("one:m,two:m", settings=Settings(history="off")) as chat:
+                assert await chat.ask("Try it", tools=["mcp:shop"], approve=["mcp:shop"]) == "3."
+        finally:
+            forget("one")
+            forget("two")
+    assert children() == []
