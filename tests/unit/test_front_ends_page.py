@@ -234,9 +234,9 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ),
     (
         (
-            "Two people in one notebook (jupyter-collaboration)",
-            "not tested",
-            "in one's own page",
+            "Two people in one notebook (jupyter-collaboration {jupyter-collaboration})",
+            "tested",
+            "yes",
             "yes",
             "yes",
             "yes, yes",
@@ -245,7 +245,7 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
             "yes",
             "yes",
         ),
-        (),
+        ("tests/fronts/test_shared.py",),
     ),
 ]
 NOTES = """
