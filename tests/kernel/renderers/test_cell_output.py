@@ -42,7 +42,7 @@ async def reply(text, *, size=4, pause=0.0, reasoning="", status="done", format=
 def as_chat(lines):
     return [f"_ = await reply({''.join(lines[1:])})\\n"] if lines and lines[0].startswith("%%chat") else lines
 
-get_ipython().input_transformers_cleanup.append(as_chat)
+get_ipython().input_transformers_cleanup.insert(0, as_chat)
 LONG = "\\n\\n".join(f"Paragraph {n} of a long reply, with **bold** words and some `code` in it." for n in range(400))
 """
 

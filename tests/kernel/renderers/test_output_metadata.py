@@ -38,8 +38,8 @@ WAYS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[Kernel]:
     async with kernel(G4F_MAGIC_ENGINE="script") as started:
-        await started.ok(FEED)
         await started.ok("%load_ext g4f_magic")
+        await started.ok(FEED)  # it takes what begins with %%chat before the magic does
         yield started
 
 
@@ -87,3 +87,14 @@ async def test_what_is_kept_under_a_panel(running: Kernel) -> None:
         if message["msg_type"] == "update_display_data":
             break
     assert message["content"]["metadata"] == shown[message["content"]["transient"]["display_id"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_made"), [(ADDRESS, True), ("abcd", False)], ids=["VS Code", "JupyterLab"]
+)
+async def test_a_formula_is_mathml_where_the_page_typesets_none(
+    running: Kernel, cell: str, is_made: bool
+) -> None:
+    ran = await running.ok("%%chat\n'So $x^2$ it is', size=9", cell=cell)
+    assert ("<math" in ran.html) is is_made
+    assert ("$x^2$" in ran.html) is not is_made
