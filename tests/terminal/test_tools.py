@@ -20,7 +20,8 @@ async def test_a_call_is_approved_on_a_line_and_said_under_the_words(tmp_path: P
     streams = [anthropic([("price", {"item": f"tea{hostile}"})]), words("It costs 3.")]
     async with service(streams) as server, terminal(tmp_path) as ipython:
         await ipython.run(["%load_ext g4f_magic"], 2)
-        await ipython.run(["def price(item: str) -> str: print('looked'); return item + ': 3'", ""], 3)
+        define = "def price(item: str) -> str: print('looked'); return item + ': 3'"
+        await ipython.run([f"exec({define!r})"], 3)
         await ipython.type_lines(
             [f"%%chat -p {server.url} -m m --tools price", "What does tea cost?", "", ""]
         )

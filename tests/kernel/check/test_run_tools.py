@@ -25,6 +25,7 @@ def price(item: str) -> int:
 """
 
 
+@pytest.mark.heavy
 async def test_functions_are_run_and_compared_where_that_is_asked_for(tmp_path: Path) -> None:
     async with service([openai([("price", {"item": "tea"})]), words("It costs 3.")]) as server:
         ask = f"%%chat -p {server.url} -m tiny --tools price --approve price\nWhat does tea cost?"
