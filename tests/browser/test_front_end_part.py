@@ -205,9 +205,11 @@ async def test_the_keyboard_reaches_each_button_of_a_reply(desk: Desk, stage: St
         assert names == ["Copy", "Ask again", *pages, "Replace"]
 
 
-async def test_what_is_marked_an_output_an_error_or_a_cell_is_asked_about(desk: Desk, stage: Stage) -> None:
+async def test_what_is_marked_an_output_an_error_or_a_cell_is_asked_about(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
     cells = [LOAD, "total = 6 * 7\ntotal", "1 / 0"]
-    async with desk.open("lab", "about.ipynb", *cells, fresh=True) as book:
+    async with desk.open(front_end, f"about-{front_end}.ipynb", *cells, fresh=True) as book:
         for number in range(3):
             await book.run(number)
         chips = book.page.locator(".g4f-side .g4f-chip")

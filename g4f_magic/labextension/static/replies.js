@@ -24,7 +24,7 @@ export function repliesHaveActions(panel, link, NotebookActions) {
     seen.add(cell);
     let isDue = false;
     const soon = () => {
-      if (isDue) return;
+      if (isDue || !cell.outputArea.model.length) return; // most cells of a large notebook show nothing
       isDue = true;
       requestAnimationFrame(() => {
         isDue = false;
@@ -32,7 +32,6 @@ export function repliesHaveActions(panel, link, NotebookActions) {
       });
     };
     cell.outputArea.model.changed.connect(soon);
-    cell.outputArea.outputLengthChanged?.connect(soon);
     cell.inViewportChanged?.connect(soon);
     cell.displayChanged?.connect(soon);
     cell.model.stateChanged.connect((_, /** @type {{name: string}} */ { name }) => name === "executionState" && soon());
@@ -43,7 +42,7 @@ export function repliesHaveActions(panel, link, NotebookActions) {
   panel.content.modelChanged.connect(() => panel.content.model?.cells.changed.connect(later));
   panel.content.model?.cells.changed.connect(later);
   panel.content.activeCellChanged.connect(look);
-  link.listeners.add(() => panel.content.widgets.forEach((cell) => cell.model.type === "code" && decorate(book, cell)));
+  link.listeners.add(() => panel.content.widgets.forEach((cell) => cell.outputArea?.model.length && decorate(book, cell)));
   look();
 }
 
