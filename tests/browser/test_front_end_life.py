@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.lab import Book, Desk
+from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import Stage
 from tests.browser.test_front_end_part import CODE, LOAD, bar
 from tests.browser.test_panel_access import AXE
@@ -93,22 +93,23 @@ async def test_cells_that_are_made_when_they_come_into_view(desk: Desk, mode: st
             assert await book.cell(number).locator(".g4f-command").inner_text() == "%%chat"
 
 
-async def test_no_page_error_comes_of_it(desk: Desk) -> None:
+async def test_no_page_error_comes_of_it(desk: Desk, front_end: FrontEnd) -> None:
+    """Notebook 7 has some of its own, at random, while it reads its settings."""
     errors: list[str] = []
 
     def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", lambda error: errors.append(error.stack or error.message))
 
     desk.context.on("page", listen)
     try:
-        async with desk.open("lab", "errors.ipynb", LOAD, "%%chat\nHi", fresh=True) as book:
+        async with desk.open(front_end, f"errors-{front_end}.ipynb", LOAD, "%%chat\nHi", fresh=True) as book:
             for _ in range(2):
                 await book.page.reload()
                 await book._is_shown()
                 await book.settled()
     finally:
         desk.context.remove_listener("page", listen)
-    assert errors == []
+    assert [one for one in errors if front_end == "lab" or "g4f" in one] == []
 
 
 async def test_axe_finds_nothing_wrong_in_what_it_adds(desk: Desk, stage: Stage) -> None:
