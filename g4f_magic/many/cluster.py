@@ -86,9 +86,8 @@ async def run(job: Job, client: Any) -> AsyncGenerator[tuple[Request, Outcome]]:
 
     parts = [Part(wanted[start : start + size], work) for start in range(0, len(wanted), size)]
     try:
-        async with aclosing(reports(client, parts)) as came:
+        async with aclosing(reports(client, parts, partial(_keep, job.session))) as came:
             async for report in came:
-                await _keep(job.session, report)
                 for key, outcome in report.found:
                     job.note(key, outcome)
                     yield job.request(key), outcome
@@ -135,9 +134,8 @@ async def mapped(
         taken |= wanted
         if wanted:
             asked.append(Part(list(wanted), partial(_work, part, travelling, errand)))
-    async with aclosing(reports(client, asked)) as came:
+    async with aclosing(reports(client, asked, partial(_keep, session))) as came:
         async for report in came:
-            await _keep(session, report)
             outcomes.update(report.found)
     table, failed = _laid(client, data, parts, keys, outcomes, schema)
     if failed and not wish.keeps_going:

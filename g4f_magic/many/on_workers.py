@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,13 +20,14 @@ from g4f_magic.many.partition import Channel
 
 _MOST_LOSSES = 5
 """How often a part is asked for the rest of it. What kills so many workers may be the part."""
-_LISTEN = "1s"
-"""How long the queue is listened to at a time."""
 _WAKE = b""
 """Put there by whoever listens, so that what stands before it is heard at once."""
 
 Work = tuple[Callable[..., Any], tuple[Any, ...]]
 """What a worker calls, with what; the channel comes before that."""
+
+
+Keep = Callable[["Report"], Awaitable[None]]
 
 
 class Report(NamedTuple):
@@ -43,14 +44,14 @@ class Part:
     keys: Sequence[bytes]
     work: Callable[[Sequence[bytes]], Work]
     losses: int = 0
-    channel: Channel = field(default_factory=lambda: Channel("", ""))
+    channel: Channel = field(default_factory=lambda: Channel("", "", ""))
 
 
-async def reports(client: Any, parts: Sequence[Part]) -> AsyncGenerator[Report]:
-    """Yield what comes of parts, as it comes. Leaving early cancels what is under way."""
+async def reports(client: Any, parts: Sequence[Part], keep: Keep) -> AsyncGenerator[Report]:
+    """Yield what comes of parts, as it comes, once it is kept. Leaving early stops the workers; what they told is kept, too."""
     if not parts:
         return
-    asked = _Asked(client)
+    asked = _Asked(client, keep)
     await asked.open()
     try:
         for part in parts:
@@ -64,8 +65,9 @@ async def reports(client: Any, parts: Sequence[Part]) -> AsyncGenerator[Report]:
 class _Asked:
     """All parts of one job."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, keep: Keep) -> None:
         self._client = client
+        self._keep = keep
         self._name = f"g4f_magic-{uuid4().hex}"
         self._queue: Any = None
         self._tasks: dict[asyncio.Task[Any], tuple[Part, Any]] = {}
@@ -86,7 +88,7 @@ class _Asked:
         left = [key for key in part.keys if key not in self._answered]
         if not left:
             return
-        part.channel = Channel(self._name, f"{self._name}-{len(self._begun)}")
+        part.channel = Channel(self._name, f"{self._name}-{len(self._begun)}", f"{self._name}-over")
         self._begun.append(part.channel.begun)
         work, arguments = part.work(left)
         future = self._client.submit(work, part.channel, *arguments, pure=False)
@@ -96,18 +98,20 @@ class _Asked:
         """Yield what comes until all parts have ended."""
         while self._tasks:
             listening = asyncio.ensure_future(self._heard())
+            done: set[asyncio.Task[Any]] = set()
             try:
                 done, _ = await asyncio.wait([listening, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
-                ended = [task for task in done if task in self._tasks]
-                if ended:  # what their workers told stands in the queue before they end
+            finally:  # a thread may be listening: it ends with what it hears, which is kept however this ends
+                if not listening.done():
                     await self._call(self._queue.put, _WAKE)
+                ended = [task for task in done if task in self._tasks]
                 told = await listening + (await self._waiting() if ended else [])
-            finally:
-                listening.cancel()
+                for report in told:
+                    await self._keep(report)
             for report in told:
-                yield self._noted(report)
-            for task in ended:
-                yield self._noted(self._ended(task))
+                self._answered.update(key for key, one in report.found if isinstance(one, Answer))
+            for report in [*told, *map(self._ended, ended)]:
+                yield report
 
     def _ended(self, task: asyncio.Task[Any]) -> Report:
         """Return what a part ends with; of one whose worker was lost, have the rest asked."""
@@ -127,31 +131,27 @@ class _Asked:
         why = Unanswered("not asked: the workers that asked were lost, one after the other")
         return Report([(key, why) for key in part.keys if key not in self._answered], [])
 
-    def _noted(self, report: Report) -> Report:
-        self._answered.update(key for key, one in report.found if isinstance(one, Answer))
-        return report
-
     async def _heard(self) -> list[Report]:
-        """Return what the workers told, once they did; nothing after a while in which they told nothing."""
-        try:
-            first = await self._call(self._queue.get, timeout=_LISTEN)
-        except TimeoutError:
-            return []
+        """Return what the workers told, once they did. Without a time-out, of which the scheduler would log a traceback."""
+        first = await self._call(self._queue.get)
         return [*_opened([first]), *await self._waiting()]
 
     async def _waiting(self) -> list[Report]:
         return _opened(await self._call(self._queue.get, batch=True))
 
     async def close(self) -> None:
-        """Cancel what is under way, and leave nothing on the scheduler."""
+        """Stop what is under way, and leave nothing on the scheduler."""
         from distributed import Event
 
         futures = [future for _, future in self._tasks.values() if not future.done()]
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if futures:
+        if futures:  # a task that runs is not ended by Dask: it looks whether it is over
+            await self._call(Event(f"{self._name}-over", client=self._client).set)
             await self._call(self._client.cancel, futures)
+            for report in await self._waiting():
+                await self._keep(report)
         for name in self._begun:
             await self._call(Event(name, client=self._client).clear)
         if self._client.asynchronous:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ from g4f_magic.ask import Ask
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.chunks import Served
 from g4f_magic.costing import Cost
-from g4f_magic.errors import ChatError, UnreachableError
+from g4f_magic.errors import ChatError, InputError, UnreachableError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.columns import said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
@@ -37,6 +38,10 @@ _TURN = threading.Lock()
 
 _EARLIER: dict[tuple[Served, str], Pace] = {}
 """The pace of the last part, by whom it asked: the next goes on at the level that it found."""
+
+
+_LOOK_SECONDS = 0.5
+"""How often a task looks whether it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Channel:
     """Where answers go."""
     begun: str
     """The event of having begun."""
+    over: str
+    """The event of being stopped."""
 
 
 def asked(
@@ -77,28 +84,45 @@ def asked(
     if begun.is_set():
         return None
     begun.set()
-    with _TURN:
-        return asyncio.run(_asked(_Told(Queue(channel.queue, client=client)), errand, texts))
+    queue = Queue(channel.queue, client=client)
+    try:
+        with _TURN:
+            return asyncio.run(_asked(_Told(queue, Event(channel.over, client=client)), errand, texts))
+    finally:
+        queue.close()
 
 
 class _Told:
     """Has answers kept by telling whoever asked."""
 
-    def __init__(self, queue: Any) -> None:
+    def __init__(self, queue: Any, over: Any) -> None:
         self._queue = queue
+        self._over = over
+        self._look_at = 0.0
 
     async def keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost] = ()) -> None:
         """Tell of them; when this returns the scheduler has them.
 
         Raises:
             UnreachableError: it is gone.
+            InputError: nobody wants them any more.
         """
         found = [(key.hex(), asdict(answer)) for key, answer in answers]
         told = json.dumps([found, [asdict(one) for one in costs]]).encode()
         try:
             await asyncio.to_thread(self._queue.put, told)
+            is_over = await self._is_over()
         except Exception as exc:  # whatever Dask raises of a scheduler that is gone
             raise UnreachableError("the scheduler of the cluster cannot be reached") from exc
+        if is_over:
+            raise InputError("it was stopped", hint="")
+
+    async def _is_over(self) -> bool:
+        """Say whether it was stopped, as far as was looked: now and then, as each answer waits for this."""
+        if (now := time.monotonic()) < self._look_at:
+            return False
+        self._look_at = now + _LOOK_SECONDS
+        return bool(await asyncio.to_thread(self._over.is_set))
 
 
 async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> list[tuple[bytes, Unanswered]]:

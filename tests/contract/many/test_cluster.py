@@ -170,6 +170,10 @@ async def test_answers_are_kept_while_the_workers_go_on(
         await asyncio.gather(job, return_exceptions=True)
         assert service.hold is not None
         service.hold.set()
+        async with asyncio.timeout(PATIENCE_SECONDS):  # a task that runs sees that it is over
+            while any((await asyncio.to_thread(client.processing)).values()) or service.now:
+                await asyncio.sleep(0.05)
+        assert service.asked.total() < 100
 
 
 async def test_keys_are_the_workers_own_and_do_not_travel(
