@@ -46,6 +46,7 @@ class ChatMagics(Magics, Settings):
 
         session = Session(self)
         session.front = self
+        session.tell_page = self.page.tell
         return session
 
     def enter(self) -> None:

@@ -44,6 +44,7 @@ class PageLink:
         self._wanted = ("", "")
         self._root: Path | None = None
         self._beside: BesideNotebook | None = None
+        self._told: dict[str, Any] = {}
 
     def expect(self) -> None:
         """Let a page open a comm, which had the extension loaded here by itself."""
@@ -66,6 +67,14 @@ class PageLink:
         for channel in self._channels:
             channel.close()
         self._channels.clear()
+
+    def tell(self, older: list[str], answers: dict[str, int]) -> None:
+        """Tell the pages in which cells answers stand that are older than what they build on, and how many others had."""
+        told = {"older": older, "answers": answers}
+        if told != (self._told or {"older": [], "answers": {}}):
+            self._told = told
+            for channel in self._channels:
+                channel.send(told)
 
     def _taken(self, channel: Channel) -> Hear:
         self._channels.append(channel)
@@ -111,6 +120,8 @@ class PageLink:
             if self._own and self._own == self._wanted[0]:
                 self._wanted = ("", "")
                 self._session()  # the history is to know it, also where nothing is asked any more
+        if "protocol" in data and channel is not None and self._told:  # a page that has come
+            channel.send(self._told)
         number = data.get("ask")
         if not isinstance(number, int) or channel is None:
             return

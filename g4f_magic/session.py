@@ -90,6 +90,9 @@ class Session:
         self.panels: dict[str, Closable] = {}
         """The panels that are shown, each by the place where it stands."""
         self.marks = OlderMarks()
+        self._older: dict[str, list[str]] = {}
+        self.tell_page: Callable[[list[str], dict[str, int]], None] = lambda older, answers: None
+        """Tells a page which cells hold older answers, also of a kernel before this one, and where there are several."""
         self.gateway = LocalGateway(self.settings, self._key_of)
 
     def _forgotten(self) -> str:
@@ -283,9 +286,18 @@ class Session:
         """Know where a reply stands, and mark what has become older by it, or is so no more."""
         if isinstance(shown, Shown):
             self.marks.keep(turn, shown)
-            turns = self.conversation(name).turns
-            if any(one.id == turn.id for one in turns):
-                self.marks.renew(turn, turns, self.older(name))
+            self.renew_older(turn, name)
+
+    def renew_older(self, turn: Turn, name: str = "") -> None:
+        """Mark what has become older by `turn`, or is so no more, and tell the page which cells hold such answers."""
+        name = name or self.conversation_name
+        turns = self.conversation(name).turns
+        if any(one.id == turn.id for one in turns):
+            stale = self.older(name)
+            self.marks.renew(name, turn, turns, stale)
+            self._older[name] = [one.slot for one in stale]
+            answers = {slot: len(ids) for slot, ids in self.conversation(name).revised().items()}
+            self.tell_page([slot for slots in self._older.values() for slot in slots], answers)
 
     def show_kept(self, turn: Turn, name: str = "") -> None:
         """Where replies stand side by side, say in their cell from which one later cells go on."""

@@ -41,6 +41,7 @@ class Following:
         self._thread = threading.get_ident()
         self._remote_images = session.settings.remote_images
         self._streaming: dict[str, StreamingReply] = {}
+        self._older: list[str] = []
         self.transcript = Transcript(conversation, remote_images=self._remote_images)
         self._unwatch = conversation.watch(self._told)
         for turn in conversation.under_way().values():
@@ -56,6 +57,8 @@ class Following:
         """Tell a page, or with an empty name all of them, what there is to show."""
         entries, left = self.transcript.newest(self._streaming)
         self._say({"kind": "all", "page": page, "entries": entries, "left": left})
+        self._older = []  # a page that is told all marks none
+        self._tell_older()
 
     def has_begun(self, key: str) -> bool:
         """Say whether what a page asked for with that key is a turn of the conversation by now."""
@@ -71,6 +74,13 @@ class Following:
         if changed is not None:
             self._say(changed)
             self._keep()
+        self._tell_older()
+
+    def _tell_older(self) -> None:
+        """Say which answers are older than what they build on, where that has changed."""
+        if self.transcript.is_told and (found := self.transcript.older()) != self._older:
+            self._older = found
+            self._say({"kind": "older", "turns": found})
 
     def _told(self, turn: Turn, chunk: Chunk | None) -> None:
         if threading.get_ident() == self._thread:
@@ -105,4 +115,5 @@ class Following:
         self._streaming.pop(turn.id, None)
         entry = cast("dict[str, Any]", self.transcript.settled(turn, streaming)) | {"blocks": blocks}
         self._say(ReplySettled(kind="settled", entry=entry, at=at))
+        self._tell_older()
         self._keep()

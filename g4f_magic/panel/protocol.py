@@ -122,6 +122,13 @@ class EntriesChange(TypedDict):
     put: list[Put]
 
 
+class OlderTurns(TypedDict):
+    """All turns whose answers are older than what they build on: something above them has changed since."""
+
+    kind: Literal["older"]
+    turns: list[str]
+
+
 class ReplyPiece(TypedDict):
     """The next piece of a reply that is under way."""
 
@@ -243,6 +250,7 @@ Said = (
     | Ack
     | TurnEntries
     | EntriesChange
+    | OlderTurns
     | ReplyPiece
     | ReplySettled
     | PageNotice

@@ -9,6 +9,7 @@ from g4f_magic.panel.typed import GrowingTree
 from g4f_magic.renderers.allowance import Allowance, room_for
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
 from g4f_magic.renderers.colours import LONGEST
+from g4f_magic.renderers.diagrams import marked
 from g4f_magic.renderers.formulas import with_mathml
 from g4f_magic.renderers.markdown import as_text, changes_earlier, definitions
 from g4f_magic.turn import Turn
@@ -111,7 +112,7 @@ class GrowingReply:
         room = self._allowance.room(len(block))
         if self.is_plain:
             return as_text(block) if block.strip() else ""
-        made = to_panel_html(block, self._env, remote_images=self._remote_images, room=room)
+        made = marked(to_panel_html(block, self._env, remote_images=self._remote_images, room=room))
         self._allowance.take(len(block), len(made))
         return made
 

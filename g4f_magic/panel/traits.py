@@ -8,6 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from g4f_magic.renderers.code_blocks import theme_rules
+
 _PAGE = Path(__file__).parent / "page"
 _SCRIPTS = (
     *(
@@ -16,6 +18,7 @@ _SCRIPTS = (
         "sheet",
         "code",
         "typeset",
+        "diagrams",
         "insert",
         "waiting",
         "approving",
@@ -33,7 +36,9 @@ class PanelTraits(anywidget.AnyWidget):
     """The widget without its doings. Those that begin with `_` are for the page alone."""
 
     _esm = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    _css = "\n".join((_PAGE / f"{name}.css").read_text("utf-8") for name in _STYLES)
+    _css = "\n".join((_PAGE / f"{name}.css").read_text("utf-8") for name in _STYLES) + theme_rules(
+        "[data-jp-theme-light] .g4f-panel pre"
+    )
 
     provider = traitlets.Unicode(help="Who answers.").tag(sync=True)
     model = traitlets.Unicode(help="The provider's model; empty: its default.").tag(sync=True)

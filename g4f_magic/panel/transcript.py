@@ -11,6 +11,7 @@ from g4f_magic.panel.rendering import RenderedCache
 from g4f_magic.panel.streaming import StreamingReply
 from g4f_magic.renderers.calls import all_folded
 from g4f_magic.renderers.citations import to_html
+from g4f_magic.renderers.older import older
 from g4f_magic.renderers.provenance import provenance, shown_name
 from g4f_magic.renderers.sent import is_told
 from g4f_magic.settings import AUTO
@@ -67,6 +68,10 @@ class Transcript:
         now = [turn.id for turn in self.conversation.turns]
         there = set(now)
         return [one for one in self._shown if one in there] != [one for one in now if one in self._shown]
+
+    def older(self) -> list[str]:
+        """Return the ids of the turns that were answered before something above them changed."""
+        return [turn.id for turn in older(self.conversation.turns, self.conversation.revisions)]
 
     def change(self, streaming: Mapping[str, StreamingReply]) -> EntriesChange | None:
         """Return what became different since the last call of this or of `newest`; None where nothing did."""

@@ -249,6 +249,7 @@ class ChatPanel(PanelTraits):
                     self.following.transcript.keys[reply.turn.id] = key
                 async with aclosing(reply):
                     await reply.text()
+            self._session.renew_older(reply.turn, self.conversation)
             self.value = reply.turn.reply
             if not self._is_shown:
                 self._output.renew(self.conversation, self.turns)

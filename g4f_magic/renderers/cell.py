@@ -338,7 +338,7 @@ class CellRenderer:
         self._above = self._above if above is None else above
         self._below = self._below if below is None else below
         number, part = self._last
-        html = decoration.notice(self._above) + part.html + decoration.notice(self._below)
+        html = decoration.mark(self._above) + part.html + decoration.notice(self._below)
         self._publish(number, _bundle(html, part))
 
     def _show(self, number: int, part: Part) -> None:

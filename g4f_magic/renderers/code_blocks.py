@@ -36,6 +36,16 @@ _THEME = {
 }
 """The colours of `colours`, and what JupyterLab's themes call the same. What was added in a diff stays green: its themes
 have no colour for that, and strings are red there, as what was taken out."""
+
+
+def theme_rules(selector: str) -> str:
+    """Return CSS that gives what `selector` holds the theme's colours, where the page names them."""
+    return "".join(
+        f'{selector} [style*="{colour}"]{{color:var(--jp-mirror-editor-{name}-color,{colour})!important}}'
+        for colour, name in _THEME.items()
+    )
+
+
 STYLE = (
     "<style>"
     ".g4f-code{border-radius:6px}.g4f-code code{padding:0!important}"
@@ -45,10 +55,7 @@ STYLE = (
     '.g4f-did::after{content:"Copied"}.g4f-cell.g4f-did::after{content:"It is below"}'
     ".g4f-b:hover,.g4f-b:focus-visible{background:#8883}"
     ".g4f-cell{display:none}.jp-LabShell .g4f-cell,.jp-NotebookShell .g4f-cell{display:inline}"
-    + "".join(
-        f'.g4f-code [style*="{colour}"]{{color:var(--jp-mirror-editor-{name}-color,{colour})!important}}'
-        for colour, name in _THEME.items()
-    )
+    + theme_rules(".g4f-code")
     + "</style>"
 )
 # `run-all-enabled` gives the same arguments to each of its commands.
@@ -95,7 +102,9 @@ def wide(html: str) -> str:
     """Return cleaned HTML whose tables scroll sideways where they are wider than the page, and break no word."""
     if "<table" not in html:
         return html
-    return html.replace("<table", f'<div style="{_WIDE}"><table').replace("</table>", "</table></div>")
+    return html.replace("<table", f'<div tabindex="0" style="{_WIDE}"><table').replace(
+        "</table>", "</table></div>"
+    )
 
 
 def bare(html: str) -> str:

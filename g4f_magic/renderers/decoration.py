@@ -22,6 +22,7 @@ from g4f_magic.turn import Turn
 from g4f_magic.visible import without_controls
 
 _QUIET = "font-size:.85em;opacity:.7"
+_MARK = "border-left:3px solid #f9a825;padding-left:.6em;margin-bottom:.4em;font-size:.9em"
 _LONGEST_GLIMPSE = 240
 _FITS_ON_SLIDES = 300
 """Characters of a reply that is not higher than a slide, whatever it holds."""
@@ -43,6 +44,11 @@ def waiting(turn: Turn, text: str = "", reasoning: str = "") -> str:
 def notice(text: str) -> str:
     """Return a quiet line, empty for an empty text."""
     return f'<div role="status" style="{_QUIET}">{escaped(text)}</div>' if text else ""
+
+
+def mark(text: str) -> str:
+    """Return the line above an answer that is older than what it builds on, empty for an empty text."""
+    return f'<div role="status" class="g4f-aged" style="{_MARK}">{escaped(text)}</div>' if text else ""
 
 
 def plain(text: str) -> str:
@@ -133,7 +139,7 @@ def static(
     *others, last = _packed(parts) if sizes is None else laid_over(parts, sizes)
     number = before + len(others) + 1
     told = about(turn) | {"parts": number if number > 1 else 0}
-    foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
+    foot = f'<div role="status" class="g4f-under" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
     if turn.status == "stopped":
         foot += STOPPED
     if len(turn.reply) > _FITS_ON_SLIDES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.document import MarkdownView
@@ -19,6 +20,9 @@ _REFUSED = re.compile(
     r"//|:/|@|\burl\b|%%\{|<(?![-|.=<>\s]|$)|&|\\|!\[|\b(?:click|href|img|image|icon|link|links|import|callback)\b|---\s*\n",
     re.IGNORECASE,
 )
+_SHOWN = '<pre data-language="mermaid"'
+_PRE = re.compile(rf"{_SHOWN}><code>(.*?)</code></pre>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 _LONGEST = 5_000
 _MOST_LINES = 150
 _LONGEST_REPLY = 48_000
@@ -30,9 +34,23 @@ def diagram_in(block: str) -> str:
     if "mermaid" not in block[:40] or len(block) > _LONGEST:
         return ""
     found = _FENCE.match(block)
-    if found is None or found[2].count("\n") > _MOST_LINES or _REFUSED.search(found[2]):
-        return ""
-    return found[2].strip()
+    return found[2].strip() if found is not None and _may_be_drawn(found[2]) else ""
+
+
+def _may_be_drawn(source: str) -> bool:
+    return source.count("\n") <= _MOST_LINES and len(source) <= _LONGEST and not _REFUSED.search(source)
+
+
+def marked(html: str) -> str:
+    """Return cleaned HTML in which each diagram that a page may draw stands in an element of its own; its source stays."""
+    if _SHOWN not in html:
+        return html
+    return _PRE.sub(lambda found: _drawn(found[0], found[1]), html)
+
+
+def _drawn(pre: str, code: str) -> str:
+    source = unescape(_TAG.sub("", code))
+    return f'<div class="g4f-diagram">{pre}</div>' if source.strip() and _may_be_drawn(source) else pre
 
 
 def with_diagrams(reply: str, make_view: Callable[[], View]) -> list[Part]:

@@ -41,11 +41,18 @@ def older(turns: Sequence[Turn], revisions: Callable[[str], Sequence[Turn]]) -> 
     found: list[Turn] = []
     newest: list[Turn] = []
     latest = 0.0
+    stood: dict[str, Sequence[Turn]] = {}
+
+    def at(slot: str) -> Sequence[Turn]:
+        if slot not in stood:
+            stood[slot] = revisions(slot)
+        return stood[slot]
+
     for turn in turns:
-        is_asked = turn.is_settled and turn.source != "imported" and bool(turn.carried_turns)
+        is_asked = turn.is_said and turn.source != "imported" and bool(turn.carried_turns)
         if is_asked and latest > turn.started_at:
             later = [one for one in newest if one.started_at > turn.started_at]
-            if any(_differs(one, turn.started_at, revisions(one.slot)) for one in later):
+            if any(_differs(one, turn.started_at, at(one.slot)) for one in later):
                 found.append(turn)
         if turn.is_said and turn.source != "imported":
             newest.append(turn)
@@ -70,8 +77,8 @@ class OlderMarks:
     def __init__(self) -> None:
         self._shown: OrderedDict[str, Shown] = OrderedDict()
         self._slots: dict[str, str] = {}
-        self._marked: set[str] = set()
-        self._notes: dict[str, str] = {}
+        self._marked: dict[str, set[str]] = {}
+        self._notes: dict[str, dict[str, str]] = {}
 
     def keep(self, turn: Turn, shown: Shown) -> None:
         """Know where the reply of `turn` stands."""
@@ -84,26 +91,27 @@ class OlderMarks:
         """Return where the reply of `turn` stands, if this kernel showed it."""
         return self._shown.get(turn.id)
 
-    def renew(self, turn: Turn, turns: Sequence[Turn], stale: Sequence[Turn]) -> None:
-        """Mark what is older now, take the other marks away, and say under `turn` how many later ones it concerns."""
+    def renew(self, name: str, turn: Turn, turns: Sequence[Turn], stale: Sequence[Turn]) -> None:
+        """Mark what is older now in the conversation `name`, take the other marks in it away, and say under `turn` how many it concerns."""
+        marked, notes = self._marked.get(name, set()), self._notes.setdefault(name, {})
         ids = {one.id for one in stale}
         places = {one.id: number for number, one in enumerate(turns)}
         for gone in self._shown.keys() - places.keys() - {turn.id}:
             if turn.slot == self._slots.get(gone):
                 del self._shown[gone]  # another answer stands where it stood
-        for identity in ids ^ self._marked:
+        for identity in ids ^ marked:
             if (shown := self._shown.get(identity)) is not None:
                 shown.mark(above=_MARK if identity in ids else "")
-        self._marked = ids
-        for identity in {turn.id, *self._notes}:
+        self._marked[name] = ids
+        for identity in {turn.id, *notes}:
             here = places.get(identity, len(places))
             text = _count(sum(places[one] > here for one in ids))
             shown = self._shown.get(identity)
-            if shown is not None and text != self._notes.get(identity, ""):
+            if shown is not None and text != notes.get(identity, ""):
                 shown.mark(below=text)
-            self._notes[identity] = text
+            notes[identity] = text
             if not text:
-                del self._notes[identity]
+                del notes[identity]
 
 
 def _count(count: int) -> str:

@@ -30,7 +30,7 @@ def is_formula(content: str, before: str, after: str) -> bool:
         return False
     if before.isalnum() and content[0].isdigit():  # US$5
         return False
-    if _is_of_shell(content, after):
+    if content.count("`") % 2 or _is_of_shell(content, after):  # the second dollar stands in a code span
         return False
     return has_even_braces(content) and _is_bracketed(content) and not _is_prose(content)
 

@@ -97,12 +97,19 @@ class Server:
 
 
 @asynccontextmanager
-async def jupyter(folder: Path, **environment: str) -> AsyncGenerator[Server]:
-    """Start a Jupyter server on a free port of the loopback; `folder` holds all that it reads and writes."""
+async def jupyter(folder: Path, *, without: str = "", **environment: str) -> AsyncGenerator[Server]:
+    """Start a Jupyter server on a free port of the loopback; `folder` holds all that it reads and writes.
+
+    The extension `without` is disabled in its pages.
+    """
     places = {name: folder / name.lower() for name in ("CONFIG", "DATA", "RUNTIME", "NOTEBOOKS", "SETTINGS")}
     for place in places.values():
         place.mkdir(parents=True)
     (places["CONFIG"] / "jupyter_server_config.json").write_text(json.dumps(_CONFIG))
+    if without:
+        (places["CONFIG"] / "labconfig").mkdir()
+        disabled = json.dumps({"disabledExtensions": {without: True}})
+        (places["CONFIG"] / "labconfig" / "page_config.json").write_text(disabled)
     quiet = places["SETTINGS"] / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))

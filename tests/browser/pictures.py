@@ -2,7 +2,9 @@
 
     python -m tests.browser.pictures [FOLDER]
 
-They go to `docs/`, or to the folder that is named. The replies come from a script.
+They go to `docs/`. With a folder they go there, and beside them in `look/` those of `tour`, for who changes how things look: one
+text with everything in it, in a cell, in the panel and in JupyterLab's own Markdown cell, and the panel in each of its
+states, light and dark, wide and narrow. The replies come from a script.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from g4f_magic.gateway import Gateway
 from tests.browser.lab import Desk, chromium, jupyter
 from tests.browser.panel import LOAD, SHOW, Panel
 from tests.browser.stage import Stage
+from tests.browser.tour import tour
 
 DOCS = Path(__file__).parents[2] / "docs"
 MEAN = "Write a short Python function for the mean of a list."
@@ -45,7 +48,7 @@ def simpson(f, a, b, n=10):
 }
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, *, is_all: bool) -> None:
     stage = Stage()
     stage.texts.update(SAID)
     with TemporaryDirectory() as place:
@@ -61,12 +64,14 @@ async def main(folder: Path) -> None:
                 await a_panel(desk, folder / "panel.png")
                 await the_part(desk, folder / "jupyterlab.png")
                 await about(desk, folder / "ask_about.png")
+                if is_all:
+                    await tour(desk, stage, folder / "look")
 
 
 async def a_panel(desk: Desk, file: Path) -> None:
     """Picture the panel with two questions."""
     async with desk.open("lab", "numbers.ipynb", LOAD, SHOW, fresh=True) as book:
-        await book.page.set_viewport_size({"width": 1000, "height": 900})
+        await book.page.set_viewport_size({"width": 1000, "height": 960})
         await book.command("application:toggle-left-area")
         await book.run(0)
         await book.run(1)
@@ -116,4 +121,5 @@ async def about(desk: Desk, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS))
+    named = sys.argv[1:]
+    asyncio.run(main(Path(named[0]) if named else DOCS, is_all=bool(named)))

@@ -170,3 +170,25 @@ async def test_answers_below_an_edited_cell_say_that_they_are_older_and_are_aske
         await book.says(2, "Asked anew.")
         assert "has changed" not in await book.text(2)
         assert "later answer" not in await book.text(1)
+
+
+ABOVE = "it => getComputedStyle(it, '::before').content"
+
+
+async def test_answers_of_a_kernel_that_is_gone_are_marked_as_older_too(desk: Desk, stage: Stage) -> None:
+    async with desk.open("lab", "older-gone.ipynb", LOAD, "%%chat\none", "%%chat\ntwo") as book:
+        await book.run_all()
+        await book.save()
+        await book.agree("kernelmenu:restart")
+        await book.idle()
+        stage.texts["one"] = "Another answer."
+        await book.start(0)  # its number is 1 as before
+        await book.start(1)
+        await book.says(1, "1 later answer was given before this one changed")
+        first = book.cell(2).locator(".jp-OutputArea-child").first
+        await book.cell(2).and_(book.page.locator(".g4f-stale")).wait_for()
+        assert "%chat rerun asks it again" in await first.evaluate(ABOVE)
+        assert "has changed" not in str(await book.outputs(2))  # nothing of it is saved
+        await book.start(2)
+        await book.cell(2).and_(book.page.locator(".g4f-fresh")).wait_for()
+        assert await first.evaluate(ABOVE) == "none"

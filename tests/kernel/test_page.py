@@ -23,6 +23,7 @@ class PageOf:
         self.kernel = kernel
         self.comm = comm
         self._asked = 0
+        self.older: list[list[str]] = []
 
     def tell(self, **data: Any) -> None:
         content = {"comm_id": self.comm, "data": data}
@@ -36,6 +37,9 @@ class PageOf:
             message = await self.kernel.client.get_iopub_msg(timeout=60)
             if message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.comm:
                 answer: Mapping[str, Any] = message["content"]["data"]
+                if "older" in answer:
+                    self.older.append(answer["older"])
+                    continue
                 assert answer["answer"] == self._asked
                 return answer
 
@@ -128,6 +132,22 @@ async def test_an_answer_that_is_older_than_what_it_builds_on_is_told_with_those
     await page.kernel.ok(ECHO.format("another"), cell="a")
     assert (await page.ask("answers", cell="b"))["again"] == ["b", "c"]
     assert (await page.ask("answers", cell="a"))["again"] == []
+
+
+async def test_a_page_is_told_which_cells_hold_answers_that_are_older(page: PageOf) -> None:
+    page.tell(notebook={"path": "deep/book.ipynb", "cells": ["m", "n", "o"]})
+    for cell in "mno":
+        await page.kernel.ok(ECHO.format(cell), cell=cell)
+    ran = await page.kernel.ok(ECHO.format("another"), cell="m")
+    (told,) = [one["data"] for one in ran.of_type("comm_msg")]
+    assert (told["older"], told["answers"]["m"]) == (["n", "o"], 2)
+    page.tell(protocol=1)  # it was loaded anew
+    await page.ask("answers", cell="m")
+    assert page.older == [["n", "o"]]
+    ran = await page.kernel.ok("%chat rerun", cell="z")
+    again = [one["data"] for one in ran.of_type("comm_msg")]
+    assert [one["older"] for one in again] == [["o"], []]
+    assert {cell: again[-1]["answers"][cell] for cell in "mno"} == {"m": 2, "n": 2, "o": 2}
 
 
 async def test_the_panel_of_the_side_bar_is_one_and_the_same_and_keeps_nothing(page: PageOf) -> None:

@@ -35,6 +35,7 @@ class Page:
     waiting: list[dict[str, Any]] = field(default_factory=list)
     examples: list[dict[str, str]] = field(default_factory=list)
     approval: dict[str, Any] = field(default_factory=dict)
+    older: list[str] = field(default_factory=list)
     left: int = 0
     misfits: int = 0
     is_greeted: bool = False
@@ -48,6 +49,9 @@ class Page:
 
     def _kept(self, message: dict[str, Any]) -> None:
         self.kept[message["number"]] = message["plain"]
+
+    def _older(self, message: dict[str, Any]) -> None:
+        self.older = message["turns"]
 
     def _waiting(self, message: dict[str, Any]) -> None:
         self.waiting = message["prompts"]

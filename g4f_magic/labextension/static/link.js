@@ -13,16 +13,18 @@ export class Link {
     this.panel = panel;
     this._KernelMessage = KernelMessage;
     this.protocol = 0;
+    /** The cells whose answers are older than what they build on. @type {Set<string> | null} */
+    this.older = null;
+    /** How many answers they had, where that is more than one. @type {Record<string, number>} */
+    this.answers = {};
     /** Called when the kernel's side has come or gone. @type {Set<() => void>} */
     this.listeners = new Set();
-    /** @type {any} */
-    this._comm = null;
+    /** @type {any} */ this._comm = null;
     this._told = "";
     this._asked = 0;
     /** @type {Map<number, {resolve: (answer: any) => void, reject: (why: Error) => void}>} */
     this._waiting = new Map();
-    /** @type {number | undefined} */
-    this._timer = undefined;
+    /** @type {number | undefined} */ this._timer = undefined;
     const soon = () => this._soon();
     panel.sessionContext.kernelChanged.connect(() => this._follow());
     panel.sessionContext.statusChanged.connect((_, /** @type {string} */ status) => {
@@ -110,10 +112,9 @@ export class Link {
   }
 
   _hear(data) {
-    if (typeof data.protocol === "number") {
-      this.protocol = Math.min(PROTOCOL, data.protocol);
-      for (const call of this.listeners) call();
-    }
+    if (typeof data.protocol === "number") this.protocol = Math.min(PROTOCOL, data.protocol);
+    if (Array.isArray(data.older)) [this.older, this.answers] = [new Set(data.older), data.answers || {}];
+    if (data.protocol || data.older) for (const call of this.listeners) call();
     if (typeof data.identify === "string") {
       keepId(this.panel, data.identify, data.instead);
       this._tell();
@@ -133,7 +134,7 @@ export class Link {
   }
 
   _end() {
-    this._comm = null;
+    [this._comm, this.older, this.answers] = [null, null, {}];
     this.protocol = 0;
     for (const number of [...this._waiting.keys()]) this._settle(number, null, "The kernel is gone.");
     for (const call of this.listeners) call();

@@ -58,6 +58,9 @@ export function repliesHaveActions(panel, link, NotebookActions) {
 function decorate(book, cell) {
   const area = cell.outputArea;
   const isChat = chats(sourceOf(cell.model));
+  const isOlder = book.link.older?.has(cell.model.id); // than what it builds on; undefined where nobody says
+  cell.node.classList.toggle("g4f-stale", isOlder === true);
+  cell.node.classList.toggle("g4f-fresh", isOlder === false);
   const outputs = Array.from({ length: area.model.length }, (_, at) => area.model.get(at));
   const last = outputs.findLastIndex((one) => isOurs(one));
   // A reply has its bars once it stands. Asked with each piece of it, a kernel that answers beside its cells
@@ -107,7 +110,9 @@ function reply(book, cell, node, output, isLast) {
   if (!shown) return;
   const { link, panel, NotebookActions } = book;
   const html = String(output.data["text/html"]);
-  const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount}`);
+  const isKnown = link.answers[cell.model.id] > 1 || link.older?.has(cell.model.id); // to have more to say of itself
+  const answers = link.answers[cell.model.id] || 0;
+  const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount} ${answers} ${isKnown}`);
   if (!place) return;
   const plain = output.data["text/plain"];
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
@@ -116,11 +121,12 @@ function reply(book, cell, node, output, isLast) {
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);
+  if (isLast && isKnown) turns(book, cell, main, shown);
   let isWhole = false;
   const complete = () => {
     if (isWhole || !place.isConnected) return;
     isWhole = true;
-    if (isLast && link.isOpen) turns(book, cell, main, shown);
+    if (isLast && link.isOpen && !isKnown) turns(book, cell, main, shown);
     const isActing = shown.querySelector("[onclick]") !== null; // a trusted output's code has Copy and "To a cell" itself
     for (const block of shown.querySelectorAll("pre")) place.append(codeBar(book, cell, place, block, isActing));
   };
@@ -226,12 +232,8 @@ function text(words) {
  */
 async function fill(panel, page, answer) {
   const renderer = panel.content.rendermime.createRenderer("text/html");
-  await renderer.renderModel({
-    data: { "text/html": String(answer.html) },
-    metadata: {},
-    trusted: false,
-    setData: () => {},
-  });
+  const data = { "text/html": String(answer.html) };
+  await renderer.renderModel({ data, metadata: {}, trusted: false, setData: () => {} });
   const line = Object.assign(document.createElement("div"), { className: "g4f-when", textContent: String(answer.about || "") });
   page.append(line, renderer.node);
 }

@@ -27,8 +27,9 @@ function decorateCode(root, panel) {
       button("To a variable", () => nameVariable(panel, bar, code()),
         {title: "Put this code into a variable, as text", sign: "variable"}),
     );
-    // The colours suit paper; mixed with the theme's ink they can be read on any ground.
+    // The colours suit paper; mixed with the theme's ink they can be read on any ground. JupyterLab's themes have their own.
     for (const span of pre.querySelectorAll("span[style]")) {
+      if (document.body.dataset.jpThemeLight) break;
       if (span.style.color) span.style.color = `color-mix(in srgb, ${span.style.color} 65%, var(--ink))`;
     }
     const frame = make("div", {className: "g4f-codeframe"});
@@ -63,4 +64,12 @@ function nameVariable(panel, bar, code) {
   bar.querySelector("form")?.remove();
   bar.append(form);
   input.select();
+}
+
+/** A table that is wider than the panel is scrolled by the keys, too. */
+function scrollTables(block) {
+  const tables = [...block.querySelectorAll("table")];
+  if (tables.length) whenNear(block, () => tables.forEach(table => {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+  }));
 }

@@ -3,6 +3,7 @@
 const SIGNS = {
   attach: "M8 3v10M3 8h10",
   check: "M3 8.5 6.5 12 13 4.5",
+  clock: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 5v3.2l2.2 1.3",
   close: "M4 4l8 8M12 4l-8 8",
   copy: "M6 5.5h7v8H6zM10 5.5v-3H3v8h3",
   cell: "M2.5 3h11v4h-11zM8 9.5v4M6 11.5h4",

@@ -24,11 +24,12 @@ class Message {
     this.links = make("div", {className: "g4f-links"});
     this.error = make("div", {className: "g4f-error", hidden: true});
     this.line = make("div", {className: "g4f-line"});
+    this.older = olderNotice(() => this.askAgain());
     this.sent = make("details", {className: "g4f-sent", on: {toggle: () => this.showSent()}},
       make("summary", {textContent: "What was sent"}), make("pre", {tabIndex: 0}));
     this.bar = make("div", {className: "g4f-bar", attrs: {role: "group"}});
     this.node = make("article", {className: "g4f-turn"},
-      this.asked, this.who,
+      this.asked, this.who, this.older,
       make("div", {className: "g4f-reply"}, this.thoughts, this.calls, this.blocks, this.tail, this.links, this.error),
       make("div", {className: "g4f-foot"}, this.line, this.bar), this.sent);
     this.entry = {...entry, blocks: null};
@@ -121,12 +122,13 @@ class Message {
   }
 
   append(blocks, at) {
-    for (const html of blocks) {
-      if (!html) continue;
+    for (const html of blocks.filter(Boolean)) {
       const block = make("div", {html});
       decorateCode(block, this.panel);
       this.blocks.append(block);
+      scrollTables(block);
       typesetFormulas(block, this.panel);
+      drawDiagrams(block, this.panel);
     }
     this.count = at + blocks.length;
     if (blocks.length) this.codeShown = 0;

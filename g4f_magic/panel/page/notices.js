@@ -16,3 +16,10 @@ class Notices {
     this.node.append(notice);
   }
 }
+
+/** What stands over an answer that is older than what it builds on; `act` asks again. */
+function olderNotice(act) {
+  return make("div", {className: "g4f-old", hidden: true}, icon("clock"),
+    make("span", {textContent: "Something above has changed since this was answered."}),
+    button("Ask again", act, {className: "g4f-plain", title: "Ask again, after what stands above it now", sign: "retry"}));
+}

@@ -72,13 +72,12 @@ class Panel {
         this.transcript.all(message);
         this.meet(message.entries);
         break;
-      case "earlier":
-        if (message.page === this.page) this.transcript.prepend(message);
-        break;
+      case "earlier": if (message.page === this.page) this.transcript.prepend(message); break;
       case "change":
         this.transcript.change(message);
         this.meet(message.put.map(({entry}) => entry));
         break;
+      case "older": this.transcript.markOlder(message.turns); break;
       case "piece":
         if (!this.transcript.piece(message) && !this.isGreeting) this.hello();
         break;

@@ -6,6 +6,7 @@ class Transcript {
   constructor(panel) {
     this.panel = panel;
     this.messages = new Map();
+    this.older = new Set(); // which answers are older than what they build on
     this.isAtEnd = true;
     this.more = button("", () => this.earlier(), {className: "g4f-more"});
     this.more.hidden = true;
@@ -81,6 +82,7 @@ class Transcript {
     for (const message of this.messages.values()) message.close();
     this.messages.clear();
     this.list.replaceChildren();
+    this.older.clear();
     for (const entry of entries) this.add(entry);
     this.setLeft(left);
     this.isAtEnd = true;
@@ -90,6 +92,7 @@ class Transcript {
   add(entry, before = null) {
     const message = new Message(this.panel, entry);
     this.messages.set(entry.id, message);
+    message.older.hidden = !this.older.has(entry.id);
     this.list.insertBefore(message.node, before);
     this.waiting.take(entry.key);
     return message;
@@ -143,6 +146,12 @@ class Transcript {
       }
       if (hadFocus) this.panel.composer.focus();
     }
+    this.settle();
+  }
+
+  markOlder(turns) {
+    this.older = new Set(turns);
+    for (const [id, message] of this.messages) message.older.hidden = !this.older.has(id);
     this.settle();
   }
 

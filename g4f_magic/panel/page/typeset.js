@@ -7,9 +7,7 @@
 function typesetFormulas(block, panel) {
   const typesetter = panel.model.widget_manager?.rendermime?.latexTypesetter;
   if (!typesetter || isVSCode() || !block.querySelector("math[alttext]")) return;
-  const watch = new IntersectionObserver(entries => {
-    if (!entries.some(entry => entry.isIntersecting)) return;
-    watch.disconnect();
+  whenNear(block, () => {
     for (const math of block.querySelectorAll("math[alttext]")) {
       const isDisplay = math.getAttribute("display") === "block";
       const borders = isDisplay ? "$$" : "$";
@@ -19,6 +17,15 @@ function typesetFormulas(block, panel) {
       math.replaceWith(formula);
       typesetter.typeset(formula);
     }
+  });
+}
+
+/** Do something once, when a block comes near what is seen. */
+function whenNear(block, act) {
+  const watch = new IntersectionObserver(entries => {
+    if (!entries.some(entry => entry.isIntersecting)) return;
+    watch.disconnect();
+    act();
   }, {rootMargin: "800px"});
   watch.observe(block);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -55,6 +56,26 @@ async def test_an_edited_cell_marks_the_answers_below_and_rerun_asks_them_again(
         assert "No answer is older" in (await chat.ok(RERUN, cell="z")).html
         same = await _asked(chat, "second a", "a")
         assert "later answer" not in same.html
+
+
+async def test_a_restarted_kernel_knows_what_is_older_and_asks_it_again(
+    stage: tuple[Stage, str], tmp_path: Path
+) -> None:
+    engine, base = stage
+    kept = {"G4F_MAGIC_BASE_URL": base, "G4F_MAGIC_PROVIDER": "koala"}
+    kept["G4F_MAGIC_HISTORY"] = str(tmp_path / "history.sqlite")
+    async with kernel(**kept) as chat:
+        await chat.ok(f"{LOAD}\n%chat notebook book")
+        for cell in "ab":
+            await _asked(chat, f"first {cell}", cell)
+    async with kernel(**kept) as chat:
+        await chat.ok(f"{LOAD}\n%chat notebook book")
+        edited = await _asked(chat, "second a", "a")
+        assert "1 later answer was given before this one changed" in edited.html
+        again = await chat.ok(RERUN, cell="z")
+        assert "You said: first b" in again.html, "the kernel that showed it is gone: it stands here"
+        assert engine.prompts == ["first a", "first b", "second a", "first b"]
+        assert "No answer is older" in (await chat.ok(RERUN, cell="z")).html
 
 
 async def test_a_question_is_not_asked_again_by_another_way(stage: tuple[Stage, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from g4f_magic.panel.rendering import blocks_of
 from g4f_magic.renderers.diagrams import diagram_in, with_diagrams
 from g4f_magic.renderers.document import MarkdownView
 
@@ -69,3 +70,17 @@ def test_footnotes_and_links_reach_over_a_diagram() -> None:
     assert html.count("<sup>[1]</sup>") == 2
     assert 'href="https://a.example"' in html
     assert "[there]" not in html
+
+
+def test_the_panel_is_told_which_source_its_page_may_draw() -> None:
+    html = "".join(blocks_of(f"Before.\n\n{fence(GRAPH)}\n```python\nx = 1\n```\n"))
+    assert html.count('<div class="g4f-diagram"><pre data-language="mermaid"><code>graph LR') == 1
+    assert html.count("g4f-diagram") == 1
+    assert "A[Start]" in html
+
+
+@pytest.mark.parametrize("source", ["graph LR\n A[//127.0.0.1:9/trap]", "graph LR\n A[&lt;img&gt;]", ""])
+def test_the_panel_leaves_what_could_load_something_as_its_source(source: str) -> None:
+    assert "g4f-diagram" not in "".join(blocks_of(fence(source)))
+    inside = '<div class="g4f-diagram"><pre data-language="mermaid"><code>x</code></pre></div>'
+    assert '<div class="g4f-diagram"' not in "".join(blocks_of(inside))
