@@ -168,6 +168,7 @@ async def states(desk: Desk, stage: Stage, folder: Path) -> None:
     """Picture the panel empty, failed, waiting, and with each thing open that it has."""
     cells = ("import pandas as pd\nsales = pd.DataFrame({'city': ['Rome', 'Oslo'], 'sold': [3, 4]})", "1 / 0")
     async with desk.open("lab", "states.ipynb", LOAD, SHOW, *cells, fresh=True) as book:
+        book.page.set_default_timeout(30_000)
         await book.page.set_viewport_size({"width": 1400, "height": 1000})
         await book.command("application:toggle-left-area")
         for cell in range(4):
