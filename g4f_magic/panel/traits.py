@@ -37,7 +37,9 @@ class PanelTraits(anywidget.AnyWidget):
 
     _esm = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     _css = "\n".join((_PAGE / f"{name}.css").read_text("utf-8") for name in _STYLES) + theme_rules(
-        "[data-jp-theme-light] .g4f-panel pre"
+        # On its ground the theme's own would be too faint to read.
+        "[data-jp-theme-light] .g4f-panel pre",
+        "color-mix(in srgb, {} 65%, var(--ink))",
     )
 
     provider = traitlets.Unicode(help="Who answers.").tag(sync=True)

@@ -38,11 +38,14 @@ _THEME = {
 have no colour for that, and strings are red there, as what was taken out."""
 
 
-def theme_rules(selector: str) -> str:
-    """Return CSS that gives what `selector` holds the theme's colours, where the page names them."""
-    return "".join(
-        f'{selector} [style*="{colour}"]{{color:var(--jp-mirror-editor-{name}-color,{colour})!important}}'
+def theme_rules(selector: str, shade: str = "{}") -> str:
+    """Return CSS that gives what `selector` holds the theme's colours, where the page names them; `shade` is what becomes of each."""
+    named = {
+        colour: shade.format(f"var(--jp-mirror-editor-{name}-color,{colour})")
         for colour, name in _THEME.items()
+    }
+    return "".join(
+        f'{selector} [style*="{colour}"]{{color:{shown}!important}}' for colour, shown in named.items()
     )
 
 

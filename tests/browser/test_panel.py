@@ -116,3 +116,14 @@ async def test_new_lines_grow_the_input_and_nothing_empty_or_twice_is_sent(desk:
         await panel.area.press("Control+Enter")
         await panel.settles(1)
         assert stage.prompts == ["one\ntwo", "three\nfour"]
+
+
+async def test_a_diagram_is_drawn_with_its_source_at_hand(desk: Desk, stage: Stage) -> None:
+    stage.texts = {"draw": "Before.\n\n```mermaid\ngraph LR\n  A[Start] --> B[Done]\n```\n\nAfter.\n"}
+    async with opened(desk, "lab", "panel-diagram.ipynb") as (_, panel):
+        await panel.ask("draw")
+        await panel.turn().locator(".g4f-picture :is(img, svg)").first.wait_for()
+        source = panel.turn().locator(".g4f-source")
+        assert not await source.locator("pre").is_visible()
+        await source.locator("summary").click()
+        assert "A[Start] --> B[Done]" in await source.locator("pre").inner_text()

@@ -127,3 +127,22 @@ async def test_code_stays_where_it_is_as_its_reply_ends(shown: Shown, stage: Sta
     stage.end()
     await panel.settles()
     assert abs(await panel.turn().locator("pre code").evaluate(place) - before) < 2
+
+
+async def test_an_answer_that_is_older_than_what_stands_above_it_says_so_until_it_is_asked_again(
+    shown: Shown, stage: Stage
+) -> None:
+    _, panel = shown
+    for prompt in ("one", "two"):
+        await panel.ask(prompt)
+    older = panel.turn(1).locator(".g4f-old")
+    assert not await older.is_visible()
+    await panel.action("Edit", 0).click()
+    await panel.root.get_by_role("textbox", name="What to ask instead").fill("another")
+    await panel.page.keyboard.press("Enter")
+    await older.get_by_text("Something above has changed").wait_for()
+    assert not await panel.turn(0).locator(".g4f-old").is_visible()
+    await older.get_by_role("button").click()
+    await panel.turn(1).locator(".g4f-pager").filter(has_text="2 of 2").wait_for()
+    await older.wait_for(state="hidden")
+    assert stage.prompts == ["one", "two", "another", "two"]

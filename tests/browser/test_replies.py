@@ -65,6 +65,7 @@ async def test_code_is_copied_with_a_click_or_a_key_and_says_so(desk: Desk, stag
         await book.run(0)
         await book.run(1)
         copy = book.output(1).get_by_role("button", name="Copy code")
+        await copy.first.click(trial=True)  # nothing lies over it
         await copy.nth(1).click()
         await book.output(1).locator(".g4f-did").wait_for()
         assert await book.page.evaluate("navigator.clipboard.readText()") == "second = 2"
@@ -77,7 +78,7 @@ async def test_code_is_copied_with_a_click_or_a_key_and_says_so(desk: Desk, stag
 
 
 async def test_a_wide_table_scrolls_and_breaks_no_word(desk: Desk, stage: Stage) -> None:
-    stage.texts["table"] = WIDE
+    stage.texts["table"] = f"{WIDE}\n{'w' * 400}\n"
     async with desk.open("lab", "table.ipynb", LOAD, "%%chat\ntable") as book:
         await book.run(0)
         await book.run(1)
@@ -86,6 +87,8 @@ async def test_a_wide_table_scrolls_and_breaks_no_word(desk: Desk, stage: Stage)
         assert await cell.evaluate(STYLE, "textAlign") == "left"
         assert await book.output(1).locator("td").nth(1).evaluate(STYLE, "textAlign") == "right"
         assert await cell.evaluate("it => it.clientHeight < 60")
+        word = book.output(1).locator("p").filter(has_text="www")
+        assert await word.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 async def test_a_notebook_that_is_not_trusted_shows_the_same_without_buttons(

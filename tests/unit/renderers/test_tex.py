@@ -63,6 +63,12 @@ def test_money_variables_and_open_brackets_are_text(text: str) -> None:
     assert "$" not in html.replace("<span>$</span>", "")
 
 
+def test_a_dollar_in_code_closes_no_formula() -> None:
+    html = to_html("It costs $10, `$HOME` is a folder, $x$ a formula.")
+    assert "<span>$</span>10, <code>$HOME</code> is" in html
+    assert "$x$" in html
+
+
 def test_a_bare_environment_is_the_same_however_it_comes() -> None:
     text = "Here:\n\\begin{align}\nx &= 1 \\\\\n- y &= 2\n\\end{align}\n\nAfter.\n"
     view = MarkdownView()
