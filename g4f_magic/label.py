@@ -24,8 +24,7 @@ OWN = "notebook"
 """Under our key in a notebook's metadata: its own id."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 _LONGEST = 1_000_000
-_STYLE = ' style="overflow-wrap:break-word"'
-_FRAME = re.compile(rf"<div data-g4f-magic='([^']*)'(?:{_STYLE})?>")
+_FRAME = re.compile(r"<div data-g4f-magic='([^']*)'>")
 
 
 def opened(about: Mapping[str, object]) -> str:
@@ -34,7 +33,7 @@ def opened(about: Mapping[str, object]) -> str:
     if not told:
         return "<div>"
     text = escape(json.dumps(told, separators=(",", ":")), quote=False).replace("'", "&#39;")
-    return f"<div data-g4f-magic='{text}'{_STYLE}>"
+    return f"<div data-g4f-magic='{text}'>"
 
 
 def label_of(output: Mapping[str, Any]) -> dict[str, Any] | None:
