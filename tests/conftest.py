@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -38,6 +39,11 @@ ROOMS = (
     "unit",
 )
 """Where tests run side by side, the rooms in this order: at the end stands what is short, so that no worker is left alone."""
+
+
+def pytest_configure() -> None:
+    """Let no loop be made when somebody only looks whether there is one: nobody would close it."""
+    asyncio.set_event_loop(None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ TEXT = "**bold** and `code`\n\n```python\nx = 1\n```\n\n"
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    stopping.forget()  # what another test rendered, by the clock that goes
     clock = [100.0]
     monkeypatch.setattr(stopping.time, "monotonic", lambda: clock[0])
     yield clock
