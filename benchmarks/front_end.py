@@ -153,6 +153,7 @@ async def main() -> None:
                 turns = [("with", with_it), ("without", without)]
                 for label, server in turns if number % 2 else reversed(turns):
                     found[label].append(await measured(Desk(server, context), "large.ipynb"))
+                    print(f"  round {number + 1} {label}: {found[label][-1]['opening']}", flush=True)
                     await server.shut_kernels_down()
     print(f"A notebook of {asked.cells} cells, {asked.rounds} rounds; median (least to most)")
     for what in ("opening", "typing", "idle"):
