@@ -8,11 +8,14 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
 
 from tests.environments import FRONTS
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 pytestmark = [
     pytest.mark.fronts,
@@ -86,6 +89,8 @@ async def marimo(folder: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def page_at(address: str) -> AsyncIterator[Page]:
+    from playwright.async_api import async_playwright
+
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = await browser.new_page()
@@ -96,6 +101,8 @@ async def page_at(address: str) -> AsyncIterator[Page]:
 
 
 async def test_a_real_page_of_marimo(tmp_path: Path) -> None:
+    from playwright.async_api import expect
+
     expect.set_options(timeout=60_000)
     async with marimo(tmp_path) as address, page_at(address) as page:
         await expect(page.get_by_text("jumps over").first).to_be_visible()

@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import pytest
-from playwright.async_api import Page, Route
 
 from g4f_magic.gateway import Gateway
 from g4f_magic.session import Session
@@ -24,6 +23,9 @@ from tests.browser.stage import Stage
 from tests.environments import FRONTS
 from tests.patience import PATIENCE_SECONDS
 
+if TYPE_CHECKING:
+    from playwright.async_api import Page, Route
+
 pytestmark = [
     pytest.mark.fronts,
     pytest.mark.timeout(240),
@@ -34,7 +36,6 @@ pytestmark = [
 ADDRESS = "http://vscode.localhost"
 PARTS = Path(__file__).parent / "vscode"
 BUNDLE = FRONTS.node_modules / "@vscode" / "jupyter-ipywidgets8" / "dist" / "ipywidgets.js"
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 DARK = {
     "color-scheme": "dark",
     "font-family": "sans-serif",
@@ -142,7 +143,8 @@ async def wear(page: Page, theme: str) -> None:
 
 async def violations(page: Page) -> list[tuple[str, Any]]:
     """Return what axe finds wrong in the panel, its contrast with it."""
-    await page.evaluate(AXE + "; null")
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    await page.evaluate(axe + "; null")
     result = await page.evaluate("() => axe.run('.g4f-panel')")
     contrast = [node for one in result["passes"] if one["id"] == "color-contrast" for node in one["nodes"]]
     assert len(contrast) > 15
