@@ -44,7 +44,7 @@ class FetchClient:
     """Sends requests; each has a connection of the page's own."""
 
     async def request(
-        self, method: str, url: str, *, data: BytesIO | None, headers: dict[str, str], **_: Any
+        self, method: str, url: str, *, data: bytes | BytesIO | None, headers: dict[str, str], **_: Any
     ) -> FetchReply:
         """Return the reply once its headers are there.
 
@@ -67,7 +67,7 @@ class FetchClient:
             "signal": aborting.signal,
         }
         if data is not None:
-            given["body"] = data.getvalue()
+            given["body"] = data if isinstance(data, bytes) else data.getvalue()
         try:
             reply = await js.fetch(url, ffi.to_js(given, dict_converter=js.Object.fromEntries))
         except ffi.JsException:
