@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from tests.browser.lab import Book, Desk
-from tests.browser.panel import LOAD, SHOW, Panel
+from tests.browser.panel import LOAD, PANELS, SHOW, Panel
 from tests.browser.stage import LIVE, Stage
 
 ALL = "Show me everything."
@@ -176,6 +176,8 @@ async def states(desk: Desk, stage: Stage, folder: Path) -> None:
         panel = Panel(book.page)
         await panel.is_there()
         async for name in looks(book):
+            await book.kernel_says("1", f"{PANELS}[0].session.conversation().reset(); {PANELS}[0].refresh()")
+            await panel.has(0)
             for what in (
                 "empty",
                 "attach",
@@ -199,7 +201,6 @@ async def state(panel: Panel, stage: Stage, what: str) -> AsyncGenerator[None]:
     """Bring the panel into a state, and back."""
     keys = panel.page.keyboard
     if what == "empty":
-        await panel.from_menu("Empty this conversation") if await panel.turns.count() else None
         await panel.root.locator(".g4f-example").first.wait_for()
         yield
         return
