@@ -182,6 +182,7 @@ def _blocks(text: str) -> list[_Block]:
 def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
     """Return the lines at which finished blocks end, ascending."""
     ends: list[int] = []
+    above = 0
     last_blank = max((number for number, line in enumerate(lines) if _is_blank(line)), default=-1)
     for block in blocks:
         is_last = block.end == blocks[-1].end  # footnotes that stand together end together
@@ -191,9 +192,22 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
         )
         if is_open or (is_last and not _is_closed(block, lines[block.first :])):
             break
+        is_below_text = block.first > above and not _is_blank(lines[block.first - 1])
+        above = block.end
+        goes_on = block.end < len(lines) and not _is_blank(lines[block.end])
+        if goes_on and _may_be_text(block, own, is_below_text=is_below_text):
+            continue
         if ends[-1:] != [block.end]:
             ends.append(block.end)
     return ends
+
+
+def _may_be_text(block: _Block, lines: list[str], *, is_below_text: bool) -> bool:
+    """Say whether a block's last lines are of a paragraph that goes on, if a definition in it or above it defines no link."""
+    if block.kind == "code_block":
+        return is_below_text  # what is indented ends no paragraph
+    is_container = block.kind in ("blockquote_open", "bullet_list_open", "ordered_list_open")
+    return is_container and any("]:" in line for line in lines)
 
 
 def _may_become_math(block: _Block, lines: list[str]) -> bool:

@@ -82,6 +82,13 @@ print(json.dumps(_now))
 """
 
 
+_AT_ONCE = """
+get_ipython().history_manager.enabled = False  # its file has a journal now and then
+print(" " * 200_000)  # with the first message of that size, ZeroMQ has a thread more
+"""
+"""What is open once and for all is so from the beginning."""
+
+
 class Ending(ScriptEngine):
     """The script, and `!ending`: a reply of some length, which says when its last piece has been sent."""
 
@@ -277,6 +284,8 @@ async def target(folder: Path) -> AsyncIterator[Target]:
         }
         async with kernel(**environment) as one:
             await one.ok("%load_ext g4f_magic")
+            await one.ok(_AT_ONCE)
+            await one.ok("%%chat -p darkai --once\nHello")  # its site is gone: the gateway listens then
             yield Target(one, engine, history, nowhere)
 
 

@@ -137,8 +137,9 @@ def test_what_was_finished_was_never_wrong_and_nothing_is_lost(pieces: list[str]
         so_far += piece
         assert "".join(finished) + splitter.tail == so_far
     defined = definitions(text)
-    rendered = [to_html(block, env=defined) for block in [*finished, splitter.tail]]
-    assert "".join(rendered) == to_html(text, env=definitions(text))
+    # Without frames around code: whether there is room for one depends on how long a text is.
+    rendered = [to_html(block, env=defined, is_framed=False) for block in [*finished, splitter.tail]]
+    assert "".join(rendered) == to_html(text, env=definitions(text), is_framed=False)
 
 
 @given(TEXTS)
@@ -148,9 +149,8 @@ def test_a_text_in_single_characters_is_cut_as_rightly(text: str) -> None:
     finished = [block for character in text for block in splitter.feed(character)]
     assert "".join(finished) + splitter.tail == text
     defined = definitions(text)
-    assert "".join(to_html(block, env=defined) for block in [*finished, splitter.tail]) == to_html(
-        text, env=defined
-    )
+    rendered = [to_html(block, env=defined, is_framed=False) for block in [*finished, splitter.tail]]
+    assert "".join(rendered) == to_html(text, env=defined, is_framed=False)
 
 
 def fed(text: str) -> tuple[list[str], str]:
