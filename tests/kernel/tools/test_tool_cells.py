@@ -265,6 +265,7 @@ async def test_a_tool_that_asks_in_its_own_conversation_is_told_why_it_cannot(
 async def test_a_figure_stands_in_its_step_and_not_below_the_cell_once_more(
     here: Kernel, server: Completions
 ) -> None:
+    pytest.importorskip("matplotlib")
     await here.ok(
         "%matplotlib inline\nimport matplotlib.pyplot as plt\n@g4f_magic.tool(asks=False)\n"
         "def plot(n: int) -> None:\n    plt.plot(range(n))"
