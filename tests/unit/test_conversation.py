@@ -270,6 +270,7 @@ async def test_without_a_limit_a_reply_may_be_as_long_as_it_is(conversation: Con
     assert len(await reply.text()) == 5_000_000
 
 
+@pytest.mark.heavy
 async def test_very_many_pieces_are_kept_as_few(conversation: Conversation) -> None:
     tracemalloc.start()
     try:

@@ -165,6 +165,7 @@ async def both(cells: list[str]) -> None:
     rehearsal.close()
 
 
+@pytest.mark.heavy
 @tried(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(CELLS), max_size=25))
 def test_check_and_session_agree_on_whatever_cells_ask(cells: list[str]) -> None:

@@ -280,6 +280,7 @@ def test_a_hostile_file_is_turns_or_one_short_error(tmp_path, name, text):
         assert [turn.model for turn in turns] == [""]
 
 
+@pytest.mark.heavy
 def test_many_messages_in_a_row_are_joined_once(tmp_path):
     messages = [{"role": "user", "content": "x" * 50}] * 100_000 + [{"role": "assistant", "content": "y"}]
     (turn,) = imported(tmp_path, json.dumps(messages))

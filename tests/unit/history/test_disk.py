@@ -116,6 +116,7 @@ def test_a_locked_file_is_written_as_soon_as_it_is_free(history, file, clock):
     assert len(history.warnings) == 1
 
 
+@pytest.mark.heavy
 def test_a_file_that_is_locked_from_the_start_is_written_at_the_end(history, file):
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")

@@ -101,6 +101,7 @@ def test_a_file_with_a_log_of_before_is_taken_over_whole(file: Path) -> None:
     history.close()
 
 
+@pytest.mark.heavy
 def test_while_an_earlier_version_uses_its_log_the_chats_stay_in_memory(file: Path) -> None:
     with closing(schema.open_file(file)) as before:
         before.execute("SELECT count(*) FROM turns").fetchone()

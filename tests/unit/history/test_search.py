@@ -96,6 +96,7 @@ FORGET = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("what", FORGET)
 @pytest.mark.parametrize("is_observed", [False, True])
 def test_forgotten_words_are_in_no_file_of_the_folder(history, file, what, is_observed):
@@ -122,6 +123,7 @@ def test_forgotten_words_are_in_no_file_of_the_folder(history, file, what, is_ob
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1, 15, 26])
 def test_forgotten_turns_among_others_leave_nothing_on_the_pages_that_they_shared(history, file, seed):
     # Without writing the file anew, copies of rows stay on pages that were split (seen with seeds 15 and 26).

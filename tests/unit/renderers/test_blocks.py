@@ -198,6 +198,7 @@ def test_an_open_fence_is_known_by_its_first_line() -> None:
     assert splitter.open_fence is None
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unit",
     [

@@ -136,6 +136,7 @@ def test_code_in_a_language_that_was_not_tried_is_plain() -> None:
     assert colour("[Unit]\n" + " " * 3_000, "systemd") == "[Unit]\n" + " " * 3_000
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_lexer_ends_with_whatever_it_reads(language: str) -> None:
     for piece in (
@@ -165,6 +166,7 @@ def test_long_code_is_coloured_as_short_code_is() -> None:
     assert colour(line * 200, "python") == colour(line, "python") * 200
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", sorted({*LANGUAGES} - {"pycon", "console", "make"}))
 def test_long_code_of_each_language_is_coloured(language: str) -> None:
     line = 'key: 1  # <b c="d">note</b>\nif a == "word" then b(c)\n+ x: [1, 2] // true\n'

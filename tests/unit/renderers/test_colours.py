@@ -88,6 +88,7 @@ def test_python_is_read_as_pygments_reads_it(module: object) -> None:
     assert same(inspect.getsource(module)[:30_000])  # type: ignore[arg-type]
 
 
+@pytest.mark.heavy
 def test_our_own_code_is_read_as_pygments_reads_it() -> None:
     for file in sorted(PACKAGE.glob("*.py")):
         assert same(file.read_text()), file

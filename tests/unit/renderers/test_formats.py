@@ -75,6 +75,7 @@ def test_a_long_open_fence_is_shown_in_pieces_and_whole_at_the_end() -> None:
     assert "".join(part.html for part in view.parts(text)) == to_html(text)
 
 
+@pytest.mark.heavy
 def test_parts_of_a_long_reply_are_bounded_and_keep_the_text() -> None:
     text = "A paragraph that is like the others.\n\n" * 6_000
     parts = MarkdownView().parts(text)

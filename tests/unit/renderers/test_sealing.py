@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def test_sealed_parts_are_of_bounded_size() -> None:
     assert max(len(part.html) for part in sealed) < 120_000
 
 
+@pytest.mark.heavy
 def test_a_late_link_definition_says_that_the_sealed_parts_do_not_hold() -> None:
     text = PARAGRAPH * 200 + "See [this][1].\n\n[1]: https://example.org\n"
     view, sealed = stream(text, 1_000)

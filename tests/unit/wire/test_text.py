@@ -98,6 +98,7 @@ def test_a_line_above_the_limit_is_a_wire_error(pieces: list[bytes]) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.heavy
 def test_a_line_of_sixteen_mebibytes_in_small_pieces_arrives() -> None:
     decoder = LineDecoder()
     waiting = [line for _ in range(2**14) for line in decoder.feed(b"x" * 1024)]
@@ -128,6 +129,7 @@ def test_whatever_text_comes_can_be_written_and_how_it_is_cut_does_not_matter(te
     assert found == text or any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
+@pytest.mark.heavy
 def test_a_line_in_pieces_of_two_bytes_takes_no_more_memory_than_its_bytes() -> None:
     decoder = LineDecoder()
     tracemalloc.start()
