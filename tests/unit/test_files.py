@@ -86,6 +86,7 @@ async def test_the_profile_of_a_browser_is_for_its_owner_alone_and_goes(tmp_path
     assert not Path(profile).exists()
 
 
+@pytest.mark.heavy
 def test_no_module_runs_what_it_reads() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         with named(path.relative_to(PACKAGE)):

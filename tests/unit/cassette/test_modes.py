@@ -347,6 +347,7 @@ async def test_the_notebook_s_name_says_where_it_lies(
     assert (tmp_path / "my analysis.chat.jsonl").exists()
 
 
+@pytest.mark.heavy
 async def test_real_pace_takes_the_recorded_time_and_fast_does_not(place: Place) -> None:
     async with Gateway(ScriptEngine("12345678", delay_seconds=0.15)) as slow:
         await place.ask("record", "Hello", base_url=slow.base_url)

@@ -156,6 +156,7 @@ texts = st.lists(st.sampled_from(FRAGMENTS) | st.sampled_from(["\n", "\n\n", " "
 )
 
 
+@pytest.mark.heavy
 @given(texts)
 @example("a `\n`<script>` x")
 @example("- a\n  ```\n  <script>\n ```\n<script>")

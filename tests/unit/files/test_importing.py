@@ -188,6 +188,7 @@ def one_field(**changed: object) -> str:
     return json.dumps({**OURS, "turns": [OURS["turns"][0], {**OURS["turns"][1], **changed}]})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("changed", "says"),
     [

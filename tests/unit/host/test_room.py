@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 import g4f_magic
 from tests.named import named
 
@@ -43,6 +45,7 @@ def asked(tree: ast.AST) -> set[str]:
     return found
 
 
+@pytest.mark.heavy
 def test_nobody_else_asks_a_shell() -> None:
     for path in MODULES:
         with named(path.relative_to(PACKAGE)):

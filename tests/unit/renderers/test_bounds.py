@@ -58,6 +58,7 @@ def test_a_definition_that_defines_a_link_is_one() -> None:
     assert "[1]:" not in html
 
 
+@pytest.mark.heavy
 def test_the_allowance_of_a_reply_is_shared_by_its_blocks() -> None:
     text = "[1]: http://x.y/" + "u" * 900 + "\n\n" + "[1]\n\n" * 2_000
     view = MarkdownView()

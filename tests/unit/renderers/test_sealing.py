@@ -42,6 +42,7 @@ def test_what_was_sealed_and_the_rest_are_the_whole(blocks: list[str], size: int
     assert joined([*sealed, *rest]) == to_html(text)
 
 
+@pytest.mark.heavy
 @examples(30)
 @given(
     st.lists(
