@@ -89,6 +89,16 @@ def no_secret_of_another_test() -> Iterator[None]:
     values.update(before)
 
 
+_run = asyncio.run
+
+
+@pytest.fixture(autouse=True)
+def no_nesting_of_another_test() -> Iterator[None]:
+    """Have `asyncio.run` close its loop again: nest-asyncio's own, where a test let calls be nested, leaves it open."""
+    yield
+    asyncio.run = _run
+
+
 @pytest.fixture(autouse=True)
 def no_keyring_of_another_test() -> None:
     """Ask the keyring anew: what it gave is kept for a while, and the next test's is another."""

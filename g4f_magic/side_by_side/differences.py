@@ -57,11 +57,15 @@ def _pieces(
     ours: list[str],
     theirs: list[str],
 ) -> Iterator[Piece]:
+    before = " "
     for tag, start, end, other_start, other_end in opcodes:
         if tag == "equal":
-            yield Piece("same", "".join(theirs[other_start:other_end]))
+            same = "".join(theirs[other_start:other_end])
+            before = same[-1:] or before
+            yield Piece("same", same)
             continue
         if start < end:
-            yield Piece("gone", "".join(ours[start:end]))
+            apart = "" if before.isspace() else " "  # the last word of the second text has no space after it
+            yield Piece("gone", apart + "".join(ours[start:end]))
         if other_start < other_end:
             yield Piece("new", "".join(theirs[other_start:other_end]))
