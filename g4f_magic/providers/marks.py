@@ -17,18 +17,31 @@ _PAIRS = {
     "<|begin_of_thought|>": "<|end_of_thought|>",  # OpenThoughts, Sky-T1
     "<|start_thinking|>": "<|end_thinking|>",  # Command A and R7B
     "<|inner_prefix|>": "<|inner_suffix|>",  # Apertus
-    "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss
-    "<|channel|>commentary<|message|>": "<|end|>",
     "<|channel>thought\n": "<channel|>",  # Gemma 4
 }
 _BETWEEN = (
-    *("<|start|>assistant", "<|channel|>final<|message|>", "<|message|>"),
-    *("<|begin_of_solution|>", "<|start_response|>"),
+    *("<|start|>assistant", "<|message|>"),
+    *("<|begin_of_solution|>", "<|start_response|>", "<|begin_of_box|>"),
 )
 """What stands between the thoughts and the reply, and is neither."""
 
-CLOSING = frozenset({"<|end_of_solution|>", "<|end_response|>", "<|return|>", "<|end|>", "<|im_end|>"})
+CLOSING = frozenset(
+    {"<|end_of_solution|>", "<|end_response|>", "<|return|>", "<|end|>", "<|im_end|>", "<|end_of_box|>"}
+)
 """What stands at the very end of a reply that was told from its thoughts by tokens of this kind."""
+
+_HEAD = re.compile(
+    r"<\|channel\|>\s{0,4}(?P<channel>analysis|commentary|final)\b[^<]{0,160}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
+)
+_HEAD_BEGUN = re.compile(
+    r"<\|channel\|>\s{0,4}(?P<channel>[a-z]*)(?P<rest>[^<a-z][^<]{0,160})?(?:<\|constrain\|>[^<]{0,60})?(?P<end><[^>]{0,12})?"
+)
+"""The head of a message of gpt-oss: its channel, whom it is for and in which form; the final one is the reply."""
+_CHANNELS = ("analysis", "commentary", "final")
+_HEAD_ENDS = ("<|end|>", "<|call|>", "<|return|>")
+_NEXT_HEAD = ("<|start|>", "<|channel|>")
+SPOKEN, SPOKEN_END = "analysis", "assistantfinal"
+"""What is left of such heads where a server leaves tokens out."""
 
 _TAG = re.compile(rf"<({'|'.join(_TAGS)})(?:\s[^<>]{{0,200}})?(/?)>", re.IGNORECASE)
 _TAG_BEGUN = re.compile(r"<(?P<name>[a-z:]*)(?P<rest>\s[^<>]{0,200})?/?")
@@ -37,6 +50,7 @@ LONE_END = re.compile("|".join(map(re.escape, _ENDS)), re.IGNORECASE)
 FIRST = "<[◁"
 """What a mark begins with."""
 _LONGEST_END = max(map(len, _ENDS))
+_LONGEST_HEAD = 260
 LONGEST_TAG = 230
 """Characters of a tag with its attributes."""
 
@@ -47,8 +61,10 @@ class Mark(NamedTuple):
     kind: str
     """What it begins with."""
     length: int
-    end: str = ""
-    """What ends the thoughts that it opens, in lower case; empty: it opens none, and is no part of the reply."""
+    ends: tuple[str, ...] = ()
+    """What ends the thoughts that it opens, in lower case; none: it opens none, and is no part of the reply."""
+    before: tuple[str, ...] = ()
+    """What follows the thoughts and ends them, too, but belongs to what comes then."""
     opening: str = ""
     """A pattern of what opens them once more inside; empty: nothing does."""
 
@@ -64,18 +80,35 @@ def mark_at(text: str) -> Mark | None:
         name = found[1].lower()
         if found[2]:  # <think/>
             return Mark("<", found.end())
-        return Mark("<", found.end(), f"</{name}>", rf"<{re.escape(name)}(?:\s[^<>]{{0,200}})?/?>")
-    lower = text[:40].lower()
+        opening = rf"<{re.escape(name)}(?:\s[^<>]{{0,200}})?/?>"
+        return Mark("<", found.end(), (f"</{name}>",), opening=opening)
+    lower = text[:_LONGEST_HEAD].lower()
+    if found := _HEAD.match(lower):
+        is_reply = found["channel"] == "final"
+        return Mark("<|", found.end(), *(() if is_reply else (_HEAD_ENDS, _NEXT_HEAD)))
     for mark, end in _PAIRS.items():
         if lower.startswith(mark):
-            return Mark(mark, len(mark), end)
+            return Mark(mark, len(mark), (end,))
     return next((Mark(mark, len(mark)) for mark in (*_ENDS, *_BETWEEN) if lower.startswith(mark)), None)
 
 
 def may_open(text: str) -> bool:
     """Say whether `text` may be the beginning of a mark."""
-    lower = text[:260].lower()
-    return is_tag_begun(lower) or any(mark.startswith(lower) for mark in (*_PAIRS, *_ENDS, *_BETWEEN))
+    lower = text[: _LONGEST_HEAD + 1].lower()
+    marks = (*_PAIRS, *_ENDS, *_BETWEEN, "<|channel|>")
+    return is_tag_begun(lower) or _is_head_begun(lower) or any(mark.startswith(lower) for mark in marks)
+
+
+def _is_head_begun(text: str) -> bool:
+    """Say whether `text`, in lower case, may be the beginning of a head."""
+    found = _HEAD_BEGUN.fullmatch(text) if len(text) <= _LONGEST_HEAD else None
+    if found is None:
+        return False
+    end, name = found["end"] or "", found["channel"]
+    is_named = name in _CHANNELS or (
+        not found["rest"] and not end and any(one.startswith(name) for one in _CHANNELS)
+    )
+    return is_named and any(mark.startswith(end) for mark in ("<|constrain|>", "<|message|>"))
 
 
 def is_tag_begun(text: str) -> bool:

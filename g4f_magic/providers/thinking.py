@@ -22,6 +22,9 @@ from g4f_magic.providers.marks import (
     FIRST,
     LONE_END,
     LONGEST_TAG,
+    SPOKEN,
+    SPOKEN_END,
+    Mark,
     begun_end,
     is_tag_begun,
     mark_at,
@@ -128,7 +131,11 @@ class _Opening:
         begun = self._held.lstrip()
         if begun:
             self.following = _opened(begun, has_token=self._has_token)
-        if self.following is None and not may_open(begun) and (begun or len(self._held) >= _MOST_BLANK):
+        may_open_more = may_open(begun) or (not self._has_thought and SPOKEN.startswith(begun))
+        if self.following is None and not may_open_more and (begun or len(self._held) >= _MOST_BLANK):
+            if begun.startswith(SPOKEN) and not self._has_thought:
+                self.following = _Following(_Spoken(), self._shown(begun))
+                return iter(())
             self.following = _Following(self._reply(), self._shown(begun))
         return iter(())
 
@@ -152,33 +159,42 @@ class _Opening:
 class _Inside:
     """Thoughts, up to their end."""
 
-    def __init__(self, end: str, opening: str = "", *, has_token: bool = False) -> None:
+    def __init__(self, mark: Mark, *, has_token: bool = False) -> None:
         self._has_token = has_token
         self.following: _Following | None = None
-        self._end = end
-        self._has_opening = bool(opening)
-        self._marks = re.compile(
-            f"(?P<end>{re.escape(end)})" + (f"|{opening}" if opening else ""), re.IGNORECASE
-        )
-        self._longest = LONGEST_TAG if opening else len(end)
+        self._ends = (*mark.ends, *mark.before)
+        self._has_opening = bool(mark.opening)
+        patterns = [f"(?P<end>{'|'.join(map(re.escape, mark.ends))})"]
+        if mark.before:
+            patterns.append(f"(?P<next>{'|'.join(map(re.escape, mark.before))})")
+        if mark.opening:
+            patterns += [f"(?P<opening>{mark.opening})", f"(?P<other>{LONE_END.pattern})"]
+        self._marks = re.compile("|".join(patterns), re.IGNORECASE)
+        self._longest = LONGEST_TAG if mark.opening else max(map(len, self._ends))
         self._depth = 1
         self._held = ""
         self._is_begun = False
         self._after_end: list[str] | None = None
-        """What came since an inner end, in case that the outer one never comes."""
+        """What came since an inner end, or one of another name, in case that the right one never comes."""
 
     def feed(self, text: str) -> Iterator[Chunk]:
         self._held += text
         while found := self._marks.search(self._held):
-            yield from self._thought(self._held[: found.start()])
-            self._held = self._held[found.end() :]
-            if found["end"] is None:
+            kind, whole = found.lastgroup, self._held
+            if kind == "other":
+                yield from self._thought(whole[: found.end()])
+                self._held, self._after_end = whole[found.end() :], []
+                continue
+            yield from self._thought(whole[: found.start()])
+            self._held = whole[found.end() :]
+            if kind == "opening":
                 # Twice at the very beginning: by the template, and by the model.
                 self._depth += self._is_begun and not found[0].endswith("/>")
                 continue
             self._depth -= 1
             if not self._depth:
-                self.following = _Following(_Opening(has_thought=True, has_token=self._has_token), self._held)
+                rest = whole[found.start() :] if kind == "next" else self._held
+                self.following = _Following(_Opening(has_thought=True, has_token=self._has_token), rest)
                 return
             self._after_end = []
         held = self._begun_mark()
@@ -204,9 +220,39 @@ class _Inside:
         for start in range(max(0, len(text) - self._longest), len(text)):
             if text[start] in FIRST:
                 part = text[start:]
-                if self._end.startswith(part) or (self._has_opening and is_tag_begun(part)):
+                if any(end.startswith(part) for end in self._ends):
+                    return start
+                if self._has_opening and (is_tag_begun(part) or begun_end(part) == 0):
                     return start
         return len(text)
+
+
+class _Spoken:
+    """Text that begins as the thoughts of gpt-oss do where its tokens were left out: a word in it may say that it was."""
+
+    def __init__(self) -> None:
+        self.following: _Following | None = None
+        self._held = ""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text = self._held + text
+        before, mark, after = text.partition(SPOKEN_END)
+        if mark:
+            yield from self._text(before)
+            yield Rethought()
+            self.following = _Following(_Opening(has_thought=True), after)
+            return
+        sizes = range(min(len(SPOKEN_END), len(text)), 0, -1)
+        held = next((size for size in sizes if SPOKEN_END.startswith(text[len(text) - size :])), 0)
+        self._held = text[len(text) - held :]
+        yield from self._text(text[: len(text) - held])
+
+    def close(self) -> Iterator[Chunk]:
+        yield from self._text(self._held)
+
+    def _text(self, text: str) -> Iterator[Chunk]:
+        if text:
+            yield Text(text)
 
 
 class _Closing:
@@ -313,8 +359,8 @@ def _opened(text: str, *, has_token: bool) -> _Following | None:
         return None
     has_token = has_token or mark.is_token
     stage: _Stage = _Opening(has_thought=True, has_token=has_token)
-    if mark.end:
-        stage = _Inside(mark.end, mark.opening, has_token=has_token)
+    if mark.ends:
+        stage = _Inside(mark, has_token=has_token)
     return _Following(stage, text[mark.length :])
 
 

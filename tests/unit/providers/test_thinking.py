@@ -54,6 +54,11 @@ THOUGHTS = {
     "Command A, with its own end": f"<|START_THINKING|>{DRAFT}<|END_THINKING|><|START_RESPONSE|>{FINAL}<|END_RESPONSE|>\n",
     "gpt-oss, with its own end": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}<|return|>",
     "gpt-oss": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}",
+    "gpt-oss, begun by its role": f"<|start|>assistant<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}<|return|>",
+    "gpt-oss, in a form that was asked for": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final <|constrain|>JSON<|message|>{FINAL}<|return|>",
+    "gpt-oss, without an end between": f"<|channel|>analysis<|message|>{DRAFT}<|start|>assistant<|channel|>final<|message|>{FINAL}",
+    "gpt-oss, without end and role between": f"<|channel|>analysis<|message|>{DRAFT}<|channel|>final<|message|>{FINAL}",
+    "gpt-oss, with blanks in its heads": f"<|channel|> analysis <|message|>{DRAFT}<|end|><|start|>assistant <|channel|> final <|message|>{FINAL}<|end|>",
     "Gemma 4": f"<|channel>thought\n{DRAFT}<channel|>{FINAL}",
     "twice by the template and the model": f"<think>\n<think>\n{DRAFT}</think>\n{FINAL}",
     "only the end, as the template began it": f"{DRAFT}</think>\n\n{FINAL}",
@@ -69,6 +74,63 @@ def test_what_is_thought_at_the_beginning_is_reasoning(name: str) -> None:
 
 def test_blocks_that_follow_each_other_are_all_reasoning() -> None:
     assert outcome("<think>a</think>\n<think>b</think>\n\nYes") == ("ab", "Yes")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<|channel|>commentary to=functions.look<|constrain|>json<|message|>",
+        "<|channel|>commentary to=functions.look <|constrain|> json<|message|>",
+        "<|channel|>analysis to=browser.open code<|message|>",
+        "<|start|>assistant<|channel|>commentary to=functions.look json<|message|>",
+    ],
+)
+def test_a_call_that_gpt_oss_makes_aloud_is_no_reply(head: str) -> None:
+    call = f'{head}{{"q": 1}}<|call|>'
+    assert outcome(call) == ('{"q": 1}', "")
+    assert outcome(f"<|channel|>analysis<|message|>a<|end|>{call}") == ('a{"q": 1}', "")
+    assert outcome(f"{call}<|start|>assistant<|channel|>final<|message|>Yes") == ('{"q": 1}', "Yes")
+
+
+def test_what_gpt_oss_thinks_is_told_apart_where_its_tokens_were_left_out() -> None:
+    text = f"analysisWe need to look.{DRAFT}assistantcommentaryLet me see.assistantfinal{FINAL}"
+    thought, said = outcome(text)
+    assert (said, thought.startswith("analysisWe need to look.")) == (FINAL, True)
+    assert outcome(*text) == (thought, said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["analysisResult = 1\nassistant", "analysis", "anal", "The assistantfinal word", "analysis\n\nYes"],
+)
+def test_a_word_like_those_of_gpt_oss_is_text(text: str) -> None:
+    assert outcome(text) == ("", text)
+    assert outcome(*text) == ("", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>a</thinking>Yes",
+        "<thinking>a</think>\n\nYes",
+        "<reasoning>a\n</think>Yes",
+        "<think>a[/THINK]Yes",
+    ],
+)
+def test_an_end_of_another_name_ends_what_nothing_else_does(text: str) -> None:
+    thought, said = outcome(text)
+    assert (thought.strip()[:1], said) == ("a", "Yes")
+    assert outcome(*text)[1] == "Yes"
+
+
+def test_an_end_of_another_name_inside_is_thought() -> None:
+    assert outcome("<think>a </thinking> b</think>Yes") == ("a </thinking> b", "Yes")
+
+
+@pytest.mark.parametrize("box", ["<|begin_of_box|>Yes<|end_of_box|>", "<|begin_of_box|>Yes<|end_of_box|>\n"])
+def test_the_box_around_a_reply_of_glm_is_no_part_of_it(box: str) -> None:
+    assert outcome(box) == ("", "Yes")
+    assert outcome(f"<think>a</think>{box}") == ("a", "Yes")
 
 
 def test_a_block_inside_a_block_is_reasoning_too() -> None:
@@ -145,6 +207,9 @@ def test_thoughts_are_passed_on_as_they_come() -> None:
 
 
 ALL = [
+    "<|channel|>commentary to=functions.look <|constrain|>json<|message|>{}<|call|><|start|>assistant<|channel|>final<|message|>Yes",
+    "<think>a</thinking>Yes",
+    "analysisSo.assistantfinalYes",
     *THOUGHTS.values(),
     *LITERAL,
     "<think>a <think>b</think> c</think>Yes",
