@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
@@ -11,6 +11,7 @@ from g4f_magic.outcome import broken_by_service
 from g4f_magic.providers.calling import Calling
 from g4f_magic.providers.citing import FIELDS, Citing
 from g4f_magic.providers.naming import shown_name
+from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
 from g4f_magic.providers.speech import Speech, UnknownFormError
 from g4f_magic.wire.reported import error_in_place_of_reply
@@ -25,7 +26,7 @@ _SAYING = frozenset({"index", "delta", "finish_reason", "logprobs"})
 
 
 class CompletionReader(EventReader):
-    """Chat completion chunks, in the dialects that servers really speak; the choice of index 0 and no other.
+    """Chat completion chunks, in the dialects that servers really speak; of several answers side by side one.
 
     `[DONE]` may be missing if a finish reason came; `choices` may be empty, `content` null, and the usage
     may come in any chunk. One that comes as a whole is read as well, and Ollama's own lines. `asked` is the model
@@ -43,32 +44,40 @@ class CompletionReader(EventReader):
         self._named = ""
         self._has_ended = False
         self._speech = Speech(self._calling)
+        self._one = OneChoice()
         self._citing = Citing()
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield what one completion chunk says."""
-        if self._speech.is_plain and (text := _plain_text(value)) is not None:
+        if self._speech.is_plain and self._one.is_first and (text := _plain_text(value)) is not None:
             if text:
                 yield Text(text)
             return
         raise_error_event(value)
+        if isinstance(value, list) and self.is_body:
+            for one in value:
+                yield from self.read(one)
+            return
         if self.is_body and not _may_reply(value) and (error := error_in_place_of_reply(value)) is not None:
             raise error
         if not isinstance(value, dict):
             raise unexpected(value)
         if not self._named and (model := value.get("model")):
             yield from self._name(model)
-        choice = _choice(value)
-        if choice is not None:
+        choices = self._one.of(_choices(value))
+        yield from self._read_choices(choices)
+        if not FIELDS.isdisjoint(value):
+            self._citing.take(value)
+        if usage := usage_of(value, choices[0] if choices else {}):
+            yield usage
+
+    def _read_choices(self, choices: Iterable[dict[str, Any]]) -> Iterator[Chunk]:
+        for choice in choices:
             raise_error_event(choice)
             try:
                 yield from self._read_choice(choice)
             except UnknownFormError:
                 raise unexpected(choice) from None
-        if not FIELDS.isdisjoint(value):
-            self._citing.take(value)
-        if usage := usage_of(value, choice or {}):
-            yield usage
 
     def _read_choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
         delta, message = choice.get("delta"), choice.get("message")
@@ -93,15 +102,22 @@ class CompletionReader(EventReader):
         if self.ended:
             yield from self._end()
 
+    @property
+    def is_told_whole(self) -> bool:
+        """Say whether the service gave a reason for the end: what breaks after it cuts nothing."""
+        return self.reason is not None
+
     def close(self) -> Iterator[Chunk]:
         """Yield what is left, and the finish."""
         yield from super().close()
+        yield from self._read_choices(self._one.close())
         is_whole = self.ended or self.reason is not None or (self.is_body and not self._speech.has_deltas)
         yield from self._end(is_whole=is_whole)
 
     def left(self) -> Iterator[Chunk]:
         """Yield what is left at the end of a stream, whether it has come to its end or not."""
         yield from super().close()
+        yield from self._read_choices(self._one.close())
         yield from self._speech.close()
 
     def _end(self, *, is_whole: bool = True) -> Iterator[Chunk]:
@@ -114,10 +130,11 @@ class CompletionReader(EventReader):
         if self._has_ended:
             return
         self._has_ended = True
+        yield from self._read_choices(self._one.close())
         yield from self._speech.close()
         yield from self._citing.chunks()
         if not is_whole:
-            raise broken_off()
+            raise self.nothing_read() or broken_off()
         if self._calling is not None:
             yield from self._calling.chunks()
         ending = ending_of(self.reason)
@@ -154,22 +171,19 @@ def _may_reply(value: Any) -> bool:
     return isinstance(value, dict) and any(name in value for name in ("choices", "done", "usage"))
 
 
-def _choice(value: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the choice of index 0, wherever it stands; without an index the first."""
+def _choices(value: dict[str, Any]) -> list[dict[str, Any] | None]:
+    """Return the choices of a frame; of a line of Ollama's own its message."""
     choices = value.get("choices")
     if choices is None and "done" in value:
-        return _of_ollama(value)
+        return [_of_ollama(value)]
     if not choices:
-        return None
+        return []
     if not isinstance(choices, list):
         raise unexpected(value)
-    for place, choice in enumerate(choices):
-        if not isinstance(choice, dict):
+    for choice in choices:
+        if not isinstance(choice, dict | None):
             raise unexpected(choice)
-        index = choice.get("index")
-        if (index if type(index) is int else place) == 0:
-            return choice
-    return None
+    return choices
 
 
 def _of_ollama(value: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +199,8 @@ def _of_ollama(value: dict[str, Any]) -> dict[str, Any]:
 def usage_of(value: dict[str, Any], choice: dict[str, Any]) -> Usage | None:
     """Return the tokens that a chunk and its choice count, None where they count none."""
     usage = value.get("usage") or choice.get("usage")  # Moonshot's stands in the choice
+    if not usage and isinstance(groq := value.get("x_groq"), dict):
+        usage = groq.get("usage")
     if isinstance(usage, dict):
         asked, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
         return Usage(
@@ -197,4 +213,9 @@ def usage_of(value: dict[str, Any], choice: dict[str, Any]) -> Usage | None:
 
 
 def _count(value: Any) -> int | None:
+    is_number = (
+        value.is_integer() if isinstance(value, float) else isinstance(value, str) and value.isdecimal()
+    )
+    if is_number and len(str(value)) < 24:
+        value = int(value)
     return value if type(value) is int and abs(value) < 2**53 else None

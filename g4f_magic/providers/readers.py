@@ -10,10 +10,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from typing import Any, ClassVar, NoReturn, Protocol
 
 from g4f_magic.chunks import Chunk, Text
-from g4f_magic.errors import BrokenOffError, WireError
+from g4f_magic.errors import BrokenOffError, ServiceError, WireError
 from g4f_magic.providers.stream_framing import END, Framing, Reported
 from g4f_magic.wire.json_values import form_of, value_of
-from g4f_magic.wire.reported import error_in, reported_error
+from g4f_magic.wire.reported import error_in, error_in_place_of_reply, reported_error
 from g4f_magic.wire.text_decoding import TextDecoder
 
 
@@ -23,6 +23,10 @@ class Reader(Protocol):
     @property
     def ended(self) -> bool:
         """Say whether the end mark came; what follows it is not read."""
+
+    @property
+    def is_told_whole(self) -> bool:
+        """Say whether the service said otherwise that the reply is whole: a connection that breaks then cuts nothing."""
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the chunks that `piece` completes. An error comes after the chunks that came before it."""
@@ -39,6 +43,7 @@ class TextReader:
     """A reply that is raw text; its end is the end of the body."""
 
     ended = False
+    is_told_whole = False
 
     def __init__(self) -> None:
         self._decoder = TextDecoder()
@@ -73,6 +78,11 @@ class EventReader:
         return self._framing.skipped
 
     @property
+    def is_told_whole(self) -> bool:
+        """Say whether the service said, without the end mark, that the reply is whole."""
+        return False
+
+    @property
     def is_body(self) -> bool:
         """Say whether the reply is one JSON value and no stream: it is whole with its end."""
         return self._framing.is_body
@@ -89,13 +99,17 @@ class EventReader:
         """Yield the chunks of an event that lacked its blank line."""
         return self._read(self._framing.close())
 
+    def nothing_read(self) -> ServiceError | None:
+        """Return the error for a stream without a value in which bare words came instead; None: none came."""
+        return error_in_place_of_reply(self._framing.bare_words())
+
     def _read(self, values: Iterator[Any]) -> Iterator[Chunk]:
         for value in values:
             if type(value) is Reported:
                 raise_reported(value.said, self.read)
-            if value is END:
+            if value is END or (value == self.end_mark and value is not None):
                 self.ended = True
-            else:
+            elif value is not None:  # some send null to show that they are still there
                 yield from self.read(value)
             if self.ended:
                 return

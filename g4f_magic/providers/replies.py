@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, ToolCall
-from g4f_magic.errors import ChatError, ChatTimeoutError, WireError
+from g4f_magic.errors import BrokenOffError, ChatError, ChatTimeoutError, WireError
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.thinking import Thinking
 from g4f_magic.wire.text_decoding import PairJoiner
@@ -53,7 +53,11 @@ async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk
                     )
         for chunk in words.of(reader.close()):
             yield chunk
-    except ChatError:
+    except ChatError as exc:
+        if isinstance(exc, BrokenOffError) and reader.is_told_whole:
+            for chunk in words.of(reader.close()):
+                yield chunk
+            return
         for chunk in words.left():
             yield chunk
         raise

@@ -19,6 +19,9 @@ from g4f_magic.wire.text_decoding import LineDecoder
 
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _MOST_BYTES = 16 * 2**20
+_MOST_WORDS = 4_096
+"""Bytes of a stream without a value that are kept, in case that they say why."""
+_FIELD = re.compile(r"(?:data|event|id|retry)?:")
 _BETWEEN = re.compile(r"(?:[\s,]|data:)*")
 _READ = JSONDecoder().raw_decode
 
@@ -54,6 +57,8 @@ class Framing:
         self._lines = LineDecoder()
         self._body = bytearray()
         self._number_of_lines = 0
+        self._wordless: bytearray | None = bytearray()
+        """The beginning of a stream of events, until the first value came."""
 
     def feed(self, piece: bytes) -> Iterator[Any]:
         """Yield the values that `piece` completes; of a JSON body none before its end.
@@ -65,6 +70,8 @@ class Framing:
             piece, self._frame = self._look(piece)
         match self._frame:
             case "events":
+                if self._wordless is not None:
+                    self._wordless += piece[: _MOST_WORDS - len(self._wordless)]
                 return self._of_events(self._events.feed(piece))
             case "lines":
                 return self._of_lines(self._lines.feed(piece))
@@ -88,6 +95,11 @@ class Framing:
                 yield from self._whole_body()
             case "unknown":
                 pass
+
+    def bare_words(self) -> str:
+        """Return what stood in place of events: lines that are no fields, where no value came at all."""
+        lines = bytes(self._wordless or b"").decode("utf-8", "replace").splitlines()
+        return " ".join(line for line in lines if not _FIELD.match(line)).strip()
 
     @property
     def is_body(self) -> bool:
@@ -113,6 +125,7 @@ class Framing:
 
     def _of_events(self, events: list[Event]) -> Iterator[Any]:
         for event in events:
+            self._wordless = None
             if event.event == "error":
                 yield Reported(_value_or_text(event.data))
                 continue

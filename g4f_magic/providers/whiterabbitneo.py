@@ -41,6 +41,11 @@ class DataLineReader:
         self._beside, self._citing = Beside(), Citing()
         self._calls = 0
 
+    @property
+    def is_told_whole(self) -> bool:
+        """Say whether the line of the end came."""
+        return self._reason is not None
+
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the texts of the lines that `piece` completes."""
         yield from self._read(self._decoder.feed(piece))

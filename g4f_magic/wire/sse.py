@@ -44,7 +44,7 @@ class EventDecoder:
     ) -> None:
         """With `is_whole`, data that it says is whole is an event at once: some servers leave the blank line out.
 
-        Then a line that is a value by itself, without `data:`, counts as data, too.
+        Then a line that is a value by itself, without `data:`, counts as data, too, and `error:` as that of an error.
         """
         self._limit_bytes = limit_bytes
         self._is_whole = is_whole
@@ -165,8 +165,11 @@ class EventDecoder:
         """Take a line, and say whether it is of the data."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
-        if self._is_whole is not None and line.startswith(b"{"):
-            name, value = b"data", line
+        if self._is_whole is not None:
+            if line.startswith(b"{"):
+                name, value = b"data", line
+            elif name == b"error":  # llama.cpp of 2025: a field of that name, and no event of that type
+                self._type, name = name, b"data"
         if name == b"data":
             self._data.append(value)
             self._data_bytes += len(value) + 1

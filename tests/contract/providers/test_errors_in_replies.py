@@ -108,6 +108,12 @@ async def test_a_success_without_a_reply_says_why(name: str, form: str) -> None:
         ('{"error": {"message": "CUDA out of memory"}}\n', Cause.NO_MEMORY, "CUDA out of memory"),
         ('data: {"error": {"message": "it fell over"}}\n\n', None, "it fell over"),
         ('data: {"code": 1301, "message": "content filter"}\n\n', Cause.POLICY, "content filter"),
+        (
+            'error: {"code":400,"message":"the request exceeds the available context size"}\n\ndata: [DONE]\n\n',
+            Cause.LONG_CONVERSATION,
+            "the request exceeds the available context size",
+        ),
+        ("error: engine overloaded\n\n", Cause.OVERLOADED, "engine overloaded"),
     ],
 )
 async def test_an_error_after_words_breaks_the_reply_off_with_its_words(
@@ -120,6 +126,20 @@ async def test_an_error_after_words_breaks_the_reply_off_with_its_words(
     assert "is kept" in error.hint
     assert chunks[0] == Text("Hello")
     assert len(server.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("Internal error: the widget is broken", "the widget is broken"),
+        (": ping\n\nthe widget is broken\n", "the widget is broken"),
+        ("upstream connect error or disconnect, reset reason: overflow", "upstream connect error"),
+    ],
+)
+async def test_a_success_of_bare_words_says_them(body: str, words: str) -> None:
+    error, chunks, _ = await failing(body.encode(), type="text/plain")
+    assert words in str(error)
+    assert not [chunk for chunk in chunks if isinstance(chunk, Text)]
 
 
 async def test_an_error_before_any_word_is_tried_again_where_that_may_help() -> None:

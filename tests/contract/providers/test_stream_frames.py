@@ -42,6 +42,12 @@ FRAMES = {
         for number, line in enumerate((*LINES, "[DONE]"))
     ),
     "the last event without its end": "".join(f"data: {line}\n\n" for line in LINES).rstrip("\n"),
+    "null between": "".join(f"data: {line}\n\ndata: null\n\n" for line in LINES) + "data: [DONE]\n\n",
+    "the end mark in quotes": "".join(f"data: {line}\n\n" for line in LINES) + 'data: "[DONE]"\n\n',
+    "a list of its frames": "[" + "\n,\r\n".join(LINES) + "\n]",
+    "values over several lines, one after the other": "\n".join(
+        json.dumps(json.loads(line), indent=2) for line in LINES
+    ),
     "a body": json.dumps(whole({"content": "Hello world"}, usage=USAGE)),
     "a body over several lines": "\n \r\n"
     + json.dumps(whole({"content": "Hello world"}, usage=USAGE), indent=2)
@@ -148,3 +154,16 @@ async def test_what_brought_nothing_is_asked_again(quick_retries: list[float]) -
         with pytest.raises(BrokenOffError):
             await text_at(OpenAI.at(f"{address}/v1"))
     assert len(quick_retries) == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Transfer-Encoding: chunked\r\n\r\nfff\r\n", b"Content-Length: 9000\r\n\r\n"],
+    ids=["chunks", "a length"],
+)
+async def test_a_connection_that_breaks_after_the_reason_cuts_nothing(head: bytes) -> None:
+    body = events(delta("Hello"), {**delta(" world", "stop"), "usage": USAGE}, end="")
+    async with raw_server(b"HTTP/1.1 200 OK\r\n" + head + body) as address:
+        result = OpenAI.at(f"{address}/v1").create_async_generator("m", HELLO)
+        chunks = [chunk async for chunk in result.chunks()]
+    assert (texts_of(chunks), chunks[-1]) == ("Hello world", Finish("stop"))

@@ -68,6 +68,14 @@ HELLO_WORLD = {
     "tokens by other names": events(
         delta("Hello"), {**delta(" world", "stop"), "usage": {"input_tokens": 3, "output_tokens": 2}}
     ),
+    "tokens as Groq has them": events(
+        delta("Hello"),
+        {**delta(" world", "stop"), "x_groq": {"id": "r", "usage": {**USAGE, "queue_time": 0.1}}},
+    ),
+    "tokens in numbers of another form": events(
+        delta("Hello"),
+        {**delta(" world", "stop"), "usage": {"prompt_tokens": 3.0, "completion_tokens": "2"}},
+    ),
     "several choices in turn": events(
         delta("Hello"),
         {"choices": [{"index": 1, "delta": {"content": "Salut"}}]},
@@ -80,6 +88,48 @@ HELLO_WORLD = {
         {"choices": [{"index": 1, "delta": {"content": "Salut"}}, *delta("Hello")["choices"]]},
         {"choices": [*delta(" world")["choices"], {"index": 1, "delta": {"content": " monde"}}]},
         {**delta(None, "stop"), "usage": USAGE},
+    ),
+    "an index that counts the frames": events(
+        *(
+            {"choices": [{"index": number, "delta": {"content": sign}, "finish_reason": None}]}
+            for number, sign in enumerate("Hello world")
+        ),
+        {"choices": [{"index": 11, "delta": {}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "an index that counts a few frames, from one": events(
+        {"choices": [{"index": 1, "delta": {"role": "assistant", "content": "Hello"}}]},
+        {"choices": [{"index": 2, "delta": {"content": " world"}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "an index that counts, a message beside each delta": events(
+        *(
+            {"choices": [{"index": number, "delta": {"content": piece}, "message": {"content": piece}}]}
+            for number, piece in enumerate(("He", "llo", " wo", "rld"))
+        ),
+        {"choices": [{"index": 4, "delta": {}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "an index that is always one": events(
+        {"choices": [{"index": 1, "delta": {"content": "Hello"}}]},
+        {"choices": [{"index": 1, "delta": {"content": " world"}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "three choices, each whole in its own frames": events(
+        *(
+            {"choices": [{"index": index, "delta": {"content": text}, "finish_reason": reason}]}
+            for index, word in enumerate(("Hello world", "Salut", "Hallo"))
+            for text, reason in ((word, None), ("", "stop"))
+        ),
+        {"choices": [], "usage": USAGE},
+    ),
+    "choices of which each ends in its own frame": events(
+        {"choices": [{"index": 0, "delta": {"content": "Hello world"}, "finish_reason": "stop"}]},
+        {"choices": [{"index": 1, "delta": {"content": "Salut"}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": USAGE},
+    ),
+    "two parts of one choice in one frame": events(
+        {"choices": [*delta("Hello")["choices"], *delta(" wor")["choices"]]},
+        {**delta("ld", "stop"), "usage": USAGE},
+    ),
+    "null in place of a choice": events(
+        {"choices": [None]}, delta("Hello"), delta(" world"), {**delta(None, "stop"), "usage": USAGE}
     ),
     "several choices without an index": events(
         {"choices": [{"delta": {"content": "Hello"}}, {"delta": {"content": "Salut"}}]},
