@@ -16,8 +16,6 @@ from itertools import islice
 from traceback import walk_tb
 from typing import Any
 
-from g4f_magic.syntax import module_of
-
 _MOST_WALKED = 5_000
 """Frames: a recursion has a thousand, and its limit can be raised."""
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -134,7 +132,10 @@ def _span(source: str, number: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=32)
 def _parsed(code: str) -> ast.Module | None:
-    return module_of(code)
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _dedented(code: str) -> str:

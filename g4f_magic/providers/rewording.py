@@ -14,8 +14,8 @@ from g4f_magic.causes import Diagnosis
 _MOST_KNOWN = 256
 _UNTOUCHED = frozenset({"model", "messages", "stream", "tools", "tool_choice", "response_format"})
 """What no server may have called by another name: it is the question itself."""
-_COUNTED = {"include_usage": True}
-"""What we add to `stream_options` by ourselves, for the count of tokens: left out where it is refused."""
+_OURS: Mapping[str, Any] = {"stream_options": {"include_usage": True}, "stream": True}
+"""What we wish for by ourselves, a count of tokens and a reply bit by bit: left out where it is refused."""
 
 _known: dict[tuple[str, str], dict[str, str]] = {}
 """By address and model: parameters and the names that they go by there; an empty one is left out."""
@@ -33,18 +33,22 @@ def reworded(url: str, body: Mapping[str, Any], refused: Diagnosis) -> dict[str,
     A parameter that the person gave is never left out.
     """
     name, instead = refused.parameter, refused.instead
-    if name not in body or name in _UNTOUCHED:
+    if name not in body:
         return None
-    is_ours = name == "stream_options" and body[name] == _COUNTED
+    is_ours = name in _OURS and body[name] == _OURS[name]
+    if not is_ours and name in _UNTOUCHED:
+        return None
     if not is_ours and (not instead or instead in body or instead in _UNTOUCHED):
         return None
     place = _place(url, body)
     names = _known.pop(place, {})
     _known[place] = names
-    if names.get(instead) == name or name in names.values():
+    if instead and (names.get(instead) == name or name in names.values()):
         _known.pop(place)  # it takes neither of the two
         return None
     names[name] = "" if is_ours else instead
+    if is_ours and name == "stream":
+        names["stream_options"] = ""  # nothing is counted of a stream that is none
     while len(_known) > _MOST_KNOWN:
         _known.pop(next(iter(_known)))
     return _renamed(body, names)
@@ -54,7 +58,7 @@ def _renamed(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
     renamed = {}
     for name, value in body.items():
         other = names.get(name, name)
-        if not other and value == _COUNTED:
+        if not other and value == _OURS.get(name):
             continue
         # Both names given by the person stay as they are: the server says what it does not take.
         renamed[other if other and other not in body else name] = value

@@ -161,6 +161,7 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         (?:authentication|authorization) (?:failed|error|required|fails|parameter|header)
         not authenticated
         login required
+        not (?:logged|signed) in\b
         could not (?:validate|verify|resolve) (?:credentials|authentication)
         unregistered callers
         user not found
@@ -202,6 +203,12 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         roles must alternate
         (?:invalid|unknown|unsupported|valid) (?:message )?role\b
         system (?:role|message|prompt)s? (?:is |are )?(?:not|un) ?supported
+        """,
+    ),
+    (
+        Cause.NO_MODEL,
+        r"""
+        no models? (?:is |are )?(?:currently )?loaded
         """,
     ),
     (

@@ -54,6 +54,8 @@ def room_for_reply(words: str) -> tuple[bool, int | None]:
     is_about_reply = bool(_REPLY.search(words)) or wanted_ is not None
     if asked_ is not None and limit_ is not None and is_about_reply:
         return (True, limit_ - asked_) if limit_ > asked_ and wanted_ != 0 else (False, None)
+    if asked_ is not None and wanted_ is not None and wanted_ > asked_ and limit_ is None:
+        return True, None  # "you requested 8256 tokens (64 in the messages, 8192 in the completion)"
     if not _REPLY.search(words) or not _TOO_MUCH.search(words) or _TOO_LITTLE.search(words):
         return False, None
     if _CONVERSATION.search(words) and not _CEILING.search(words):

@@ -52,6 +52,15 @@ _NAME_ITSELF = re.compile(
     re.I,
 )
 """Signs that the name is not taken, whatever its value."""
+_LACKING = re.compile(r"\b(?:does|do) not support (thinking|tools)\b", re.I)
+"""What a model has not learned."""
+_NO_STREAM = re.compile(
+    r"verified to stream\b|n[o']t support(?:ed)? stream(?:ing)?\b(?![ _]options)|'stream' does not support true"
+    r"|\bstream(?:ing|ed)?(?: mode| responses?| output| requests?)? (?:is|are) (?:not|un) ?(?:currently )?(?:supported|available|allowed|enabled)"
+    r"|\bstream (?:must|should) be (?:set to )?false|only (?:supports?|available in) non[ -]?stream",
+    re.I,
+)
+"""Signs that a reply may only be asked for whole."""
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """Two names of one thing: a server takes one or the other."""
 _NO_PARAMETERS = frozenset(
@@ -75,6 +84,11 @@ _NO_PARAMETERS = frozenset(
 )
 
 
+def refuses_stream(words: ErrorWords) -> bool:
+    """Say whether the words mean that the reply may not come bit by bit."""
+    return bool(_NO_STREAM.search(words.text))
+
+
 class Refused(NamedTuple):
     """A parameter that was refused; without a name nothing of that kind was said."""
 
@@ -92,6 +106,8 @@ def refused_parameter(words: ErrorWords) -> Refused:
     for pattern in _REFUSED:
         if found := pattern.search(text):
             named += [name for name in found.groups() if name]
+    if lacking := _LACKING.search(text):
+        return Refused(lacking[1].lower(), is_models=True)
     name = next((name for one in named if (name := _own(one))), "")
     if not name:
         return Refused()

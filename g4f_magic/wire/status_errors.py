@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BODY_BYTES = 64 * 1024
 _BODY_SECONDS = 5.0
 _HTML = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+_ONE_WORD = re.compile(r"[!-~]*")
 _CLOUDFLARE = re.compile(
     r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
 )
@@ -61,7 +62,7 @@ def error_of(
     secrets = list(secrets)
     words = words_in(_value(body))
     reason = _own_reason(reply)
-    if reason and (" " not in words.text or _HTML.match(body)):
+    if reason and (not words.text or _ONE_WORD.fullmatch(words.text) or _HTML.match(body)):
         words = words_in(reason)  # it says more than a single word, or the title of a page
     headers = {name.lower(): value for name, value in reply.headers.items()}
     found = diagnose(words, status=code, headers=headers)

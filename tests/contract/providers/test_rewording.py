@@ -122,6 +122,43 @@ async def test_our_own_wish_for_a_count_is_dropped_where_it_is_refused() -> None
     assert [("stream_options" in body) for body in server.bodies] == [True, False, False, True]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Your organization must be verified to stream this model. Please go to https://a.example and click on Verify.",
+        "Unsupported value: 'stream' does not support true with this model. Supported values are: false.",
+        "This model does not support streaming.",
+        "Streaming is not supported for this model",
+    ],
+)
+async def test_a_model_that_may_not_stream_is_asked_for_its_reply_whole(said: str) -> None:
+    class Counting(OpenAI):
+        counts_on_request = True
+
+    server = Picky(lambda body: said if body.get("stream") else None)
+    async with server.running() as address:
+        for _ in range(2):
+            assert await text_at(Counting.at(address)) == "Hello"
+    assert [("stream" in body, "stream_options" in body) for body in server.bodies] == [
+        (True, True),
+        (False, False),
+        (False, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["Unsupported parameter: 'stream_options'", "stream_options is not supported"]
+)
+async def test_a_server_that_only_does_not_count_still_streams(said: str) -> None:
+    class Counting(OpenAI):
+        counts_on_request = True
+
+    server = Picky(lambda body: said if "stream_options" in body else None)
+    async with server.running() as address:
+        assert await text_at(Counting.at(address)) == "Hello"
+    assert server.bodies[-1]["stream"] is True
+
+
 async def test_a_server_that_takes_neither_says_so() -> None:
     server = Picky(neither)
     async with server.running() as address:
