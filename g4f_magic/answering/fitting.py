@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from hashlib import sha256
 
 from g4f_magic.answering.form import PLAIN, Form, Send, Way
 from g4f_magic.answering.known_ways import KnownWays
@@ -20,7 +19,7 @@ from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text, Unfit, Usage
 from g4f_magic.endings import Ending, ending_of
 from g4f_magic.errors import ChatError, InputError, ResponseStatusError, ServiceError, UnfitReplyError
-from g4f_magic.schemas import Schema
+from g4f_magic.schemas import Schema, digest_of
 from g4f_magic.schemas.asked import in_words, repair_words, response_format
 from g4f_magic.schemas.fitting import loaded
 
@@ -107,7 +106,7 @@ class _Question:
         self._schema = schema
         self._place = place
         self._ways = ways
-        self._digest = sha256(json.dumps(dict(schema), sort_keys=True).encode()).hexdigest()[:16]
+        self._digest = digest_of(schema)
         self._way = ways.best(place, self._digest, best)
         self._texts: list[str] = []
         self._finish: Finish | None = None
@@ -142,6 +141,8 @@ class _Question:
                 continue
             if first is not None:
                 self._ways.keep(self._place, self._way, refused)
+            elif self._way is Way.SCHEMA:
+                self._ways.keep(self._place, self._way, self._digest)
             return
 
     def misfit(self) -> UnfitReplyError | None:

@@ -62,6 +62,11 @@ class KnownWays:
         found = (self._of(key_of(place, one), is_doubt=False) for one in ("", schema))
         return min((most, *(one for one in found if one is not None)))
 
+    def knows(self, place: Place, schema: str) -> bool:
+        """Say whether a model was seen to take a schema, or refused one for a way that works."""
+        self._read()
+        return any(self._counts((key_of(place, one), False)) for one in ("", schema))
+
     def is_unsure(self, place: Place) -> bool:
         """Say whether a model took a schema and did not keep to it: it is told in words, too."""
         self._read()

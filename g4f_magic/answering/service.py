@@ -118,6 +118,13 @@ class Service:
         bound = next((one for one in most if isinstance(one, int)), None)
         return self.tariff.expected(tokens, bound, self.who.provider)
 
+    def knows_way(self, schema: Mapping[str, Any]) -> bool:
+        """Say whether it is known in which way it takes that schema: by words alone, or seen to work."""
+        from g4f_magic.schemas import digest_of
+
+        place = (self.provider.url, self.model)
+        return not self.provider.takes_schema or self.ways.knows(place, digest_of(schema))
+
     def _fitted(self, send: Send, schema: Mapping[str, Any], place: Place) -> AsyncGenerator[Chunk]:
         from g4f_magic.answering.fitting import fitted
         from g4f_magic.schemas import schema_of

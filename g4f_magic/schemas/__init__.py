@@ -5,6 +5,6 @@ dict that is a JSON Schema); out come the JSON Schema that goes along with a que
 No I/O; pydantic is looked at only where the person has it.
 """
 
-from g4f_magic.schemas.schema import Schema, schema_of
+from g4f_magic.schemas.schema import Schema, digest_of, schema_of
 
-__all__ = ["Schema", "schema_of"]
+__all__ = ["Schema", "digest_of", "schema_of"]

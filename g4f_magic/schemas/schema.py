@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
@@ -121,6 +122,11 @@ class Schema(Mapping[str, Any]):
         if isinstance(value, Mapping):
             return {name: value.get(name) for name in self.fields}
         return {name: getattr(value, name, None) for name in self.fields}
+
+
+def digest_of(schema: Mapping[str, Any]) -> str:
+    """Return what a JSON Schema is known by: the same for all that say the same."""
+    return sha256(json.dumps(dict(schema), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def schema_of(spec: Any, names: Mapping[str, Any] | None = None, *, is_many: bool = False) -> Schema:
