@@ -111,7 +111,8 @@ class Flow:
             InputError: what came could not be recorded.
         """
         asking = _nobody if self._who is None else self._who.asking
-        self.runner = runner = Runner(asking, self._store, pace, self._bill)
+        finds_out = self._who is not None and self._who.finds_out(self._template.ask.schema)
+        self.runner = runner = Runner(asking, self._store, pace, self._bill, finds_out=finds_out)
         try:
             async with pooled(pace.hear), aclosing(runner.outcomes(self)) as came:
                 async for request, outcome in came:

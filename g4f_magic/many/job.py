@@ -175,7 +175,8 @@ class Job:
         self.is_under_way = True
         async with pooled(self.pace.hear):
             store = store_of(self.session.settings)
-            runner = Runner(self.who.asking, store, self.pace, Bill.of(self.session))
+            finds_out = self.who.finds_out(self.template.ask.schema)
+            runner = Runner(self.who.asking, store, self.pace, Bill.of(self.session), finds_out=finds_out)
             source = _Planned(self.request(key) for key in wanted)
             try:
                 async with aclosing(runner.outcomes(source)) as came:
@@ -184,6 +185,9 @@ class Job:
                         asked.append(request.key)
                         yield request, outcome
             finally:
+                for request, outcome in runner.untaken():
+                    self.note(request.key, outcome)
+                    asked.append(request.key)
                 self.is_under_way = False
                 self.ended_by = runner.ended_by
                 self.record(asked)

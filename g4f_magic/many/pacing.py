@@ -70,6 +70,8 @@ class Pace:
         self._clock = clock
         self.is_open = False
         """Whether nobody is asked any more."""
+        self.is_alone = False
+        """One at a time: what is found out by the first is not found out by all at once."""
         self._gate = asyncio.Lock()
         self._room: asyncio.Future[None] | None = None
         self._answers = 0
@@ -87,12 +89,12 @@ class Pace:
 
     async def enter(self, tokens: int = 0) -> float:
         """Wait until a request of about so many tokens may be sent, and return the time at which it is."""
-        if self._gate.locked() or self.active >= int(self.level) or self._wait(tokens) > 0:
+        if self._gate.locked() or not self._has_room() or self._wait(tokens) > 0:
             async with self._gate:  # one waits for the time to come, the others for it
                 while True:
                     if self.is_open:
                         break
-                    if self.active >= int(self.level):
+                    if not self._has_room():
                         self._room = asyncio.get_running_loop().create_future()
                         await self._room
                     elif (wait := self._wait(tokens)) > 0:
@@ -143,7 +145,7 @@ class Pace:
             self._refused(entered, now, error.retry_after_seconds)
         elif isinstance(error, ChatTimeoutError | UnreachableError):
             self._cut(entered, now)
-        if self._room is not None and not self._room.done() and self.active < int(self.level):
+        if self._room is not None and not self._room.done() and self._has_room():
             self._room.set_result(None)
 
     def hear(self, status: int, headers: Mapping[str, str]) -> None:
@@ -160,6 +162,9 @@ class Pace:
                 rate.set(left / seconds, now)
             elif limit:
                 rate.set(self._most_requests if kind == "requests" else None, now)
+
+    def _has_room(self) -> bool:
+        return self.active < (1 if self.is_alone else int(self.level))
 
     def _wait(self, tokens: int) -> float:
         now = self._clock()

@@ -140,7 +140,7 @@ async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> li
             Request(number, key, template.asked(text)) for number, (key, text) in enumerate(texts.items())
         ]
         async with pooled(pace.hear):
-            runner = Runner(who.asking, store, pace)
+            runner = Runner(who.asking, store, pace, finds_out=who.finds_out(errand.ask.schema))
             async with aclosing(runner.outcomes(_Listed(requests))) as came:
                 async for request, outcome in came:
                     if isinstance(outcome, Answer):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from itertools import count
 from typing import Protocol
 
@@ -14,19 +13,20 @@ from g4f_magic.ask import Ask
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Named, Served, Text, Usage
 from g4f_magic.context import estimated_tokens
-from g4f_magic.costing import Cost
 from g4f_magic.errors import (
     BrokenOffError,
     ChatError,
     ChatTimeoutError,
     InputError,
     MissingAuthError,
+    UnfitReplyError,
     UnreachableError,
 )
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.collector import old_objects_spared
 from g4f_magic.many.pacing import Pace, is_too_many
+from g4f_magic.many.writing import Keeping, Writing, room_beside
 from g4f_magic.outcome import failure_in
 from g4f_magic.providers.retrying import may_pass
 
@@ -50,28 +50,30 @@ class Source(Protocol):
         """Return the next request; None where there is no more."""
 
 
-class Keeping(Protocol):
-    """Keeps answers, and what was paid."""
-
-    async def keep(self, answers: Sequence[tuple[bytes, Answer]], costs: Sequence[Cost] = ()) -> None:
-        """Have them kept when this returns.
-
-        Raises:
-            ChatError: they could not be.
-        """
-
-
 class Runner:
     """One run: what it was asked and what came is its own, and it is used once."""
 
-    def __init__(self, asking: Asking, store: Keeping, pace: Pace, bill: Bill | None = None) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        store: Keeping,
+        pace: Pace,
+        bill: Bill | None = None,
+        *,
+        finds_out: bool = False,
+    ) -> None:
+        """`finds_out`: it is not known in which way the service takes such a request, so one is asked first."""
         self._asking = asking
         self._bill = bill or Bill()
         self.pace = pace
+        self.pace.is_alone = finds_out
         self._later: list[tuple[float, int, int, int, Request]] = []
         self._number = count()
-        self._came: asyncio.Queue[tuple[Request, Outcome] | None] = asyncio.Queue(2 * pace.most)
-        self._writing = _Writing(store, self._bill)
+        self._came: asyncio.Queue[tuple[Request, Outcome] | None] = asyncio.Queue()
+        self._most_untaken = 2 * pace.most
+        self._is_taken = asyncio.Event()
+        self._is_taken.set()
+        self._writing = Writing(store, self._bill, self._kept, room=room_beside(pace.most))
         self._failed_in_a_row = 0
         self._has_answer = False
         self.ended_by: ChatError | None = None
@@ -87,6 +89,8 @@ class Runner:
         with old_objects_spared():
             try:
                 while (one := await self._came.get()) is not None:
+                    if self._came.qsize() < self._most_untaken:
+                        self._is_taken.set()
                     yield one
                 await ending
             finally:
@@ -95,13 +99,20 @@ class Runner:
                 await asyncio.gather(*workers, ending, return_exceptions=True)
                 await self._writing.settle()
 
+    def untaken(self) -> list[tuple[Request, Outcome]]:
+        """Return what came and was kept, and was not yielded because whoever took it left."""
+        found = []
+        while not self._came.empty():
+            if (one := self._came.get_nowait()) is not None:
+                found.append(one)
+        return found
+
     async def _end(self, workers: Sequence[asyncio.Task[None]]) -> None:
         try:
             await asyncio.gather(*workers)
-        except Exception:
-            await self._came.put(None)
-            raise
-        await self._came.put(None)  # and not when it is cancelled: then nobody makes room any more
+            await self._writing.settle()
+        finally:
+            self._came.put_nowait(None)
 
     async def _work(self, requests: Source) -> None:
         CHARGED.set(self._bill.note)  # in this task alone
@@ -121,6 +132,8 @@ class Runner:
             except ChatError as exc:
                 error, cancelled = exc, False
             finally:
+                if answer is not None or isinstance(error, UnfitReplyError | ChatTimeoutError):
+                    self.pace.is_alone = False
                 over = (answer.tokens or tokens) - tokens if answer is not None else 0
                 self.pace.left(entered, error, tokens_over=over, is_cancelled=cancelled)
             await self._settle(request, answer, error, tries, refusals)
@@ -131,9 +144,8 @@ class Runner:
         """Keep an answer and tell of it; have a request that failed wait for its next try, or tell why it failed."""
         if answer is not None:
             self._failed_in_a_row, self._has_answer = 0, True
-            if (failure := await self._writing.keep(request.key, answer)) is not None:
-                self._end_with(failure)
-            await self.tell(request, answer)
+            await self._writing.keep(request, answer)
+            await self._is_taken.wait()
             return
         assert error is not None  # noqa: S101  # one of the two
         if is_too_many(error) and refusals < _MOST_REFUSALS:
@@ -151,8 +163,20 @@ class Runner:
         await self.tell(request, Unanswered(said_of(error), error=error))
 
     async def tell(self, request: Request, outcome: Outcome) -> None:
-        """Yield this, too, as soon as there is room: whoever takes slowly is not run over."""
-        await self._came.put((request, outcome))
+        """Yield this, too, and return when there is room for more: whoever takes slowly is not run over."""
+        self._tell(request, outcome)
+        await self._is_taken.wait()
+
+    def _tell(self, request: Request, outcome: Outcome) -> None:
+        self._came.put_nowait((request, outcome))
+        if self._came.qsize() >= self._most_untaken:
+            self._is_taken.clear()
+
+    def _kept(self, request: Request, answer: Answer, failure: ChatError | None) -> None:
+        """Tell of an answer, now that it is on disk, or that it cannot be."""
+        if failure is not None:
+            self._end_with(failure)
+        self._tell(request, answer)
 
     def _end_with(self, error: ChatError) -> None:
         """Send nothing more; what is under way comes to its end."""
@@ -186,49 +210,6 @@ class Runner:
             if not self._later:
                 return None
             await asyncio.sleep(self._later[0][0] - now)
-
-
-_GATHER_SECONDS = 0.005
-"""For so long answers are gathered before they are written together: a turn of the disk's thread costs more than a row."""
-
-
-class _Writing:
-    """Writes what comes together while the disk is busy: each answer waits for its own to be there."""
-
-    def __init__(self, store: Keeping, bill: Bill) -> None:
-        self._store = store
-        self._bill = bill
-        self._waiting: list[tuple[bytes, Answer, asyncio.Future[ChatError | None]]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def keep(self, key: bytes, answer: Answer) -> ChatError | None:
-        """Write an answer; return why it could not be written, None where it was."""
-        written: asyncio.Future[ChatError | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, answer, written))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._write())
-        return await asyncio.shield(written)
-
-    async def settle(self) -> None:
-        """Wait until all that came is written, also what was cancelled meanwhile, and what failed and was paid."""
-        while self._task is not None and not self._task.done():
-            await asyncio.shield(self._task)
-        if costs := self._bill.take():
-            with suppress(ChatError):  # the store has them until a disk takes them
-                await self._store.keep((), costs)
-
-    async def _write(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(_GATHER_SECONDS)
-            taken, self._waiting = self._waiting, []
-            failure: ChatError | None = None
-            try:
-                await self._store.keep([(key, answer) for key, answer, _ in taken], self._bill.take())
-            except ChatError as exc:
-                failure = exc
-            for _, _, written in taken:
-                if not written.done():
-                    written.set_result(failure)
 
 
 def answer_in(chunks: Sequence[Chunk], seconds: float) -> Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.budget import Tariff
@@ -31,6 +32,12 @@ class Who:
     hosts: tuple[str, ...] = ()
     tariff: Tariff | None = None
     """What requests cost; None where several may answer."""
+    knows_way: Callable[[Mapping[str, Any]], bool] = lambda schema: False
+    """Whether it is known in which way a typed reply is asked for."""
+
+    def finds_out(self, schema: Mapping[str, Any] | None) -> bool:
+        """Say whether the first request has yet to find out in which way a typed reply is asked for."""
+        return schema is not None and not self.knows_way(schema)
 
 
 async def who_answers(session: Session, options: Options) -> Who:
@@ -53,7 +60,9 @@ async def who_answers(session: Session, options: Options) -> Who:
         return Who(asking, answerer.who, "", answerer.hosts)
     service = (await _settled(answerer)).standing()
     place = "" if service.is_ours else service.provider.url
-    return Who(service.whole, service.who, place or service.who.via, service.hosts, service.tariff)
+    return Who(
+        service.whole, service.who, place or service.who.via, service.hosts, service.tariff, service.knows_way
+    )
 
 
 async def _settled(service: Service) -> Service:

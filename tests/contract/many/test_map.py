@@ -17,6 +17,8 @@ import pytest
 
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
+from g4f_magic.many.job import Wish, prepared, store_of
+from g4f_magic.many.pacing import Limits
 from g4f_magic.settings import Settings
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, serving
@@ -235,6 +237,27 @@ def holding_after(service: Service, number: int) -> Any:
         return f"re: {prompt}"
 
     return answer
+
+
+async def test_what_is_on_disk_when_it_is_stopped_is_in_the_table(chat: Chat, service: Service) -> None:
+    service.hold = asyncio.Event()
+    service.answer = holding_after(service, 40)
+    service.hold.set()
+    rows = [str(number) for number in range(200)]
+    job = await prepared(chat._session, "{{item}}", rows, chat._options, Wish(limits=Limits(parallel=40)))
+
+    async def run() -> None:
+        async with aclosing(job.run()) as came:
+            async for _ in came:
+                await asyncio.sleep(0.01)
+
+    running = asyncio.create_task(run())
+    await service.until_asked(45)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    replies = {row["item"]: row["reply"] for row in job.table() if row["reply"] is not None}
+    kept = await store_of(chat._session.settings).kept(list(job.first_rows))
+    assert len(replies) == len(kept) >= 40
 
 
 async def test_leaving_a_stream_early_waits_for_nobody(chat: Chat, service: Service) -> None:

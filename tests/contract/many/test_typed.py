@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +16,7 @@ import pytest
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
 from tests.contract.many.conftest import at
-from tests.contract.many.serving import Service
+from tests.contract.many.serving import Service, failing
 
 SCHEMA = "label: positive|negative, score: int"
 TEXTS = ["good", "bad", "good"]
@@ -78,6 +80,70 @@ async def test_lists_stand_in_the_column_reply(chat: Chat, service: Service) -> 
     service.answer = lambda prompt: json.dumps([prompt, prompt])
     out = await chat.map(["a"], "{{item}}", schema="str", schema_many=True)
     assert out[0]["reply"] == ["a", "a"]
+
+
+def kind_of(body: dict[str, Any]) -> str:
+    """Return in which way a request asks for JSON."""
+    kind = body.get("response_format", {}).get("type", "words")
+    return f"{kind} and words" if kind == "json_schema" and "JSON Schema" in str(body["messages"]) else kind
+
+
+@pytest.mark.parametrize("taken", ["json_object", "words"])
+async def test_the_first_row_finds_out_what_the_service_takes(
+    chat: Chat, service: Service, taken: str
+) -> None:
+    """Not all that are under way at once: the service would refuse each of them."""
+
+    def answer(prompt: str) -> Any:
+        kind = kind_of(service.bodies[-1])
+        return labels(prompt) if kind == taken else failing(400, f"response_format {kind} is not supported")
+
+    service.answer = answer
+    rows = [f"row {number}" for number in range(40)]
+    out = await chat.map(rows, "{{item}}", schema=SCHEMA)
+    assert all(row["error"] is None for row in out)
+    kinds = Counter(map(kind_of, service.bodies))
+    assert kinds.pop(taken) == 40
+    assert set(kinds.values()) == {1}
+    await chat.map([f"another {number}" for number in range(20)], "{{item}}", schema=SCHEMA)
+    assert len(service.bodies) == 60 + len(kinds)
+
+
+async def test_one_that_passes_over_the_schema_is_paid_for_that_once(chat: Chat, service: Service) -> None:
+    def answer(prompt: str) -> str:
+        return "I like it" if kind_of(service.bodies[-1]) == "json_schema" else labels(prompt)
+
+    service.answer = answer
+    out = await chat.map([f"row {number}" for number in range(40)], "{{item}}", schema=SCHEMA)
+    assert all(row["error"] is None for row in out)
+    assert len(service.bodies) == 41
+
+
+async def test_a_row_that_is_refused_for_itself_leaves_the_next_to_find_out(
+    chat: Chat, service: Service
+) -> None:
+    def answer(prompt: str) -> Any:
+        if "row 0" in prompt:
+            return failing(400, "too rude")
+        if kind_of(service.bodies[-1]) != "words":
+            return failing(400, "response_format is not supported")
+        return labels(prompt)
+
+    service.answer = answer
+    rows = [f"row {number}" for number in range(40)]
+    out = await chat.map(rows, "{{item}}", schema=SCHEMA, keep_going=True)
+    assert [row["error"] is None for row in out] == [False] + [True] * 39
+    refused = [body for body in service.bodies if kind_of(body) != "words"]
+    assert len(refused) <= 4
+
+
+async def test_what_was_seen_to_work_is_known_to_the_next_job(chat: Chat, service: Service) -> None:
+    await chat.map(["a"], "{{item}}", schema=SCHEMA)
+    service.hold = asyncio.Event()
+    job = asyncio.create_task(chat.map(["b", "c"], "{{item}}", schema=SCHEMA))
+    await service.until_asked(3)
+    service.hold.set()
+    assert len(await job) == 2
 
 
 async def test_a_schema_that_cannot_be_is_said_before_anything_is_sent(chat: Chat, service: Service) -> None:
