@@ -1,7 +1,7 @@
-"""How a job stands, shown in one output: a bar and a few replies, or a line of text. Its bytes do not grow with the rows.
+"""How a job stands, shown in one output: a bar and a few replies, or a line of text. What it costs a page grows with the time alone.
 
-An update is small, and there are at most four in a second, about so many for a whole job however long it takes: what a
-job of ten thousand rows costs a page is what one of a thousand does.
+An update has a bounded length, and when the next one comes is a matter of the clock: at most four in a second, some ten in
+the first ten seconds, then one every five seconds. However many rows are asked meanwhile, the page gets the same.
 """
 
 from __future__ import annotations
@@ -22,14 +22,10 @@ from g4f_magic.renderers.escaping import escaped
 from g4f_magic.visible import make_visible
 
 LEAST_SECONDS = 0.25
-_MOST_SECONDS = 30.0
-"""Between two updates, until an hour has passed."""
-_PAINTS = 12
-"""Of a whole job, roughly, as far as can be told how long it takes."""
-_EARLY_SHARE = 0.25
-"""Of the time so far, that is waited at most: what a job that has just begun says of its length is little worth."""
-_LATE_SHARE = 1 / 120
-"""And at least: the updates of a job that takes days are bounded, too."""
+MOST_SECONDS = 5.0
+"""Between two updates: nobody should ask whether it still goes on."""
+_SHARE = 0.5
+"""Of the time so far, that is waited until then: a job that has just begun is shown often, and a long one does not flicker."""
 _LOG_SECONDS = 15.0
 """Between two lines of a log, which keeps them all."""
 _LATEST = 3
@@ -98,6 +94,8 @@ class Standing:
             parts += [_in_words(seconds)] if asked else []
         elif (wait := self.waits_until() - time.monotonic()) > 1:
             parts.append(f"waiting {_in_words(wait)}, as the service asks")
+        elif not asked and seconds > 1:
+            parts.append(f"no answer yet, for {_in_words(seconds)}")
         elif asked:
             parts.append(f"{_in_words((self.total - self.done) * seconds / asked)} left")
         return " · ".join(parts)
@@ -185,11 +183,7 @@ class Progress:
     def _pause(self) -> float:
         if self._output is None and not self._host.is_terminal:
             return _LOG_SECONDS
-        standing = self._standing
-        share = max(standing.answered + standing.failed, 1) / max(standing.total - standing.held, 1)
-        seconds = standing.seconds
-        pause = min(seconds / share / _PAINTS, seconds * _EARLY_SHARE, _MOST_SECONDS)
-        return max(LEAST_SECONDS, pause, seconds * _LATE_SHARE)
+        return max(LEAST_SECONDS, min(_SHARE * self._standing.seconds, MOST_SECONDS))
 
     def _paint(self, *, is_over: bool) -> None:
         if self._output is None:
