@@ -23,7 +23,7 @@ from uuid import uuid4
 
 from benchmarks.last_paint import PIECE, WATCH, Paced, quiet
 from benchmarks.sample import markdown
-from g4f_magic.chat import loaded_magics
+from g4f_magic.asker import loaded_magics
 from g4f_magic.gateway import Gateway
 from g4f_magic.host import here
 from g4f_magic.turn import Turn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from g4f_magic import remarks
 from g4f_magic.ask import bound_of
+from g4f_magic.asker import Asker, loaded_magics
 from g4f_magic.chunks import Chunk
 from g4f_magic.conversation import Conversation
 from g4f_magic.errors import InputError
-from g4f_magic.host import here
 from g4f_magic.loop import run_sync
 from g4f_magic.messages import Message
 from g4f_magic.options import Options
@@ -26,15 +26,14 @@ from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
-    from g4f_magic.attaching.given import GivenNames
-    from g4f_magic.many import RowReply, Wish
+    pass
 
 
 Value = TypeVar("Value")
 """What a typed reply is."""
 
 
-class Chat:
+class Chat(Asker):
     """A conversation with one provider, of its own: it ends with the program.
 
     ```python
@@ -57,9 +56,7 @@ class Chat:
         session: Session | None = None,
         **options: Any,
     ) -> None:
-        self._options = Options.of(provider, options)
-        self._session = session or _session(settings)
-        self._is_owner = session is None
+        super().__init__(Options.of(provider, options), session, settings)
         self._last: Reply | None = None
 
     @classmethod
@@ -243,63 +240,6 @@ class Chat:
         finally:
             _remark()
 
-    async def map(
-        self,
-        rows: Any,
-        prompt: str,
-        *,
-        names: Mapping[str, Any] | None = None,
-        schema: object = None,
-        schema_many: bool = False,
-        first: int | None = None,
-        parallel: int | None = None,
-        fresh: bool = False,
-        keep_going: bool = False,
-        progress: bool | None = None,
-        on: Any = None,
-    ) -> Any:
-        """Ask once for each row of a data frame, a list, a dict of columns or a generator; return a table of the same kind.
-
-        `{{column}}` in the prompt is the row's field, `{{item}}` that of a plain list. The table has the rows' own
-        columns, and `reply` (of a `schema` that is a record, its fields), `error`, `seconds` and `tokens`. Each row stands alone, outside of the conversation.
-        What was answered before is not asked again, unless `fresh`; `docs/many.md` tells more. `on` is a client of Dask,
-        whose workers ask; rows of a Dask data frame or bag stay with them.
-
-        Raises:
-            RowsFailedError: rows have no answer, and not `keep_going`; its `table` has those of the others.
-            ChatError: nothing was asked.
-        """
-        from g4f_magic.many.code import mapped
-
-        wish = _wish(first, parallel, fresh, keep_going)
-        options = self._typed(schema, names, schema_many)
-        return await mapped(self._session, rows, prompt, options, wish, names, shows=progress, on=on)
-
-    async def stream_map(
-        self,
-        rows: Any,
-        prompt: str,
-        *,
-        names: Mapping[str, Any] | None = None,
-        schema: object = None,
-        schema_many: bool = False,
-        first: int | None = None,
-        parallel: int | None = None,
-        fresh: bool = False,
-    ) -> AsyncGenerator[RowReply]:
-        """Yield what each row is answered as it comes, in whatever order; `rows` may be a generator without an end.
-
-        A row without an answer is yielded with its `error`. When leaving early, close it (`aclosing`).
-        """
-        from g4f_magic.many.code import streamed
-
-        wish = _wish(first, parallel, fresh, True)
-        async with aclosing(
-            streamed(self._session, rows, prompt, self._typed(schema, names, schema_many), wish, names)
-        ) as found:
-            async for one in found:
-                yield one
-
     def undo(self) -> bool:
         """Take back the last thing that was done to the conversation, and say whether there was one."""
         return self._conversation.undo()
@@ -315,17 +255,6 @@ class Chat:
         chat = Chat(session=self._session)
         chat._options = replace(self._options, conversation=name)
         return chat
-
-    async def aclose(self) -> None:
-        """Let go what it opened: the gateway, if one runs, and the history. What it shares with others stays."""
-        if self._is_owner:
-            await self._session.aclose()
-
-    async def __aenter__(self) -> Chat:
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.aclose()
 
     async def _whole(
         self,
@@ -365,59 +294,12 @@ class Chat:
             warnings.warn(text, stacklevel=3)
         return reply
 
-    @staticmethod
-    def _given(names: Mapping[str, Any]) -> Callable[[], GivenNames]:
-        def given() -> GivenNames:
-            from g4f_magic.attaching.given import GivenNames
-
-            return GivenNames(names)
-
-        return given
-
-    def _typed(self, schema: object, names: Mapping[str, Any] | None, is_many: bool) -> Options:
-        """Return the options of now, with what the reply has to be, where that is given."""
-        if schema is None:
-            return self._now()
-        from g4f_magic.schemas import schema_of
-
-        return replace(self._now(), schema=schema_of(schema, names, is_many=is_many))
-
-    def _now(self) -> Options:
-        """Return the options, with what the notebook has come to say since this was made: where it is, and the mode replay."""
-        magics = loaded_magics()
-        if magics is None or self._session.settings is magics:
-            return self._options
-        self._session.notebook.file = self._session.notebook.file or magics.session.notebook.file
-        return replace(self._options, mode="replay") if magics.mode_in_force == "replay" else self._options
-
     @property
     def _conversation(self) -> Conversation:
         return self._session.conversation(self._options.conversation)
-
-
-def _wish(first: int | None, parallel: int | None, fresh: bool, keep_going: bool) -> Wish:
-    from g4f_magic.many.job import Wish
-    from g4f_magic.many.pacing import Limits
-
-    return Wish(first, fresh, keep_going, Limits(parallel=parallel))
 
 
 def _remark() -> None:
     """Say once, in the log, where a key came from, or that one was not sent."""
     for text in remarks.take():
         logging.getLogger("g4f_magic").warning(text)
-
-
-def loaded_magics() -> Any:
-    """Return the magics where the extension is loaded, else None."""
-    return here().magics("ChatMagics")
-
-
-def _session(settings: Settings | None) -> Session:
-    """Return a new session; without settings of its own it follows the notebook's: the mode, for instance."""
-    magics = loaded_magics() if settings is None else None
-    if magics is None:
-        return Session(settings)
-    session = Session(magics)
-    session.notebook.file = magics.session.notebook.file
-    return session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from g4f_magic.chat import loaded_magics
+from g4f_magic.asker import loaded_magics
 from g4f_magic.host.base import Host
 from g4f_magic.session import Session
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LOAD = "%load_ext g4f_magic"
 SHOW = "%chat panel"
 COMMS = "len(get_ipython().kernel.comm_manager.comms)"
-PANELS = "[*__import__('g4f_magic.chat').chat.loaded_magics().session.panels.values()]"
+PANELS = "[*__import__('g4f_magic.asker').asker.loaded_magics().session.panels.values()]"
 UNLOAD = "get_ipython().run_line_magic('unload_ext', 'g4f_magic')"
 
 

@@ -192,7 +192,7 @@ def test_every_public_name_is_on_the_page() -> None:
 
 
 def test_what_a_chat_gives_is_on_the_page() -> None:
-    public = {name for name in vars(Chat) if not name.startswith("_")}
+    public = {name for name in dir(Chat) if not name.startswith("_")}
     assert public == set(MEMBERS[Chat])
 
 
