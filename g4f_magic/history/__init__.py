@@ -7,16 +7,13 @@ SQLite in one file per person, or memory where there is none, the disk fails, or
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from g4f_magic import file_system
 from g4f_magic.costing import Cost
-from g4f_magic.errors import InputError
-from g4f_magic.history import forget, line, notebooks, operations, pictures, table
+from g4f_magic.history import forget, line, notebooks, pictures, table
 from g4f_magic.history.costs import costs
 from g4f_magic.history.line import ConversationOutline
 from g4f_magic.history.notebooks import NAMED, Around, Found, NotebookOutline
@@ -25,7 +22,8 @@ from g4f_magic.history.order import Order
 from g4f_magic.history.owner import started_at
 from g4f_magic.history.proof import Identity, Inode, Marks, Sighting
 from g4f_magic.history.search import SNIPPET_MARKS, Hit, search
-from g4f_magic.history.store import KERNEL, Store, T, Work
+from g4f_magic.history.store import KERNEL, Store, Work
+from g4f_magic.history.undoable import Undoable
 from g4f_magic.turn import Turn
 
 __all__ = [
@@ -51,7 +49,7 @@ _UNSAVED = Order()
 """Of turns that belong to no file: they stand as they came."""
 
 
-class History:
+class History(Undoable):
     """The turns of all notebooks, in one file per person, or in memory.
 
     The file is opened at its first use. A disk that fails raises nothing: the chats go on in memory, and
@@ -161,84 +159,6 @@ class History:
         """Settle the open turns of kernels that are gone as broken off. Opening the file does this too."""
         self._store.change("", table.adopt_broken)
 
-    def undo(self, notebook: str, conversation: str) -> Operation | None:
-        """Take back what was done to the conversation last; None where there is nothing."""
-        return self._steer(notebook, conversation, lambda db: operations.undo(db, notebook, conversation))
-
-    def redo(self, notebook: str, conversation: str) -> Operation | None:
-        """Do again what was taken back last; None where there is nothing."""
-        return self._steer(notebook, conversation, lambda db: operations.redo(db, notebook, conversation))
-
-    def steps(self, notebook: str, conversation: str) -> Steps:
-        """Return whether there is something to take back, and something to do again."""
-        return self._store.read(notebook, lambda db: operations.steps(db, notebook, conversation))
-
-    def rename(self, notebook: str, conversation: str, new: str) -> None:
-        """Give a conversation another name.
-
-        Raises:
-            InputError: there is one called `new` already, or a reply is under way.
-        """
-        with self._store.lock:
-            self._store.change(notebook, lambda db: operations.rename(db, notebook, conversation, new))
-            self._store.cache.forget()
-
-    def reset(self, notebook: str, conversation: str) -> int:
-        """Empty the conversation and return how many turns it had; undo brings them back."""
-        return self._steer(notebook, conversation, lambda db: operations.reset(db, notebook, conversation))
-
-    def delete(self, notebook: str, conversation: str, turn_id: str) -> None:
-        """Take one turn out of the conversation; it stays a revision of its slot.
-
-        Raises:
-            InputError: it is not in the conversation.
-        """
-        self._steer(notebook, conversation, lambda db: operations.drop(db, notebook, conversation, turn_id))
-
-    def restore(self, notebook: str, conversation: str, turn_id: str) -> None:
-        """Put an earlier revision back: at the place of its slot, else at the end.
-
-        Raises:
-            InputError: it never stood in the conversation.
-        """
-        self._steer(
-            notebook, conversation, lambda db: operations.restore(db, notebook, conversation, turn_id)
-        )
-
-    def stand_in(self, notebook: str, conversation: str, turn_id: str) -> None:
-        """Let a revision stand where another one of its slot was put last, as one operation with that."""
-        self._steer(
-            notebook, conversation, lambda db: operations.stand_in(db, notebook, conversation, turn_id)
-        )
-
-    def fork(self, notebook: str, conversation: str, new: str, turn_id: str | None = None) -> None:
-        """Begin the conversation `new` with the turns of `conversation`, up to and with the given one.
-
-        Raises:
-            InputError: there is one called `new` already, or the turn is not in the conversation.
-        """
-        ids = [turn.id for turn in self.turns(notebook, conversation)]
-        if turn_id is not None:
-            if turn_id not in ids:
-                raise InputError(
-                    "That turn is not in the conversation", hint="%chat history lists its turns."
-                )
-            ids = ids[: ids.index(turn_id) + 1]
-        self._steer(notebook, new, lambda db: operations.fork(db, notebook, conversation, new, ids))
-
-    def add(self, notebook: str, conversation: str, turns: Iterable[Turn]) -> int:
-        """Append turns from elsewhere, as one operation, and return how many there were.
-
-        A turn whose id or slot is taken, or is that of a deleted cell, gets a new one: nothing is replaced or left out.
-        """
-        order = self._order(notebook)
-        given = [
-            replace(turn, source="imported", slot=turn.id if order.has_lost(turn.slot) else turn.slot)
-            for turn in turns
-        ]
-        self._take_up(notebook)
-        return self._steer(notebook, conversation, partial(_added, notebook, conversation, given, "import"))
-
     def notebooks(self) -> tuple[NotebookOutline, ...]:
         """Return all notebooks that hold conversations, the one used last first."""
         found = {
@@ -345,10 +265,7 @@ class History:
         count = 0
         for outline in self.conversations(source):
             turns = [one for one in order.arranged(self._line(source, outline.name)) if one.is_settled]
-            self._take_up(notebook)
-            count += self._steer(
-                notebook, outline.name, partial(_added, notebook, outline.name, turns, "adopt")
-            )
+            count += self._append(notebook, outline.name, turns, "adopt")
         return count
 
     def _take_up(self, notebook: str) -> None:
@@ -368,12 +285,6 @@ class History:
             )
         return count
 
-    def _steer(self, notebook: str, conversation: str, work: Work[T]) -> T:
-        with self._store.lock:
-            result = self._store.change(notebook, work)
-            self._line(notebook, conversation)  # so that the cache shows it
-            return result
-
     def _line(self, notebook: str, conversation: str) -> tuple[Turn, ...]:
         """Return the turns of the line in the order in which they came."""
         with self._store.lock:
@@ -392,7 +303,3 @@ class History:
         if found.places:
             self._orders[notebook] = found
         return found
-
-
-def _added(notebook: str, name: str, turns: Sequence[Turn], operation: str, db: sqlite3.Connection) -> int:
-    return operations.add(db, notebook, name, turns, operation)
