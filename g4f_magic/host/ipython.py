@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -257,30 +256,21 @@ class IPythonHost:
 
     def before_cells(self, call: Callable[[CellRun], object]) -> Release:
         """Register it with the shell's events."""
-        return self._on("pre_run_cell", lambda info=None: call(_run(info)))
+        from g4f_magic.host import shell_events
+
+        return shell_events.before_cells(self._shell, call)
 
     def after_cells(self, call: Callable[[CellRun], object]) -> Release:
         """Register it with the shell's events."""
-        return self._on(
-            "post_run_cell", lambda result=None: call(_run(getattr(result, "info", None), result))
-        )
+        from g4f_magic.host import shell_events
+
+        return shell_events.after_cells(self._shell, call)
 
     def on_display(self, call: Callable[[dict[str, Any]], object]) -> Release:
         """Hook it into the publisher, where that is a kernel's own."""
+        from g4f_magic.host import shell_events
 
-        def hook(message: Any) -> Any:
-            if (
-                isinstance(message, dict)
-                and _mapping(message.get("header")).get("msg_type") == "display_data"
-            ):
-                call(_mapping(_mapping(message.get("content")).get("data")))
-            return message  # else it is not sent
-
-        publisher = self._shell.display_pub
-        if not hasattr(publisher, "register_hook"):
-            return lambda: None
-        publisher.register_hook(hook)
-        return lambda: publisher.unregister_hook(hook)
+        return shell_events.on_display(self._shell, call)
 
     def complete(self, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
         """Have the shell ask for them at Tab."""
@@ -311,18 +301,6 @@ class IPythonHost:
         shown = self._shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
         return list(shown)
 
-    def _on(self, event: str, call: Callable[..., object]) -> Release:
-        events = getattr(self._shell, "events", None)
-        if events is None:
-            return lambda: None
-        events.register(event, call)
-
-        def release() -> None:
-            with suppress(ValueError):  # somebody took it out before
-                events.unregister(event, call)
-
-        return release
-
 
 class _Display:
     """An output with a display id of its own."""
@@ -343,16 +321,6 @@ class _Display:
         self._publisher.publish(
             dict(data), dict(self._metadata), transient={"display_id": self._identity}, update=is_update
         )
-
-
-def _run(info: Any, result: Any = None) -> CellRun:
-    """Return a cell's run as IPython tells of it; older versions tell less."""
-    return CellRun(
-        code=_text(getattr(info, "raw_cell", "")),
-        id=str(getattr(info, "cell_id", None) or ""),
-        is_own=bool(getattr(info, "store_history", True)),
-        error=getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None),
-    )
 
 
 def _is_collecting(publisher: Any) -> bool:
