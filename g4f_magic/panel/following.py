@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any, cast
 
 from g4f_magic.chunks import Chunk
 from g4f_magic.conversation import Conversation
+from g4f_magic.panel.background import Background
 from g4f_magic.panel.protocol import ReplySettled, Said
 from g4f_magic.panel.streaming import StreamingReply
 from g4f_magic.panel.transcript import Transcript
@@ -19,25 +19,22 @@ from g4f_magic.turn import Turn
 class Following:
     """One conversation as the pages of a panel are told of it.
 
-    `say` sends a message to them, `keep` is called when what is kept beside them should follow, `call` runs
-    something on the kernel's loop from any thread, and `on` gives that loop.
+    `say` sends a message to them, and `keep` is called when what is kept beside them should follow.
     """
 
     def __init__(
         self,
         session: Session,
         conversation: Conversation,
+        background: Background,
         *,
         say: Callable[[Said], None],
         keep: Callable[[], None],
-        call: Callable[..., None],
-        on: Callable[[], asyncio.AbstractEventLoop],
     ) -> None:
         self.conversation = conversation
         self._say = say
         self._keep = keep
-        self._call = call
-        self._on = on
+        self._background = background
         self._thread = threading.get_ident()
         self._remote_images = session.settings.remote_images
         self._streaming: dict[str, StreamingReply] = {}
@@ -86,7 +83,7 @@ class Following:
         if threading.get_ident() == self._thread:
             self._hear(turn, chunk)
         else:
-            self._call(self._hear, turn, chunk)
+            self._background.call(self._hear, turn, chunk)
 
     def _hear(self, turn: Turn, chunk: Chunk | None) -> None:
         streaming = self._streaming.get(turn.id)
@@ -105,7 +102,11 @@ class Following:
 
     def _begin(self, turn: Turn) -> StreamingReply:
         streaming = self._streaming[turn.id] = StreamingReply(
-            turn, self._on(), say=self._say, done=self._ended, remote_images=self._remote_images
+            turn,
+            self._background.running(),
+            say=self._say,
+            done=self._ended,
+            remote_images=self._remote_images,
         )
         if turn.reply:  # it was under way before
             streaming.resume(turn.reply)

@@ -260,3 +260,8 @@ Said = (
     | ChipAttached
     | Approval
 )
+
+
+def notice(key: str, text: str, hint: str = "", *, is_error: bool = False, stays: bool = False) -> PageNotice:
+    """Return the message that tells something."""
+    return {"kind": "notice", "key": key, "is_error": is_error, "stays": stays, "text": text, "hint": hint}

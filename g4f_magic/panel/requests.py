@@ -66,7 +66,7 @@ class Requests:
 
     def _start(self, work: Coroutine[Any, Any, object], key: str) -> None:
         # A panel that is closed at once never comes to it: then it is closed, too.
-        self._panel.start(self._finish(work, key)).add_done_callback(lambda _: work.close())
+        self._panel.background.start(self._finish(work, key)).add_done_callback(lambda _: work.close())
 
     async def _finish(self, work: Coroutine[Any, Any, object], key: str) -> None:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, nullcontext, suppress
-from contextvars import Context
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
@@ -15,12 +14,13 @@ from g4f_magic.errors import ChatError, InputError
 from g4f_magic.host import here
 from g4f_magic.options import Options
 from g4f_magic.panel import choices
+from g4f_magic.panel.background import Background
 from g4f_magic.panel.chips import NOTHING, Along
 from g4f_magic.panel.examples import examples_of
 from g4f_magic.panel.following import Following
 from g4f_magic.panel.joining import enter, identify, session_here
 from g4f_magic.panel.kept import KeptOutputs
-from g4f_magic.panel.protocol import Example, PageNotice, Said
+from g4f_magic.panel.protocol import Example, Said, notice
 from g4f_magic.panel.requests import Requests
 from g4f_magic.panel.showing import Side, bundle, side_of, within
 from g4f_magic.panel.traits import PanelTraits
@@ -71,9 +71,8 @@ class ChatPanel(PanelTraits):
         # It is made when it is first asked for, and tells the front end of itself.
         self._own_layout = self.layout if self._is_shown else None
         self._comm_id = self.model_id or "" if self.comm is not None else ""
-        self._loop = self.host.loop
+        self.background = Background(self.host.loop)
         self._task: asyncio.Task[ReplyText] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._requests = Requests(self)
         self._output = self._kept_outputs()
         self._pages: set[str] = set()
@@ -117,8 +116,7 @@ class ChatPanel(PanelTraits):
         self._deafen()
         self._output.close()
         self.stop()
-        for task in self._tasks:
-            task.cancel()
+        self.background.close()
         if self._side is not None:
             self._side.close()
         super().close()
@@ -192,9 +190,7 @@ class ChatPanel(PanelTraits):
             kept=along.kept,
             approve=self._requests.approvals.ask,
         )
-        work = self._work(ask, key)
-        # A context of its own: what it does belongs to no cell.
-        self._task = self._on().create_task(work, context=Context())
+        self._task = self.background.task(self._work(ask, key))
         self._task.add_done_callback(self._asked)
         return self._task
 
@@ -213,7 +209,7 @@ class ChatPanel(PanelTraits):
         task = self._task
         if task is None or task.done():
             return False
-        self._loop_call(task.cancel)
+        self.background.call(task.cancel)
         return True
 
     @property
@@ -271,9 +267,7 @@ class ChatPanel(PanelTraits):
 
     def _take_up(self) -> Following:
         here = self._session.conversation(self.conversation)
-        return Following(
-            self._session, here, call=self._loop_call, say=self.say, keep=self._keep, on=self._on
-        )
+        return Following(self._session, here, self.background, say=self.say, keep=self._keep)
 
     def _turn_over(self, change: object = None) -> None:
         """Show another conversation."""
@@ -301,8 +295,8 @@ class ChatPanel(PanelTraits):
 
     def _keep(self) -> None:
         """Have the static outputs follow."""
-        if self._loop is not None and self._is_shown:
-            self._output.follow(self._loop, lambda: (self.conversation, self.turns))
+        if self.background.loop is not None and self._is_shown:
+            self._output.follow(self.background.loop, lambda: (self.conversation, self.turns))
 
     def greet(self, page: str) -> None:
         """Tell a page that has come what there is; each that comes after the first was loaded later."""
@@ -334,11 +328,11 @@ class ChatPanel(PanelTraits):
 
     def tell(self, error: ChatError, key: str = "") -> None:
         """Tell what went wrong."""
-        self.say(_notice(key, str(error), error.hint, is_error=True))
+        self.say(notice(key, str(error), error.hint, is_error=True))
 
     def note(self, text: str, key: str = "", *, stays: bool = False) -> None:
         """Tell something that is no error; with `stays` until the person has read it."""
-        self.say(_notice(key, text, stays=stays))
+        self.say(notice(key, text, stays=stays))
 
     def show_conversations(self) -> None:
         """Renew the list of conversations."""
@@ -368,34 +362,14 @@ class ChatPanel(PanelTraits):
 
     def _listen(self) -> None:
         def hear(widget: object, content: dict[str, Any], buffers: object) -> None:
-            self._loop_call(self._requests.hear, content)  # some kernels call from another thread
+            self.background.call(self._requests.hear, content)
 
         self.on_msg(hear)
         self._listener = self.host.listen(
-            self._comm_id, lambda content: self._loop_call(self._requests.hear, content)
+            self._comm_id, lambda content: self.background.call(self._requests.hear, content)
         )
         self._release = self.host.after_cells(self._after_cell)
 
     def _deafen(self) -> None:
         self._listener = None
         self._release()
-
-    def start(self, work: Any) -> asyncio.Task[None]:
-        """Run a coroutine of the panel's own in the background, on the kernel's loop."""
-        task = self._on().create_task(work, context=Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _on(self) -> asyncio.AbstractEventLoop:
-        self._loop = self._loop or asyncio.get_running_loop()
-        return self._loop
-
-    def _loop_call(self, call: Callable[..., object], *arguments: object) -> None:
-        self._on().call_soon_threadsafe(call, *arguments)
-
-
-def _notice(
-    key: str, text: str, hint: str = "", *, is_error: bool = False, stays: bool = False
-) -> PageNotice:
-    return {"kind": "notice", "key": key, "is_error": is_error, "stays": stays, "text": text, "hint": hint}

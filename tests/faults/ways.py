@@ -243,7 +243,7 @@ async def panel() -> AsyncIterator[Ask]:
     async def ask(place: Place) -> Outcome:
         session = Session(Settings(history="off"))
         shown_panel = Heard(session=session, provider=place.name, **place.options)
-        await until(lambda: not shown_panel._tasks)
+        await until(lambda: not shown_panel.background.tasks)
         before, peak = await open_things(), peak_bytes()
         shown_panel.request("send", text="Hello")
         await until(lambda: shown_panel.is_settled, 120)

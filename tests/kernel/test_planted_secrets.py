@@ -115,8 +115,8 @@ panel = ChatPanel()
 display(panel)
 async def asked(do, **fields):
     panel._requests.hear({"do": do, "key": uuid.uuid4().hex, **fields})
-    while panel._tasks:
-        await asyncio.wait(set(panel._tasks))
+    while panel.background.tasks:
+        await asyncio.wait(set(panel.background.tasks))
 await asked("hello", page="one")
 """
 PANEL_ASKS = """

@@ -31,7 +31,7 @@ class Heard(ChatPanel):
     def is_settled(self) -> bool:
         """Say whether all entries in the page have ended and nothing is under way."""
         statuses = [status for _, status, _ in self.page.texts()]
-        return bool(statuses) and "open" not in statuses and not self.is_busy and not self._tasks
+        return bool(statuses) and "open" not in statuses and not self.is_busy and not self.background.tasks
 
     def request(self, do: str, **fields: Any) -> str:
         """Ask as a page does; return the request's key."""
