@@ -17,6 +17,7 @@ from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
     from g4f_magic.describing.described import Picture
+    from g4f_magic.options import Options
     from g4f_magic.session import Session
 
 MOST_BYTES = 8_000_000
@@ -46,6 +47,13 @@ class Along:
     """What the reply has to be, where that was asked for before."""
     tools: tuple[str, ...] = ()
     """Functions that the model could ask for before."""
+
+    def added_to(self, options: Options, *, fills: bool) -> Options:
+        """Return the options of a message with it; what is named is found with `fills` alone."""
+        attached = (*options.attached, *self.attached) if fills else ()
+        if self.schema is not None:
+            return replace(options, attached=attached, schema=self.schema, is_schema_many=False, tools=())
+        return replace(options, attached=attached, tools=self.tools or options.tools)
 
 
 NOTHING = Along()

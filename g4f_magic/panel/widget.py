@@ -175,11 +175,7 @@ class ChatPanel(PanelTraits):
         """
         if self.is_asking:
             raise InputError("the reply before is still under way", hint="Stop it, or wait for its end.")
-        attached = (*self._given.attached, *along.attached) if fills else ()
-        chosen = self._options()
-        options = replace(chosen, attached=attached, tools=along.tools or chosen.tools)
-        if along.schema is not None:
-            options = replace(options, schema=along.schema, is_schema_many=False, tools=())
+        options = along.added_to(self._options(), fills=fills)
         front = self._session.front if fills else None
         ask = partial(
             self._session.ask,
