@@ -11,6 +11,7 @@ import re
 from enum import Enum
 from typing import Any
 
+from g4f_magic.secret import cut
 from g4f_magic.visible import make_visible
 
 _MOST_CHARACTERS = 60
@@ -153,7 +154,7 @@ def _text_of(value: Any) -> str | None:
     if not isinstance(value, str) or _normal(value) in _NOTHING:
         return None
     line = " ".join(make_visible(value).split())
-    return line if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 1] + "…"
+    return cut(line, _MOST_CHARACTERS)
 
 
 def _normal(reason: str) -> str:

@@ -11,16 +11,18 @@ error tracker, a debugger), sees none of them.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Generic, NoReturn, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 T = TypeVar("T")
 
 MASK = "***"
 _MOST_KNOWN = 512
+_MOST_CUT = 8_192
+"""Of what is cut away: a secret that begins before the cut ends within it."""
 _KEY_SHAPED = (
     r"\b(?:sk|pk|rk|gsk|hf|xai|ghp|nvapi|tgp|r8|pplx|csk)[-_](?=[\w-]{16})(?:[A-Za-z0-9]{1,12}[-_]){0,3}"
     r"(?=[A-Za-z0-9]*\d)(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16,}[\w-]*|\bhf_[A-Za-z]{34}\b|\bAIza[\w-]{30,}"
@@ -160,6 +162,23 @@ def parts_of(url: str) -> tuple[str, str, str]:
     return f"{scheme}{mark}", userinfo if at else "", f"{host}{rest[end:]}"
 
 
+@lru_cache(_MOST_KNOWN)
+def _forms(value: str) -> frozenset[str]:
+    """Return a value as it stands in a URL, a page, JSON or base64, and in other case: in such a form a service may repeat it."""
+    quoted = {quote(value, safe=safe) for safe in ("", "/")} | {quote_plus(value)}
+    # As `html.escape` and `json.dumps` write it, whose modules the loading of the extension does not wait for.
+    page = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = {page, page.replace('"', "&quot;"), page.replace('"', "&#34;").replace("'", "&#39;")}
+    escaped |= {page.replace('"', "&quot;").replace("'", end) for end in ("&#x27;", "&#39;")}
+    escaped |= {value.replace("\\", "\\\\").replace(sign, f"\\{sign}") for sign in "\"'"}
+    escaped.add(value.replace("/", "\\/"))
+    encoded = {
+        code(value.encode("utf-8", "replace")).decode().rstrip("=") for code in (b64encode, urlsafe_b64encode)
+    }
+    plain = {value, *quoted}
+    return frozenset({*plain, *map(str.lower, plain), value.upper(), *escaped, *encoded})
+
+
 def _registry() -> tuple[Callable[[str], None], Callable[[], list[str]]]:
     """Return what remembers a value, and what gives those that are remembered."""
     values: dict[str, None] = {}
@@ -203,14 +222,23 @@ def _query(url: str) -> list[tuple[str, str]]:
 
 
 def known_secrets() -> list[str]:
-    """Return the values that must not show, the longest first."""
+    """Return the values that must not show, in all their forms, the longest first."""
     given = (value.strip() for source in sources for value in source())
-    return sorted({*_remembered(), *filter(_compiled(_TELLING).fullmatch, given)}, key=len, reverse=True)
+    values = {*_remembered(), *filter(_compiled(_TELLING).fullmatch, given)}
+    return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
 
 
 def mask_known(text: str) -> str:
     """Return `text` with every secret known here masked, and nothing else changed."""
     return text if len(text) < _SHORTEST else _masked(text, known_secrets())
+
+
+def cut(text: str, most: int) -> str:
+    """Return at most so many characters of `text`: of a secret that a cut went through, the rest could not be told for one."""
+    if len(text) <= most:
+        return text
+    text = mask_known(text[: _MOST_CUT + most])
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:

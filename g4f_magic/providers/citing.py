@@ -13,6 +13,7 @@ from typing import Any
 
 from g4f_magic.chunks import Citations
 from g4f_magic.messages import Citation
+from g4f_magic.secret import cut
 from g4f_magic.visible import make_visible
 
 MOST = 100
@@ -81,4 +82,4 @@ def _found(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 def _line(title: str) -> str:
     line = " ".join(make_visible(title).split())
-    return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 1] + "…"
+    return cut(line, _LONGEST_TITLE)

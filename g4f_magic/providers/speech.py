@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from g4f_magic.chunks import Chunk, Reasoning, Text, Unshown
 from g4f_magic.messages import flatten_content
 from g4f_magic.providers.calling import Calling
+from g4f_magic.secret import cut
 from g4f_magic.visible import make_visible
 
 Channel: TypeAlias = Literal["reasoning", "text", "refusal"]
@@ -21,6 +22,8 @@ _IMAGES = frozenset(
 _AUDIO = frozenset({"audio", "output_audio", "input_audio", "audio_url"})
 _MOST_CALLS = 16
 _LONGEST_NAME = 60
+_LONGEST_KEPT = 1_024
+"""Of a name that comes in pieces: a secret in it is told before the name is cut."""
 
 
 class UnknownFormError(ValueError):
@@ -153,7 +156,8 @@ class Beside:
             what.append(f"{len(self._images)} image{'s' * (len(self._images) != 1)}")
         if self._has_audio:
             what.append("audio")
-        what += [f"a call of {name}" if name else "a call of a function" for name in self._calls.values()]
+        named = [cut(name, _LONGEST_NAME) for name in self._calls.values()]
+        what += [f"a call of {name}" if name else "a call of a function" for name in named]
         if what:
             yield Unshown(tuple(what))
 
@@ -163,7 +167,7 @@ class Beside:
         before, name = self._calls.get(index, ""), function.get("name")
         name = " ".join(make_visible(name).split()) if isinstance(name, str) else ""
         # In pieces, or whole in every piece.
-        self._calls[index] = (before if before.startswith(name) else before + name)[:_LONGEST_NAME]
+        self._calls[index] = (before if before.startswith(name) else before + name)[:_LONGEST_KEPT]
 
 
 def words_of(said: Mapping[str, Any]) -> Iterator[Words]:

@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from g4f_magic.errors import BrokenOffError, WireError
+from g4f_magic.secret import cut
 
 MOST_PART_BYTES = 2**17
 MOST_RATIO = 2_000
@@ -82,7 +83,7 @@ def _one(name: str) -> Decompressor:
         return _Zstd(zstd)
     package = {"br": "'brotli>=1.2'", "zstd": "backports.zstd"}.get(name)
     hint = f"It can be read after %pip install {package}" if package else _HINT
-    shown = "".join(sign for sign in name[:20] if sign.isalnum() or sign in "-_") or "something unknown"
+    shown = "".join(sign for sign in cut(name, 20) if sign.isalnum() or sign in "-_") or "something unknown"
     raise WireError(f"the reply is compressed with {shown}, which nobody asked for", hint=hint)
 
 

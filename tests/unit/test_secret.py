@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import html
 import json
 import pickle
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from aiohttp import web
@@ -25,7 +28,7 @@ from g4f_magic.gateway import Gateway
 from g4f_magic.history import History
 from g4f_magic.providers import plugins
 from g4f_magic.providers.model_cache import ModelCache
-from g4f_magic.secret import Address, Secret, mask_known, redact, remember
+from g4f_magic.secret import Address, Secret, known_secrets, mask_known, redact, remember
 from g4f_magic.settings import Settings, names_a_secret
 from g4f_magic.testing.script import ScriptEngine
 from tests.answerers import asked
@@ -49,6 +52,30 @@ def test_how_a_text_is_cut_does_not_matter(values: list[str], pieces: list[str])
     shown = "".join([*map(cut.feed, pieces), cut.close()])
     assert shown == expected
     assert not any(value in part for value in values for part in shown.split("***"))
+
+
+@pytest.mark.parametrize("value", [KEY, "p@ss/w+rd=9&Zq\"x'y<z", "AbCdEf/1234+Zz==", "C:pass\\word9"])
+def test_a_secret_in_another_form_is_one(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_PASSWORD", value)
+    forms = {
+        value,
+        *(quote(value, safe=safe) for safe in ("", "/")),
+        quote_plus(value),
+        quote(value, safe="").lower(),
+        html.escape(value),
+        html.escape(value, quote=False),
+        json.dumps(value)[1:-1],
+        repr(value)[1:-1],
+        value.upper(),
+        value.lower(),
+        b64encode(value.encode()).decode(),
+        urlsafe_b64encode(value.encode()).decode().rstrip("="),
+    }
+    shown = [mask_known(f"a {form} b").replace("=", "") for form in forms]
+    assert set(shown) == {"a *** b"}
+    redactor = StreamingRedactor(known_secrets())
+    text = "".join(map(redactor.feed, " ".join(forms))) + redactor.close()
+    assert set(text.replace("=", "").split()) == {"***"}
 
 
 @given(PIECES)

@@ -248,3 +248,32 @@ async def test_the_transcript_of_audio_is_the_reply() -> None:
 
 async def test_an_empty_reply_is_still_named_so() -> None:
     assert "the reply is empty" in (await turn_of(events(delta(""), delta(None, "stop")))).error
+
+
+LONG_KEY = "sk-proj-" + "".join(f"aB{number}z" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        events({**delta("Hello"), "model": f"model {LONG_KEY}"}, delta(None, "stop")),
+        events(delta("Hello"), delta(None, f"because of {LONG_KEY}")),
+        events(
+            delta("Hello", tool_calls=[{"index": 0, "function": {"name": LONG_KEY}}]), delta(None, "stop")
+        ),
+        events(
+            {
+                **delta("Hello", "stop"),
+                "search_results": [{"url": "https://a.example/", "title": f"{'x' * 150} {LONG_KEY}"}],
+            }
+        ),
+    ],
+    ids=["model", "reason", "call", "citation"],
+)
+async def test_a_name_that_is_cut_holds_no_half_of_a_key(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", LONG_KEY)
+    turn = await turn_of(body)
+    assert turn.reply == "Hello"
+    assert LONG_KEY[:12] not in repr(turn)
