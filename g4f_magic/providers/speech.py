@@ -15,7 +15,16 @@ Channel: TypeAlias = Literal["reasoning", "text", "refusal"]
 Words: TypeAlias = tuple[Channel, str, str]
 """The channel, the field that the words stood in, and the words."""
 
-_THINKING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details")
+_THINKING = (
+    *("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details", "thinking_blocks"),
+    *("thought", "thoughts", "reasoningContent"),
+)
+_THOUGHT_NAMES = (
+    *("thinking", "text", "summary", "content", "reasoning", "reasoning_content"),
+    *("reasoningContent", "reasoningText"),
+)
+_THOUGHT_PARTS = frozenset({"thinking", "reasoning", "reasoning_text", "thought", "redacted_thinking"})
+_THOUGHT_ROLES = ("reasoning", "thinking")
 _IMAGES = frozenset(
     {"image_url", "image", "output_image", "input_image", "image_file", "inlineData", "inline_data"}
 )
@@ -179,9 +188,13 @@ def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
     for field in _THINKING:
         if thought := _thought(said.get(field)):
             yield "reasoning", field, thought
+    if isinstance(own := said.get("provider_specific_fields"), dict):  # LiteLLM's
+        yield "reasoning", "own", _thought(own.get("reasoning_content"))
     refusal = said.get("refusal")
     content = said.get("content")
-    if content is not None and not (isinstance(refusal, str) and refusal and content == refusal):
+    if isinstance(content, str) and _is_marked_thought(said):
+        yield "reasoning", "content", content.removeprefix("<thought>")
+    elif content is not None and not (isinstance(refusal, str) and refusal and content == refusal):
         yield from _of_content(content)
     yield "text", "transcript", _transcript(said)
     if isinstance(refusal, str):
@@ -198,7 +211,7 @@ def _of_content(content: Any) -> Iterator[Words]:
         raise UnknownFormError
     for part in content:
         kind = part.get("type") if isinstance(part, dict) else None
-        if kind in ("thinking", "reasoning"):
+        if kind in _THOUGHT_PARTS or _is_thought_part(part):
             yield "reasoning", "content", _thought(part)
         elif kind == "refusal":
             yield "refusal", "content", flatten_content(_text(part.get("refusal")))
@@ -208,20 +221,34 @@ def _of_content(content: Any) -> Iterator[Words]:
             yield "text", "content", flatten_content([part])
 
 
+def _is_marked_thought(said: Mapping[str, Any]) -> bool:
+    """Say whether a content is what the model thinks, by its role or as Gemini marks it."""
+    extra = said.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return said.get("role") in _THOUGHT_ROLES or (isinstance(google, dict) and google.get("thought") is True)
+
+
+def _is_thought_part(part: Any) -> bool:
+    return isinstance(part, dict) and (part.get("thought") is True or "reasoningContent" in part)
+
+
 def _transcript(said: Mapping[str, Any]) -> str:
     """Return the words of what is spoken, as far as they are written."""
     audio = said.get("audio")
     return _text(audio.get("transcript")) if isinstance(audio, dict) else _text(said.get("transcript"))
 
 
-def _thought(value: Any) -> str:
+def _thought(value: Any, depth: int = 8) -> str:
     """Return what a model thinks: a text, an object that holds one, or a list of such."""
     if isinstance(value, str):
         return value
+    if depth < 0:
+        return ""
     if isinstance(value, dict):
-        names = ("thinking", "text", "summary", "content", "reasoning")
-        return next((found for name in names if (found := _thought(value.get(name)))), "")
-    return "".join(_thought(one) for one in value) if isinstance(value, list) and _is_flat(value) else ""
+        return next((found for name in _THOUGHT_NAMES if (found := _thought(value.get(name), depth - 1))), "")
+    if isinstance(value, list) and _is_flat(value):
+        return "".join(_thought(one, depth - 1) for one in value)
+    return ""
 
 
 def _is_flat(value: list[Any]) -> bool:

@@ -85,6 +85,27 @@ THINKING: dict[str, list[dict[str, Any]]] = {
             ]
         }
     ],
+    "thinking_blocks": [
+        {"thinking_blocks": [{"type": "thinking", "thinking": sign, "signature": None}]} for sign in "Hm"
+    ],
+    "thought": [{"thought": "H"}, {"thought": "m"}],
+    "reasoningContent": [{"reasoningContent": {"text": "H"}}, {"reasoningContent": {"text": "m"}}],
+    "a service's own fields": [{"provider_specific_fields": {"reasoning_content": sign}} for sign in "Hm"],
+    "a content that is marked as thought": [
+        {"content": f"{mark}{sign}", "extra_content": {"google": {"thought": True}}}
+        for mark, sign in (("<thought>", "H"), ("", "m"))
+    ],
+    "a content without marks that is marked": [
+        {"content": sign, "extra_content": {"google": {"thought": True}}} for sign in "Hm"
+    ],
+    "a role": [{"role": "reasoning", "content": "H"}, {"role": "thinking", "content": "m"}],
+    "parts of other names": [
+        {"content": [{"type": "reasoning_text", "text": "H"}, {"type": "redacted_thinking", "data": "AA"}]},
+        {"content": [{"text": "m", "thought": True}]},
+    ],
+    "parts as Bedrock has them": [
+        {"content": [{"reasoningContent": {"reasoningText": {"text": sign}}}]} for sign in "Hm"
+    ],
     "in two fields": [
         {
             "reasoning": sign,
@@ -114,6 +135,13 @@ async def test_what_a_model_thinks_is_said_once(case: str) -> None:
     said = [{"choices": [{"index": 0, "delta": one}]} for one in THINKING[case]]
     chunks = await chunks_of(events(*said, delta("Yes"), delta(None, "stop")))
     assert (thoughts_of(chunks), texts_of(chunks)) == ("Hm", "Yes")
+
+
+async def test_thoughts_nested_very_deep_are_none() -> None:
+    deep = '{"text":' * 900 + '"Hm"' + "}" * 900
+    body = f'data: {{"choices":[{{"delta":{{"reasoning":{deep}}}}}]}}\n\n'.encode()
+    chunks = await chunks_of(body + events(delta("Yes", "stop")))
+    assert (thoughts_of(chunks), texts_of(chunks)) == ("", "Yes")
 
 
 async def test_a_model_that_thought_and_said_nothing_is_no_success() -> None:
