@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.errors import InputError
 from g4f_magic.magics import NAME, ChatMagics, is_waiting
 from g4f_magic.preload import Preload
+from g4f_magic.syntax import module_of
 
 if TYPE_CHECKING:
     from g4f_magic.host.base import Explain, Offer
@@ -168,10 +169,8 @@ class Extension:
 
 def _first_lines(code: str) -> frozenset[int]:
     """Return on which lines the statements of a cell begin, counted from 0; none where it is no Python."""
-    try:
-        return frozenset(statement.lineno - 1 for statement in ast.parse(code).body)
-    except (SyntaxError, ValueError, RecursionError):
-        return frozenset()
+    tree = module_of(code)
+    return frozenset() if tree is None else frozenset(statement.lineno - 1 for statement in tree.body)
 
 
 def _refuse_to_overwrite(owner: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from g4f_magic.errors import InputError
+from g4f_magic.syntax import expression_of
 
 _QUOTED = "A text that begins so goes into double quotes, inside single ones: stop='\"[INST]\"'."
 
@@ -147,10 +148,11 @@ def _literal(text: str) -> tuple[bool, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of "\d" in what may be no Python at all
-            value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            node = expression_of(text)
+        value = None if node is None else ast.literal_eval(node)
+    except (ValueError, TypeError, MemoryError, RecursionError):
         return False, None
-    return _has_form(value), value
+    return node is not None and _has_form(value), value
 
 
 def _has_form(value: Any) -> bool:

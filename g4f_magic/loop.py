@@ -137,23 +137,20 @@ def _nest(loop: asyncio.AbstractEventLoop) -> None:
             "Python in a browser takes no call inside another one",
             hint="Begin the cell with %%chat or %chat, or await it: answer = await chat.ask(...)",
         )
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        # It could not be patched, as it is not written in Python; asyncio itself would be, before that shows.
+        kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
+        raise InputError(
+            f"the loop that runs here ({kind}) takes no call inside another one",
+            hint="Begin the cell with %%chat or %chat, or await it: answer = await chat.ask(...)",
+        )
     # ipykernel 7 drops queued cells under nest-asyncio 1.6; its maintained continuation, which new kernels
     # bring along, does not.
     try:
         import nest_asyncio2 as nesting
     except ImportError:
         import nest_asyncio as nesting
-    try:
-        nesting.apply(loop)
-    except ValueError:  # it patches what is written in Python alone
-        kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
-        failure = InputError(
-            f"the loop that runs here ({kind}) takes no call inside another one",
-            hint="Begin the cell with %%chat or %chat, or await it: answer = await chat.ask(...)",
-        )
-    else:
-        return
-    raise failure
+    nesting.apply(loop)
 
 
 @contextmanager

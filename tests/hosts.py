@@ -29,7 +29,6 @@ class Notebook(Program):
         """Bytes of all that was shown, one after the other."""
         self.offered: list[str] = []
         self.asked: list[str] = []
-        self._after: list[Callable[[CellRun], object]] = []
 
     @property
     def names(self) -> dict[str, Any]:
@@ -72,13 +71,7 @@ class Notebook(Program):
         return self._answers.pop(0) if self._answers else None
 
     def after_cells(self, call: Callable[[CellRun], object]) -> Release:
-        self._after.append(call)
-        return lambda: self._after.remove(call)
-
-    def end_cell(self) -> None:
-        """Let the running cell come to its end."""
-        for call in tuple(self._after):
-            call(CellRun(self._cell.code, self._cell.id))
+        return lambda: None
 
     @property
     def saved(self) -> int:

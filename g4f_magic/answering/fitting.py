@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from g4f_magic.answering.ends import Ends
 from g4f_magic.answering.form import PLAIN, Form, Send, Way
 from g4f_magic.answering.known_ways import KnownWays
 from g4f_magic.answering.sights import Place
@@ -88,7 +89,7 @@ async def fitted(
             async for chunk in chunks:
                 yield chunk
         error = question.misfit()
-    for chunk in question.late():
+    for chunk in question.ends.chunks():
         yield chunk
     if error is not None:
         if question.is_cut:
@@ -109,20 +110,20 @@ class _Question:
         self._digest = digest_of(schema)
         self._way = ways.best(place, self._digest, best)
         self._texts: list[str] = []
-        self._finish: Finish | None = None
-        self._usages: list[Usage] = []
+        self.ends = Ends()
 
     @property
     def is_cut(self) -> bool:
         """Say whether the reply ended at a limit."""
-        return self._finish is not None and ending_of(self._finish.reason) is Ending.LIMIT
+        return ending_of(self.ends.reason) is Ending.LIMIT
 
     async def asked(self, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
         """Yield the reply, asked for in the best way that is not refused; its end and its counts are held back."""
         first: ChatError | None = None
         refused = ""
         while True:
-            self._texts, self._finish = [], None
+            self._texts = []
+            self.ends.begin()
             is_begun = False
             try:
                 async with aclosing(self._send(self._formed(form))) as chunks:
@@ -148,7 +149,7 @@ class _Question:
     def misfit(self) -> UnfitReplyError | None:
         """Return what is wrong with the reply; None where it fits, or is none and that is said elsewhere."""
         text = "".join(self._texts)
-        ending = ending_of(self._finish.reason if self._finish else None)
+        ending = ending_of(self.ends.reason)
         if not text.strip() or ending not in (Ending.PLAIN, Ending.LIMIT, Ending.UNKNOWN):
             return None
         try:
@@ -159,26 +160,14 @@ class _Question:
             return exc
         return None
 
-    def late(self) -> list[Chunk]:
-        """Return what was held back."""
-        counts = [
-            [value for one in self._usages if (value := getattr(one, name)) is not None]
-            for name in ("prompt_tokens", "completion_tokens")
-        ]
-        usage = Usage(*(sum(each) if each else None for each in counts))
-        return [*([usage] if self._usages else []), *([self._finish] if self._finish else [])]
-
     def _is_passed_on(self, chunk: Chunk) -> bool:
         match chunk:
             case Text(text):
                 self._texts.append(text)
             case Rethought():
                 self._texts.clear()
-            case Finish():
-                self._finish = chunk
-                return False
-            case Usage():
-                self._usages.append(chunk)
+            case Finish() | Usage():
+                self.ends.hold(chunk)
                 return False
             case _:
                 pass

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import replace
-from typing import assert_never
+from dataclasses import fields, replace
+from typing import Any
 
-from g4f_magic.chunks import (
-    Chunk,
-    Citations,
-    Finish,
-    Named,
-    Notice,
-    Reasoning,
-    Rethought,
-    Served,
-    Text,
-    ToolCall,
-    ToolResult,
-    Unfit,
-    Unshown,
-    Usage,
-)
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Served, Text, ToolCall, ToolResult, Unfit
 from g4f_magic.errors import ChatError, bare
 from g4f_magic.messages import Citation
 from g4f_magic.secret import MASK, Opaque, known_secrets, mask_known
@@ -157,17 +142,15 @@ class _Reply:
                 if not (shown := self._thoughts.feed(text)):
                     return ()
                 return (chunk if shown == text else Reasoning(shown),)
-            case Finish(reason):
-                self.late.append(replace(chunk, reason=mask_known(reason) if reason else reason))
+            case Finish():
+                self.late.append(_masked_in(chunk))
                 return ()
-            case Rethought():
-                return (*self.waiting(), chunk)
-            case Unfit(why):
-                return (*self.waiting(), Unfit(mask_known(why)))
-            case ToolCall() | ToolResult():
-                return (*self.waiting(), _of_call(chunk))
+            case Rethought() | Unfit() | ToolCall() | ToolResult():
+                return (*self.waiting(), _masked_in(chunk))
+            case Served():  # its other texts are ours, and a word of them may be somebody's key
+                return (replace(chunk, model=mask_known(chunk.model), via=mask_known(chunk.via)),)
             case _:
-                return (_named(chunk),)
+                return (_masked_in(chunk),)
 
     def waiting(self) -> list[Chunk]:
         """Return what waited for more of a value that did not come."""
@@ -179,34 +162,15 @@ class _Reply:
         return found
 
 
-def _of_call(chunk: ToolCall | ToolResult) -> ToolCall | ToolResult:
-    """Return a call of a function, or its result, with every known secret masked."""
-    if isinstance(chunk, ToolResult):
-        texts = (chunk.text, chunk.printed, chunk.edited)
-        text, printed, edited = map(mask_known, texts)
-        return replace(chunk, text=text, printed=printed, edited=edited)
-    return replace(
-        chunk,
-        name=mask_known(chunk.name),
-        arguments=mask_known(chunk.arguments),
-        extra=mask_known(chunk.extra),
-    )
+def _masked_in(chunk: Chunk) -> Chunk:
+    """Return a chunk with every known secret masked in whatever it holds, so that a new kind of chunk needs nothing here."""
+    found = {field.name: _masked(getattr(chunk, field.name)) for field in fields(chunk)}
+    return replace(chunk, **found)
 
 
-def _named(chunk: Notice | Named | Citations | Unshown | Usage | Served) -> Chunk:
-    """Return a chunk that is no part of the text, redacted by itself."""
-    match chunk:
-        case Notice(text, seconds):
-            return Notice(mask_known(text), seconds)
-        case Named(model):
-            return Named(mask_known(model))
-        case Citations(citations):
-            return Citations(tuple(Citation(mask_known(url), mask_known(title)) for url, title in citations))
-        case Unshown(what):
-            return Unshown(tuple(map(mask_known, what)))
-        case Served():
-            return replace(chunk, model=mask_known(chunk.model), via=mask_known(chunk.via))
-        case Usage():
-            return chunk
-        case _:
-            assert_never(chunk)
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_known(value)
+    if isinstance(value, Citation):
+        return Citation(*map(mask_known, value))
+    return tuple(map(_masked, value)) if isinstance(value, tuple) else value

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TypeAlias
 
+from g4f_magic.answering.ends import Ends
 from g4f_magic.answering.form import Form, Send
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Named, Notice, Served, Text, ToolCall, ToolResult, Usage
@@ -64,7 +65,7 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str, sees: Sees = _bl
                     f"{name}: the model asked for functions in {number} round{'s' * (number != 1)}, and then again",
                     hint="What they gave is kept. Allow more with ChatMagics.tool_rounds, or ask for less at once.",
                 )
-        for chunk in rounds.late():
+        for chunk in rounds.ends.chunks():
             yield chunk
 
 
@@ -80,8 +81,7 @@ class _Rounds:
         self._sees = False
         self._has_said = False
         self._named = ""
-        self._finish: Finish | None = None
-        self._usages: list[Usage] = []
+        self.ends = Ends()
         self.calls: list[ToolCall] = []
         """Those that the last round asked for."""
 
@@ -98,10 +98,8 @@ class _Rounds:
                     match chunk:
                         case ToolCall():
                             self.calls.append(chunk)
-                        case Finish():
-                            self._finish = chunk
-                        case Usage():
-                            self._usages.append(chunk)
+                        case Finish() | Usage():
+                            self.ends.hold(chunk)
                         case Served() if not is_first:
                             pass
                         case Named(model) if model == self._named:
@@ -170,15 +168,6 @@ class _Rounds:
             taken.add(identity)
             found.append(ToolCall(identity, call.name, call.arguments, call.extra))
         return found
-
-    def late(self) -> list[Chunk]:
-        """Return what was held back."""
-        counts = [
-            [value for one in self._usages if (value := getattr(one, name)) is not None]
-            for name in ("prompt_tokens", "completion_tokens")
-        ]
-        usage = Usage(*(sum(each) if each else None for each in counts))
-        return [*([usage] if self._usages else []), *([self._finish] if self._finish else [])]
 
 
 _NEVER = frozenset({Cause.WRONG_KEY, Cause.NO_CREDIT, Cause.RATE_LIMITED, Cause.OVERLOADED})

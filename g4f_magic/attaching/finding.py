@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from g4f_magic.describing.guard import OutOfTimeError, guarded
 from g4f_magic.describing.outputs import Cell, described_cells, described_outputs
 from g4f_magic.describing.share import Share, lower, share_of
 from g4f_magic.errors import InputError
+from g4f_magic.syntax import expression_of
 
 USUAL: Share = "sample"
 """What is meant where nothing is said."""
@@ -70,7 +70,7 @@ class Finder:
                 missing = str(exc)
         if files := files_of(one.what):
             return [self._file(file, one) for file in files]
-        if path is None and _is_expression(one.what):
+        if path is None and expression_of(one.what) is not None:
             return [self._value(one.text, self._evaluated(one.what), one.level)]
         raise self._not_there(one.what, "" if path is None else path.name, missing)
 
@@ -178,11 +178,3 @@ def _quoted(found: Described) -> Described:
     from dataclasses import replace
 
     return replace(found, inline=json.dumps(found.inline, ensure_ascii=False)) if found.inline else found
-
-
-def _is_expression(text: str) -> bool:
-    try:
-        ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

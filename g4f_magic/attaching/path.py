@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from g4f_magic.syntax import expression_of
+
 LONGEST = 300
 """Of what a name in a prompt may have, in characters."""
 
@@ -54,12 +56,10 @@ class Path:
 
 def path_of(text: str) -> Path | None:
     """Return the path that a text is; None where it is anything else: a call, a sum, no Python."""
-    if len(text) > LONGEST:
-        return None
+    node = expression_of(text) if len(text) <= LONGEST else None
     try:
-        node = ast.parse(text.strip(), mode="eval").body
-        return _path(node)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None if node is None else _path(node)
+    except (ValueError, RecursionError):
         return None
 
 

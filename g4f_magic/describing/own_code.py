@@ -16,6 +16,8 @@ from itertools import islice
 from traceback import walk_tb
 from typing import Any
 
+from g4f_magic.syntax import module_of
+
 _MOST_WALKED = 5_000
 """Frames: a recursion has a thousand, and its limit can be raised."""
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -132,10 +134,7 @@ def _span(source: str, number: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=32)
 def _parsed(code: str) -> ast.Module | None:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return module_of(code)
 
 
 def _dedented(code: str) -> str:

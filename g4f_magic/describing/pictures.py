@@ -18,8 +18,8 @@ from g4f_magic.describing.described import Picture
 from g4f_magic.errors import InputError
 
 INSTALL = "%pip install 'g4f-magic[data]'"
-SIDE, SIDE_HIGH = 1024, 2048
-"""Of the longer side, in pixels: as a rule, and where the person asks for more detail."""
+SIDE = 1024
+"""Of the longer side, in pixels."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _MOST_PIXELS = 89_000_000
 _MOST_BYTES = 2 * 1024 * 1024

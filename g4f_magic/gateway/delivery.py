@@ -110,15 +110,11 @@ class Delivery:
 
     async def _do(self, action: Chunk | Relayed | Begin | Cut | RawBytes | BadLine | ErrorEvent) -> None:
         match action:
-            case Text() | Reasoning() | Usage() | Finish() | Rethought():
-                await self._write(_words(self._writer, action))
             case Served() | Named():
                 self._serve(action.model)
             case Relayed():
                 self._serve(action.value.get("model"))
                 await self._write(self._writer.relayed(action.value))
-            case Notice() | Citations() | Unshown() | Unfit() | ToolCall() | ToolResult():
-                pass
             case Begin():
                 async with self._is_writing:
                     await self._begin()
@@ -131,7 +127,7 @@ class Delivery:
             case ErrorEvent():
                 await self._report(action.message)
             case _:
-                assert_never(action)
+                await self._write(_words(self._writer, action))
 
     def _serve(self, model: Any) -> None:
         """Note the model that answers; said in the headers, as most dialects have no place for it."""

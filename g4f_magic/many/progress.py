@@ -143,7 +143,6 @@ class Progress:
         self._host = host
         self._standing = standing
         self._output: Output | None = host.output() if host.can_update else None
-        self._shown_at = 0.0
         self._shown = ""
         self._is_line_open = False
         self.paints = 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from g4f_magic.schemas.fitting import problems
+from g4f_magic.syntax import expression_of
 from g4f_magic.tools.signature import Tool
 from g4f_magic.visible import make_visible
 
@@ -100,10 +101,9 @@ def edited(tool: Tool, code: str) -> dict[str, Any]:
         ArgumentsError: it is no call of that function with plain values, or the function does not take them.
     """
     how = f"Write {tool.name}(...) with texts, numbers, lists and dicts."
-    try:
-        call = ast.parse(code.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ArgumentsError(f"That is no call. {how}") from None
+    call = expression_of(code)
+    if call is None:
+        raise ArgumentsError(f"That is no call. {how}")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == tool.name):
         raise ArgumentsError(f"That is no call of {tool.name}. {how}")
     if len(call.args) > len(tool.order) or any(one.arg is None for one in call.keywords):

@@ -27,6 +27,8 @@ def test_a_loop_that_takes_no_call_inside_another_one_gets_two_lines() -> None:
     uvloop = pytest.importorskip("uvloop")
     chat = Chat("koala", settings=Settings(history="off"))
 
+    before = asyncio.run, asyncio.Task, asyncio.get_event_loop
+
     async def inside() -> None:
         with pytest.raises(InputError) as caught:
             chat.ask_sync("Hello")
@@ -38,6 +40,7 @@ def test_a_loop_that_takes_no_call_inside_another_one_gets_two_lines() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(inside())
+    assert (asyncio.run, asyncio.Task, asyncio.get_event_loop) == before
 
 
 async def test_a_set_up_cell_patches_nothing() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import g4f_magic
 
 PACKAGE = Path(g4f_magic.__file__).parent
-PAGE = PACKAGE.parent / "ARCHITECTURE.md"
+ROOT = PACKAGE.parent
+PAGE = ROOT / "ARCHITECTURE.md"
 
 
 def test_it_names_the_rooms_that_there_are() -> None:
@@ -26,9 +29,12 @@ def test_it_names_the_rooms_that_there_are() -> None:
     assert named == there - {"__init__", "__main__"}
 
 
-def test_the_files_that_it_names_are_there() -> None:
-    text = PAGE.read_text("utf-8")
-    for name in re.findall(r"`((?:docs|tests|benchmarks)/[\w./]+)`", text):
-        assert (PAGE.parent / name).exists(), name
-    for name in re.findall(r"python -m (benchmarks\.\w+)", text):
-        assert (PAGE.parent / name.replace(".", "/")).with_suffix(".py").exists(), name
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/recipes.md"])
+def test_the_files_that_a_page_names_are_there(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    for name in re.findall(r"`((?:docs|tests|benchmarks|g4f_magic)/[\w./]+)`", text):
+        if not re.search(r"NAME|MODULE", name):
+            assert (ROOT / name).exists(), name
+    for name in re.findall(r"python -m ((?:benchmarks|tests)\.[\w.]+)", text):
+        if not re.search(r"NAME|MODULE", name):
+            assert (ROOT / name.replace(".", "/")).with_suffix(".py").exists(), name

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from g4f_magic import providers, settings
 from g4f_magic.completion import Known, complete, offer
+from g4f_magic.format_table import FORMATS
 from g4f_magic.option_table import OPTIONS
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.settings import Settings
@@ -47,7 +48,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Known:
         ("%%chat -m q", []),
         ("%%chat -p darkai -m gpt", ["gpt-3.5-turbo", "gpt-4o"]),
         ("%%chat -c t", ["thoughts"]),
-        ("%%chat -f ", ["code", "html", "json", "markdown", "text"]),
+        ("%%chat -f ", sorted(one.name for one in FORMATS)),
         ("%%chat -t ", []),
         ("%%chat -s ", []),
         ("%chat prov", ["providers"]),

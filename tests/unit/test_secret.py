@@ -10,7 +10,9 @@ import pickle
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -21,17 +23,19 @@ from hypothesis import strategies as st
 from g4f_magic import Chat, provider
 from g4f_magic.answering import keys, redaction
 from g4f_magic.answering.redaction import StreamingRedactor
-from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
+from g4f_magic.chunks import Chunk, Finish, Reasoning, Served, Text
 from g4f_magic.conversation import Conversation
 from g4f_magic.errors import BrokenOffError, ChatError, InputError
 from g4f_magic.gateway import Gateway
 from g4f_magic.history import History
+from g4f_magic.messages import Citation
 from g4f_magic.providers import plugins
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.secret import Address, Secret, known_secrets, mask_known, redact, remember
 from g4f_magic.settings import Settings, names_a_secret
 from g4f_magic.testing.script import ScriptEngine
 from tests.answerers import asked
+from tests.named import named
 from tests.unit.cassette.test_secrets import service
 
 KEY = "hidden-9key-c0ffee"
@@ -287,6 +291,20 @@ async def test_a_reply_is_clean_in_text_thinking_and_finish(planted: str) -> Non
     said = [Text(halves[0]), Reasoning(halves[0]), Text(halves[1]), Reasoning(halves[1]), Finish(planted)]
     cleaned = [chunk async for chunk in redaction.redacted(_chunks(*said))]
     assert cleaned == [Text("***"), Reasoning("***"), Finish("***")]
+
+
+async def test_no_kind_of_chunk_lets_a_secret_through(planted: str) -> None:
+    plain = {"str": planted, "str | None": planted, "tuple[str, ...]": (planted,)}
+    plain |= {"tuple[Citation, ...]": (Citation(f"https://e.org/{planted}", planted),)}
+    for kind in get_args(Chunk):
+        given = {one.name: plain[str(one.type)] for one in fields(kind) if str(one.type) in plain}
+        if kind is Served:
+            given = dict.fromkeys(("model", "via"), planted) | {"provider": "koala"}
+        with named(kind.__name__):
+            shown = [chunk async for chunk in redaction.redacted(_chunks(kind(**given)))]
+            assert [type(chunk) for chunk in shown] == [kind]
+            assert planted not in repr(shown)
+            assert ("***" in repr(shown)) == bool(given)
 
 
 async def test_what_waits_comes_at_the_end_however_that_is(planted: str) -> None:

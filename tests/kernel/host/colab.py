@@ -65,10 +65,6 @@ class Colab:
         notebook: dict[str, Any] = {"cells": held, "metadata": {"colab": {"name": name}}}
         (self._package / "page.json").write_text(json.dumps(notebook))
 
-    def close_page(self) -> None:
-        """Have no page answer."""
-        (self._package / "page.json").unlink()
-
     @asynccontextmanager
     async def kernel(self, **environment: str) -> AsyncIterator[Kernel]:
         """Start a kernel of this machine, as its shell leaves it: with its package imported."""
