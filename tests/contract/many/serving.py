@@ -97,3 +97,14 @@ async def _models(request: web.Request) -> web.Response:
 def failing(status: int, message: str = "no", **headers: str) -> web.Response:
     """Return an error as services send it."""
     return web.json_response({"error": {"message": message}}, status=status, headers=headers)
+
+
+def holding_after(service: Service, number: int) -> Any:
+    """Return what answers so many, and has the others wait."""
+
+    def answer(prompt: str) -> str:
+        if service.hold is not None and service.answered.total() + 1 == number:
+            service.hold.clear()
+        return f"re: {prompt}"
+
+    return answer

@@ -17,8 +17,7 @@ from g4f_magic.errors import InputError, RowsFailedError
 from g4f_magic.many.job import store_of
 from g4f_magic.wire.offline import offline
 from tests.contract.many.conftest import at
-from tests.contract.many.serving import Service, failing
-from tests.contract.many.test_map import holding_after
+from tests.contract.many.serving import Service, failing, holding_after
 from tests.patience import PATIENCE_SECONDS
 
 distributed = pytest.importorskip("distributed")

@@ -12,8 +12,7 @@ from g4f_magic.costing import Cost
 from g4f_magic.errors import RowsFailedError
 from g4f_magic.many.job import store_of
 from tests.contract.many.conftest import at
-from tests.contract.many.serving import Service, failing
-from tests.contract.many.test_map import holding_after
+from tests.contract.many.serving import Service, failing, holding_after
 
 
 async def costs_of(chat: Chat) -> list[Cost]:

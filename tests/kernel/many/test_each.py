@@ -11,8 +11,7 @@ import pytest_asyncio
 
 pytest.importorskip("pandas")  # the tables of these tests are pandas'
 
-from tests.contract.many.serving import Service, failing, serving
-from tests.contract.many.test_map import holding_after
+from tests.contract.many.serving import Service, failing, holding_after, serving
 from tests.kernel.kernels import Kernel
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
