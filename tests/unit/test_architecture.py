@@ -38,3 +38,14 @@ def test_the_files_that_a_page_names_are_there(page: str) -> None:
     for name in re.findall(r"python -m ((?:benchmarks|tests)\.[\w.]+)", text):
         if not re.search(r"NAME|MODULE", name):
             assert (ROOT / name.replace(".", "/")).with_suffix(".py").exists(), name
+
+
+def test_the_first_page_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 200
+
+
+def test_no_module_is_long() -> None:
+    folders = [ROOT / name for name in ("g4f_magic", "tests", "benchmarks")]
+    modules = [path for folder in folders for path in folder.rglob("*.py")]
+    long = {str(path.relative_to(ROOT)) for path in modules if path.read_text("utf-8").count("\n") > 400}
+    assert long == set()
