@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from g4f_magic.renderers.formats import fences, joined, unfenced
-from g4f_magic.renderers.tree import value_of
+from g4f_magic.renderers.formats import fences, joined
+from g4f_magic.renderers.tree import json_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,6 @@ def taken(reply: str, format: str) -> Taken | None:  # noqa: A002
         found = fences(reply)
         return Taken(joined(code for code, _ in found)) if found else None
     try:
-        return Taken(value_of(unfenced(reply)))
-    except (ValueError, RecursionError):
+        return Taken(json_of(reply)[0])
+    except ValueError:
         return None

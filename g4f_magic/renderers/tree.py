@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +13,15 @@ from g4f_magic.errors import UnfitReplyError
 from g4f_magic.renderers.allowance import room_for
 from g4f_magic.renderers.document import LONGEST_PART
 from g4f_magic.renderers.escaping import escaped
-from g4f_magic.renderers.formats import TextView, unfenced, wrapped
+from g4f_magic.renderers.formats import TextView, fences, language_name, unfenced, wrapped
 from g4f_magic.renderers.json_members import Member, Members
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
+
+_OPENING = re.compile(r"^[ \t]*+[{\[]", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*+$", re.MULTILINE)
+_MOST_TRIES = 30
+"""Lines of a reply at which a value is looked for."""
 
 
 class JsonView(TextView):
@@ -50,10 +57,9 @@ class JsonView(TextView):
 
     def parts(self, reply: str) -> list[Part]:
         """Return the tree, or the text as it came with what is wrong with it."""
-        text = unfenced(reply)
         try:
-            value = value_of(text)
-        except (ValueError, RecursionError) as exc:
+            value, text = json_of(reply)
+        except ValueError as exc:
             self.problem = f"the reply is not valid JSON: {exc}"
             first, *others = super().parts(reply)
             said = f"<p><strong>T{escaped(self.problem[1:])}</strong></p>"
@@ -101,12 +107,52 @@ def _monospace(html: str) -> str:
     return f'<div style="font-family:var(--jp-code-font-family,monospace)">{html}</div>'
 
 
-def value_of(text: str) -> Any:
-    """Return the value of JSON.
+def json_of(reply: str) -> tuple[Any, str]:
+    """Return the value that a reply gives as JSON, and its text: all of the reply, or what stands alone among words.
+
+    Alone are the one fence of JSON, or without fences the one value that begins and ends with a line.
 
     Raises:
-        ValueError, RecursionError: it is none.
+        ValueError: it gives none, or several.
     """
+    text = unfenced(reply).strip().removeprefix("\ufeff")
+    try:
+        return _value_of(text), text
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        found = _fenced(reply) if "```" in reply or "~~~" in reply else _on_lines(text)
+        if len(found) != 1:
+            raise
+        return found[0]
+
+
+def _fenced(reply: str) -> list[tuple[Any, str]]:
+    found = []
+    for code, language in fences(reply):
+        if language_name(language) in ("json", ""):
+            with contextlib.suppress(ValueError, RecursionError):
+                found.append((_value_of(code), code))
+    return found
+
+
+def _on_lines(text: str) -> list[tuple[Any, str]]:
+    decoder = json.JSONDecoder(parse_constant=_refuse)
+    found = []
+    at = 0
+    for _ in range(_MOST_TRIES):
+        if (opening := _OPENING.search(text, at)) is None:
+            break
+        start, at = opening.end() - 1, opening.end()
+        with contextlib.suppress(ValueError, RecursionError):
+            value, end = decoder.raw_decode(text, start)
+            if _LINE_END.match(text, end):
+                found.append((value, text[start:end]))
+                at = end
+    return found
+
+
+def _value_of(text: str) -> Any:
     return json.loads(text, parse_constant=_refuse)
 
 

@@ -141,7 +141,17 @@ def test_a_reply_without_code_is_shown_whole_and_offers_nothing() -> None:
     assert "<em>words</em>" in part.html
 
 
-@pytest.mark.parametrize("reply", ['{"a": [1, "two", null]}', '```json\n{"a": [1, "two", null]}\n```\n'])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"a": [1, "two", null]}',
+        '```json\n{"a": [1, "two", null]}\n```\n',
+        '\ufeff{"a": [1, "two", null]}',
+        'Here you go:\n\n```json\n{"a": [1, "two", null]}\n```\n\nI hope that helps!',
+        'First run:\n```sh\nls\n```\nThen:\n~~~JSON\n{"a": [1, "two", null]}\n~~~',
+        'Sure [as asked]:\n{\n "a": [1, "two", null]\n}\nThat is all.',
+    ],
+)
 def test_json_is_shown_as_a_tree(reply: str) -> None:
     view = JsonView()
     [part] = view.parts(reply)
@@ -150,7 +160,20 @@ def test_json_is_shown_as_a_tree(reply: str) -> None:
     assert '"a": [3 items]' in part.html
 
 
-@pytest.mark.parametrize("reply", ['{"a": ', "words", "[NaN]", "", "[" * 100_000])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"a": ',
+        "words",
+        "[NaN]",
+        "",
+        "[" * 100_000,
+        "I cannot, see [1].",
+        '{"a": 1}\n{"a": 2}',
+        '```json\n{"a": 1}\n```\n\n```json\n{"b": 1}\n```',
+        'Here:\n```json\n{"a": 1\n```',
+    ],
+)
 def test_what_is_no_json_is_shown_as_text_and_said_so(reply: str) -> None:
     view = JsonView()
     parts = view.parts(reply)

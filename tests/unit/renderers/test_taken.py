@@ -22,6 +22,7 @@ def turn_of(reply: str) -> Turn:
     ("format", "reply", "held"),
     [
         ("json", '```json\n{"a": [1]}\n```', {"a": [1]}),
+        ("json", 'Here:\n\n```json\n{"a": [1]}\n```\n\nDone.', {"a": [1]}),
         ("json", "null", None),
         ("json", "no JSON", "no JSON"),
         ("code", "Here:\n```python\nx = 1\n```\nand\n```python\ny = 2\n```", "x = 1\n\ny = 2"),
