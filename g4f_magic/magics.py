@@ -137,6 +137,8 @@ class ChatMagics(Magics, Settings):
             with offline() if self.mode_in_force == "replay" else nullcontext():
                 if cell is None:
                     await self._command(line)
+                elif line.strip() in ("-h", "--help"):
+                    await self._command("help asking")
                 else:
                     await self.ask(line, cell)
         except (ChatError, ChatStopped):

@@ -37,6 +37,10 @@ _SUBJECTS = (
 """The modules, in the order of the help. Each imports what is heavy inside its functions: Tab waits for all of them."""
 
 
+HELP = ("-h", "--help")
+"""What people write for `help`, here as in any shell."""
+
+
 @cache
 def groups() -> tuple[Group, ...]:
     """Return the subcommands in their groups."""
@@ -62,6 +66,8 @@ def first_words() -> list[str]:
 
 def split(words: list[str]) -> tuple[Subcommand | None, list[str]]:
     """Return the subcommand that the words name, if there is one, and the words after its name."""
+    if words and words[-1] in HELP:
+        return subcommands()["help"], words[:-1][:2]
     for count in (2, 1):
         if (command := subcommands().get(" ".join(words[:count]))) is not None and len(words) >= count:
             return command, words[count:]

@@ -274,9 +274,12 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
             continue
         try:
             found[name] = trait.from_string(text)
+            if isinstance(trait, Enum):  # it takes any text for a value, until it is set
+                trait.validate(None, found[name])
         except (TraitError, ValueError) as exc:
             variable = _PREFIX + name.upper()
-            raise InputError(f"{variable}={text!r} does not fit", hint=str(trait.help)) from exc
+            hint = f"It is one of {', '.join(trait.values)}." if isinstance(trait, Enum) else str(trait.help)
+            raise InputError(f"{variable}={text!r} does not fit", hint=hint) from exc
     return found
 
 

@@ -19,8 +19,8 @@ _LEAST_TOLD = 3
 _RECORD = "To record it: `%chat mode record`, and run the cell again."
 
 
-def miss_error(name: str, index: Index, asked: Asked) -> MissError:
-    """Return the error for a request; `name` is the cassette's file."""
+def miss_error(name: str, index: Index, asked: Asked, *, is_there: bool = True) -> MissError:
+    """Return the error for a request; `name` is the cassette's file, which need not be there."""
     held = index.refs(asked.key)
     if held:
         times = "once" if len(held) == 1 else f"{len(held)} times"
@@ -30,7 +30,8 @@ def miss_error(name: str, index: Index, asked: Asked) -> MissError:
         )
     entries = [entry for _, entry in islice(reversed(index.all()), _MOST_COMPARED)]
     if not entries:
-        return MissError(f"{name} holds no recorded turn", hint=_RECORD)
+        text = "holds no recorded turn" if is_there else "is not there: nothing is recorded yet"
+        return MissError(f"{name} {text}", hint=_RECORD)
     # Told apart roughly first: the exact measure is quadratic, and others may have filled the file.
     oldest_first = entries[::-1]
     near = sorted(oldest_first, key=lambda entry: likeness(entry.asked, asked, is_exact=False), reverse=True)

@@ -113,7 +113,7 @@ class OpenCassette:
 
     def missed(self, asked: Asked) -> MissError:
         """Return the error for a request that is not held."""
-        return miss_error(self.path.name, self.index, asked)
+        return miss_error(self.path.name, self.index, asked, is_there=self.file.stamp is not None)
 
     def reserve(self, key: str, slot: str) -> Reservation:
         """Return which of the identical requests one is that is asked now: several may be under way at once."""
@@ -249,8 +249,8 @@ class OpenCassette:
         if not self._has_warned:
             self._has_warned = True
             self.warnings.append(
-                f"What goes along from before is not all in {self.path.name}: this replays only after the same"
-                " turns. For others, %chat reset, and then run all cells in the mode record."
+                f"Some earlier turns that go along with this one are not in {self.path.name}, so it replays for nobody"
+                " else yet. To record them too: %chat reset, then run all cells in %chat mode record."
             )
 
     def _warn_of_torn(self, torn: bytes) -> None:

@@ -102,7 +102,7 @@ def stands(session: Session, choice: Choice | None = None) -> str:
     provider, _ = settings.default
     if provider.lower() != AUTO:
         model = f" with {as_code(settings.model)}" if settings.model else ""
-        return f"{as_code(settings.provider)}{model} answers in this notebook (`%chat use` set it)."
+        return f"{as_code(settings.provider)}{model} answers in this notebook, unless a cell names another."
     auto = session.services.auto
     choice = choice or auto.named() or auto.last
     if choice is None:

@@ -20,13 +20,16 @@ _PROSE = re.compile(
 _VARIABLE = re.compile(r"\{\w+\}|[A-Z_][A-Z0-9_]+\b")
 _LINKS = frozenset("/:=,;|&\"'+-@.")
 """What stands between two variables, and at the end of no formula that a letter follows."""
+_COMMAND = re.compile(r"\\[A-Za-z]+(?:\{[^{}]*\})*$")
 _SIZED = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?|middle)\s*\\?[\S]")
 _BRACKETS = re.compile(r"[()\[\]]")
 
 
 def is_formula(content: str, before: str, after: str) -> bool:
     """Say whether `content` between two dollars is one; `before` and `after` are the signs around them, or empty."""
-    if content[0].isspace() or content[-1].isspace() or after.isdigit():
+    if content[0].isspace() or content[-1].isspace():
+        return False
+    if after.isdigit() and _COMMAND.match(content) is None:  # $5 and $10, but 3$\times$3
         return False
     if before.isalnum() and content[0].isdigit():  # US$5
         return False

@@ -57,6 +57,25 @@ async def test_a_question_behind_chat_alone_says_how_to_ask(chat: Kernel) -> Non
     assert "%ask and your question" in " ".join(ran.error)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("%chat --help", "%chat doctor"),
+        ("%chat -h", "%chat doctor"),
+        ("%chat fork --help", "Go on from a turn"),
+        ("%chat cassette check -h", "Read every line"),
+        ("%%chat --help", "--temperature"),
+        ("%ask --help", "--temperature"),
+    ],
+)
+async def test_help_is_had_as_in_a_shell(chat: Kernel, code: str, said: str) -> None:
+    assert said in (await chat.ok(code)).plain
+
+
+async def test_a_line_without_a_question_says_where_to_write_it(chat: Kernel) -> None:
+    assert "or behind %ask" in " ".join((await chat.run("%ask")).error)
+
+
 async def test_what_the_first_chat_needs_comes_while_the_kernel_is_idle_and_not_before() -> None:
     async with kernel(G4F_MAGIC_PRELOAD="True") as one:
         ran = await one.ok("%load_ext g4f_magic\nimport asyncio, sys\nprint('aiohttp' in sys.modules)")

@@ -33,6 +33,13 @@ def test_a_variable_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) 
         Settings()
 
 
+def test_a_variable_that_is_none_of_the_values_is_named_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("G4F_MAGIC_MODE", "reply")
+    with pytest.raises(InputError, match="G4F_MAGIC_MODE") as caught:
+        Settings()
+    assert "live, record, replay, auto" in caught.value.hint
+
+
 def test_a_value_that_does_not_fit_is_refused() -> None:
     with pytest.raises(TraitError):
         Settings().frames_per_second = "often"

@@ -191,7 +191,7 @@ async def test_a_mode_that_is_set_for_the_whole_run_stays(notebook: Path) -> Non
 
 async def test_what_is_recorded_after_turns_that_are_not_is_told_of(one: Kernel) -> None:
     await one.ok("%%chat\nLive")
-    assert "goes along from before is not all in" in (await one.ok("%%chat --record\nRecorded")).plain
+    assert "replays for nobody else yet" in (await one.ok("%%chat --record\nRecorded")).plain
     assert "goes along from before" not in (await one.ok("%%chat --record\nAnother")).plain
 
 

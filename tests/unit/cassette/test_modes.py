@@ -154,7 +154,7 @@ async def test_a_changed_prompt_is_a_miss_that_shows_the_difference(place: Place
 
 
 async def test_a_miss_sends_nothing(place: Place) -> None:
-    with pytest.raises(MissError, match="holds no recorded turn"):
+    with pytest.raises(MissError, match="is not there"):
         await place.ask("replay", "Hello", base_url=place.gateway.base_url)
     assert not place.gateway.requests
 
@@ -211,7 +211,7 @@ async def test_a_turn_before_it_that_was_not_recorded_counts_by_its_text(place: 
         await chat.ask("Recorded")
         chat._session.settings.mode = "replay"
         chat.undo()
-        with pytest.warns(UserWarning, match="goes along from before is not all in"):
+        with pytest.warns(UserWarning, match="replays for nobody else yet"):
             assert (await chat.ask("Recorded")).turn.source == "replayed"
 
 

@@ -31,6 +31,8 @@ from g4f_magic.renderers.markdown import to_html
         ("$AB = BC$", "$AB = BC$"),
         ("$a, b, c$", "$a, b, c$"),
         ("$2x + 3y$", "$2x + 3y$"),
+        (r"a 3$\times$3 matrix", r"a 3$\times$3 matrix"),
+        (r"10$^{\circ}$C, 5$\pm$2", r"5$\pm$2"),
     ],
 )
 def test_a_formula_reaches_the_page_whole(text: str, shown: str) -> None:
@@ -56,6 +58,7 @@ def test_a_formula_reaches_the_page_whole(text: str, shown: str) -> None:
         "$a}$ or ${b$",
         "($5) to ($6)",
         "$1$2",
+        r"$5\%$5",
     ],
 )
 def test_money_variables_and_open_brackets_are_text(text: str) -> None:
