@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _LINES = (f"%%{NAME}", f"%{NAME}", "%ask")
 _CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
+_CELL_CALL = f"get_ipython().magics_manager.magics['cell'][{NAME!r}]"
+_LINE_CALL = f"get_ipython().magics_manager.magics['line'][{NAME!r}]"
+"""The same where nothing can be awaited."""
 _REFUSAL = "get_ipython().magics_manager.registry['ChatMagics'].refuse_above"
 _ASK = "%ask "
 _PLAIN_CALL = rf"get_ipython\(\)\.run_line_magic\('{NAME}', (.*)\)\s*"
@@ -94,35 +97,36 @@ class Extension:
         return self.magics.preload and self.magics.mode_in_force != "replay"
 
     def _await(self, lines: list[str]) -> list[str]:
-        """Turn a cell that begins with the magic into an awaited call.
+        """Turn a cell that begins with the magic into a call, which is awaited where that can be.
 
-        One of a shell that awaits on no loop of asyncio's (`%autoawait trio`, `off`) stays as it is, too.
-        A cell that is read while another one runs in this thread is inside `%%time`, `%%capture` or
-        `run_cell`, which cannot await: it stays as it is and goes to the plain magic.
+        It cannot in a shell that awaits on no loop of asyncio's (`%autoawait trio`, `off`), nor in a cell that is read
+        while another one runs in this thread: inside `%%time`, `%%capture`, `%run` or `run_cell`.
         """
-        if not self.magics.host.awaits or _is_inside_cell():
-            return lines
         from g4f_magic.chat_cell import chat_cell, lines_above, unindented
 
+        awaits = self.magics.host.awaits and not _is_inside_cell()
         if (cell := chat_cell(lines)) is not None:
-            return [f"{_CALL}({cell.line!r}, {cell.body!r})\n"]
+            call = _CALL if awaits else _CELL_CALL
+            return [f"{call}({cell.line!r}, {cell.body!r})\n"]
         if above := lines_above(lines):
             return [f"{_REFUSAL}({above})\n"]
         first, *rest = unindented(lines) or [""]
         word, line = (*first.split(maxsplit=1), "", "")[:2]
         # A line that ends with a question mark is ours too: IPython would look for an object of its last word.
         if word == f"%{NAME}" and not "".join(rest).strip():
-            return [f"{_CALL}({line.rstrip()!r})\n"]
-        return self._await_asking(lines)
+            return [f"{_CALL if awaits else _LINE_CALL}({line.rstrip()!r})\n"]
+        if word.startswith("%%"):  # what stands below another cell magic is that one's
+            return lines
+        return self._call_asking(lines, _CALL if awaits else _CELL_CALL)
 
-    def _await_asking(self, lines: list[str]) -> list[str]:
-        """Have the `%ask` lines of a cell awaited, before IPython takes one that ends with a question mark for its own."""
+    def _call_asking(self, lines: list[str], call: str) -> list[str]:
+        """Turn the `%ask` lines of a cell into calls, before IPython takes one that ends with a question mark for its own."""
         if self._asks is None or not any(line.startswith(_ASK) for line in lines):
             return lines
         from g4f_magic.chat_cell import is_inside_text, unindented
 
         return [
-            f"{_CALL}({line[len(_ASK) :].strip()!r}, '')\n"
+            f"{call}({line[len(_ASK) :].strip()!r}, '')\n"
             if line.startswith(_ASK) and not is_inside_text("".join(lines[:number]))
             else line
             for number, line in enumerate(unindented(lines))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.kernel.kernels import Kernel, kernel
 from tests.patience import PATIENCE_SECONDS
@@ -35,10 +38,25 @@ async def prompt_of(chat: Kernel, code: str) -> str:
         ("if True:\n    %ask --once !echo inside", "!echo inside"),
         ("# mine\n#| echo: false\n\n%%chat --once\n!echo below", "!echo below"),
         ("%%time\n%%chat --once !echo timed\nbelow", "!echo timed\nbelow"),
+        ("%%time\n# mine\n\n%%chat --once\n!echo below a comment", "!echo below a comment"),
+        ("%%time\n%%chat --once !echo with no body", "!echo with no body"),
+        ("%%time\n%ask --once !echo is it asked?", "!echo is it asked?"),
+        ("get_ipython().run_cell('# mine\\n%%chat --once\\n!echo inside');", "!echo inside"),
     ],
 )
 async def test_it_is_asked(chat: Kernel, code: str, prompt: str) -> None:
     assert await prompt_of(chat, code) == prompt
+
+
+async def test_a_notebook_that_another_one_runs_may_have_comments_above(chat: Kernel, tmp_path: Path) -> None:
+    cells = [new_code_cell("# mine\n%%chat --once\n!echo of the other one")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "other.ipynb")
+    assert await prompt_of(chat, f"%run {tmp_path / 'other.ipynb'}") == "!echo of the other one"
+
+
+async def test_below_another_cell_magic_a_question_stays_as_it_is(chat: Kernel, tmp_path: Path) -> None:
+    await chat.ok(f"%%writefile {tmp_path / 'asks.ipy'}\n%ask --once hello\n")
+    assert (tmp_path / "asks.ipy").read_text() == "%ask --once hello\n"
 
 
 async def test_code_above_is_named_and_nothing_runs(chat: Kernel) -> None:
