@@ -29,7 +29,7 @@ class Index:
     """Knows where each turn stands. `name` is the file's, for errors."""
 
     def __init__(self, name: str, lines: Sequence[bytes]) -> None:
-        self._name = name
+        self.name = name
         self.lines: list[bytes] = []
         self._by_key: dict[str, list[LineRef]] = defaultdict(list)
         self._by_exchange: dict[int, list[LineRef]] = defaultdict(list)
@@ -111,4 +111,4 @@ class Index:
         try:
             return reading(self.lines[number - 1])
         except InputError as exc:
-            raise InputError(f"{self._name}, line {number}: it {exc}", hint=exc.hint) from exc
+            raise InputError(f"{self.name}, line {number}: it {exc}", hint=exc.hint) from exc

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from g4f_magic import disk
+from g4f_magic.check.notebook_file import NO_NOTEBOOK, notebook_json
 from g4f_magic.check.walk import Problem
 from g4f_magic.errors import InputError
 from g4f_magic.label import unlabelled
-from g4f_magic.notebook import MOST_BYTES
 from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE, FORCED_TOOLS
 
 _LINE = re.compile(r"— ([^<>\"\\\n]+ · [^<>\"\\\n]+)")
@@ -78,13 +77,13 @@ def executed_copy(
         from nbclient import NotebookClient
     except ImportError as exc:
         raise InputError("running a notebook needs nbclient", hint="pip install 'g4f-magic[check]'") from exc
+    text = notebook_json(notebook)
     try:
-        text = disk.read(notebook, most_bytes=MOST_BYTES).decode("utf-8-sig")
         saved: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # it has no types
         executed: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as exc:  # nbformat raises many kinds
         raise InputError(
-            f"{notebook} cannot be read as a notebook", hint="Give an .ipynb file of format 4."
+            f"{notebook} cannot be read as a notebook", hint=NO_NOTEBOOK
         ) from exc
     spec = executed.metadata.get("kernelspec")
     kernel = str(spec.get("name", "python3")) if isinstance(spec, Mapping) else "python3"

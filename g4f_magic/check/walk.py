@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
-from g4f_magic import disk
 from g4f_magic.cassette import Asked, Entry, Index, LineRef, miss_error
 from g4f_magic.check.dependent import DependentAsk, attachments_of, unescaped
+from g4f_magic.check.notebook_file import NO_NOTEBOOK, notebook_json
 from g4f_magic.check.rehearsal import Question, Rehearsal
 from g4f_magic.context import Context, context_of
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.notebook import MOST_BYTES
 from g4f_magic.turn import Turn
 
 _UNKNOWN = "…"
@@ -51,7 +50,7 @@ def check_notebook(notebook: Path, index: Index) -> Checked:
     Raises:
         InputError: the notebook cannot be read.
     """
-    walk = _Walk(notebook.stem, index)
+    walk = _Walk(index)
     with closing(walk.rehearsal):
         for number, (source, may_fail) in enumerate(code_cells(notebook), start=1):
             before = list(walk.misses)
@@ -75,31 +74,26 @@ def code_cells(notebook: Path) -> list[tuple[str, bool]]:
         InputError: it cannot be read, or is none.
     """
     try:
-        cells = json.loads(disk.read(notebook, most_bytes=MOST_BYTES))["cells"]
+        cells = json.loads(notebook_json(notebook))["cells"]
         return [
             ("".join(cell["source"]), "raises-exception" in cell["metadata"].get("tags", ()))
             for cell in cells
             if cell["cell_type"] == "code"
         ]
-    except OSError as exc:
-        raise InputError(
-            f"{notebook} cannot be read: {exc.strerror}", hint="Give a notebook's path."
-        ) from exc
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
-        raise InputError(f"{notebook} is no notebook", hint="Give an .ipynb file of format 4.") from exc
+        raise InputError(f"{notebook} is no notebook", hint=NO_NOTEBOOK) from exc
 
 
 class _Walk:
     """Looks for the recording of each question."""
 
-    def __init__(self, name: str, index: Index) -> None:
+    def __init__(self, index: Index) -> None:
         self.held = 0
         self.misses: list[Problem] = []
         self.used: set[LineRef] = set()
         self.dependent: list[int] = []
         self.rehearsal = Rehearsal(self._answer, self._refuse)
         self._number = 0
-        self._name = name
         self._index = index
         self._asked: Counter[str] = Counter()
         self._keys: dict[str, str] = {}
@@ -135,7 +129,7 @@ class _Walk:
         )
         entry = self._find(asked, *others)
         if entry is None:
-            self._refuse(miss_error(self._name, self._index, asked))
+            self._refuse(miss_error(self._index.name, self._index, asked))
             turn = _turn(ask.prompt, _UNKNOWN)
         else:
             self.held += 1

@@ -85,6 +85,8 @@ async def test_a_text_notebook_replays_and_is_kept_whole(kind: str, folder: Path
     assert found is not None
     assert found.path == str(text)
     assert beside(Path(found.path)) == folder / "b.chat.jsonl"
+    status, said = await run(folder, "g4f-magic", "check", "--run", text.name)
+    assert (status, "2 chat cells recorded; the run fails nowhere" in said) == (0, True), said
 
 
 @pytest.mark.parametrize("machine", ["nbclient", "papermill", "nbmake"])

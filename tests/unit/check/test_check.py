@@ -88,6 +88,16 @@ def check(notebook: Path, *sources: str) -> tuple[int, list[int], list[int]]:
     return found.held, [miss.cell for miss in found.misses], [place.number for place in found.unused]
 
 
+def test_a_text_notebook_says_what_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    notebook = tmp_path / "analysis.md"
+    notebook.write_text("```python\n%%chat\nHello\n```\n", encoding="utf-8")
+    assert main(["check", str(notebook)]) == 1
+    assert "jupytext is not installed" in capsys.readouterr().err
+
+
 async def test_cells_that_are_recorded_hold(notebook: Path, record: Recorder) -> None:
     await record.ask("One", "Two")
     await record.ask("Alone", is_once=True)
