@@ -188,7 +188,7 @@ def _unknown(word: str) -> InputError:
 
 def _nearest(word: str) -> str:
     if word in ("-h", "--help"):
-        return "Alone on its line it shows the help, as %chat help does."
+        return "%chat help shows what it takes."
     if not word.startswith("-"):
         return "The prompt goes below the %%chat line; text with spaces goes into quotes."
     known = [name for option in OPTIONS for name in option.names]
