@@ -161,7 +161,9 @@ def add_check(commands: Parsers) -> None:
         help="say whether notebooks' recordings hold",
         description="Say whether the recorded replies of notebooks answer their chat cells; exit status 1 if not.",
     )
-    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="an .ipynb file, or a text notebook (jupytext)")
+    parser.add_argument(
+        "notebooks", nargs="+", metavar="NOTEBOOK", help="an .ipynb file, or a text notebook (jupytext)"
+    )
     parser.add_argument(
         "--run",
         dest="is_run",

@@ -236,7 +236,9 @@ class Session:
             place = self.conversation(options.conversation)
             ask = tooled(ask, options, self.settings, names, place=place, approve=approve)
         if not ask.prompt.strip():
-            raise InputError("the prompt is empty", hint="Write the question below the %%chat line, or behind %ask.")
+            raise InputError(
+                "the prompt is empty", hint="Write the question below the %%chat line, or behind %ask."
+            )
         is_naming = OPENING in ask.prompt or OPENING in ask.system
         if source is None or not (is_naming or options.attached):
             if options.attached:

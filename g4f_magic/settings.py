@@ -278,7 +278,11 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
                 trait.validate(None, found[name])
         except (TraitError, ValueError) as exc:
             variable = _PREFIX + name.upper()
-            hint = f"It is one of {', '.join(trait.values)}." if isinstance(trait, Enum) else str(trait.help)
+            hint = (
+                f"It is one of {', '.join(trait.values or ())}."
+                if isinstance(trait, Enum)
+                else str(trait.help)
+            )
             raise InputError(f"{variable}={text!r} does not fit", hint=hint) from exc
     return found
 

@@ -82,9 +82,7 @@ def executed_copy(
         saved: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # it has no types
         executed: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as exc:  # nbformat raises many kinds
-        raise InputError(
-            f"{notebook} cannot be read as a notebook", hint=NO_NOTEBOOK
-        ) from exc
+        raise InputError(f"{notebook} cannot be read as a notebook", hint=NO_NOTEBOOK) from exc
     spec = executed.metadata.get("kernelspec")
     kernel = str(spec.get("name", "python3")) if isinstance(spec, Mapping) else "python3"
     client = NotebookClient(
