@@ -12,6 +12,8 @@ from g4f_magic.settings import environment
 VARIABLE = "OLLAMA_HOST"
 _PORTS = {"": "11434", "http": "80", "https": "443"}
 _EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it listens on is asked here
+_INTERFACE = re.compile(r"/(?:v1|api)/*$")
+"""Of Ollama's own or OpenAI's: some name it in the variable, too."""
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -40,7 +42,8 @@ def ollama_base_url() -> str:
         )
     shown = f"[{host}]" if ":" in host else host
     is_port = port.isdecimal() and int(port) <= 65535
-    prefix = f"/{path.strip('/')}" if path.strip("/") else ""
+    path = _INTERFACE.sub("", f"/{path}").strip("/")
+    prefix = f"/{path}" if path else ""
     return f"{scheme or 'http'}://{shown}:{port if is_port else _PORTS[scheme]}{prefix}/v1"
 
 

@@ -12,6 +12,7 @@ from g4f_magic.errors import InputError
 from g4f_magic.secret import Address
 
 CHAT = "/chat/completions"
+_COPIED = re.compile(r"(?<=/v1)/(?:chat|completions|embeddings|messages|models|responses)/?$")
 _HINT = "Write it as http://host:port or https://host/prefix."
 _OWN_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 _OLD_ADDRESS = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
@@ -43,9 +44,10 @@ def below(base: str, path: str) -> str:
 
 
 def without_chat(base: str) -> str:
-    """Return a base URL without the path of the chat itself, where that was copied along."""
+    """Return a base URL without the path of the chat itself, or of another interface below `/v1`, where that was copied along."""
     parts = urlsplit(base)
-    return parts._replace(path=parts.path.rstrip("/").removesuffix(CHAT).rstrip("/")).geturl()
+    path = _COPIED.sub("", parts.path.rstrip("/").removesuffix(CHAT))
+    return parts._replace(path=path.rstrip("/")).geturl()
 
 
 def without_query(url: str) -> str:

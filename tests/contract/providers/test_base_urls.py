@@ -74,6 +74,21 @@ async def test_a_cell_may_name_a_base_url_with_a_query(server: Asked, session: S
     assert (await server.requests[0].json())["chat_template_kwargs"] == {"enable_thinking": False}
 
 
+@pytest.mark.parametrize(
+    "path", ["chat/completions", "models", "responses/", "completions", "messages", "chat", "embeddings"]
+)
+def test_a_path_that_was_copied_along_is_left_out(path: str) -> None:
+    assert OpenAI.at(f"http://h.example/x/v1/{path}").url == "http://h.example/x/v1"
+    assert OpenAI.at(f"http://h.example/v1/{path}?{QUERY}").url == f"http://h.example/v1?{QUERY}"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h.example/chat", "http://h.example/v1/chat/more", "http://h.example/v1models"]
+)
+def test_a_path_of_a_services_own_stays(url: str) -> None:
+    assert OpenAI.at(url).url == url
+
+
 @pytest.mark.parametrize("url", ["http://h.example/v1#top", "http://h.example/v1?a=b#", "http://h.example#"])
 def test_a_fragment_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="#"):
@@ -209,6 +224,9 @@ def test_a_key_in_a_base_url_of_services_toml_is_refused(folder: Path) -> None:
         ("https://box", "https://box:443/v1"),
         ("https://box:8443/", "https://box:8443/v1"),
         ("https://box/ollama/", "https://box:443/ollama/v1"),
+        ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+        ("http://localhost:11434/api/", "http://localhost:11434/v1"),
+        ("https://box/ollama/v1/", "https://box:443/ollama/v1"),
         ("ollama.com", "https://ollama.com:443/v1"),
         ("::1", "http://[::1]:11434/v1"),
         ("[::1]", "http://[::1]:11434/v1"),
