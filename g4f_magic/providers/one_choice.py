@@ -34,6 +34,11 @@ class OneChoice:
         """Say whether the choice of index 0 is the reply, and nothing is held: it may be read without asking here."""
         return self._index == 0 and not self._held
 
+    @property
+    def is_of_several(self) -> bool:
+        """Say whether there are answers side by side."""
+        return self._meaning == "answer"
+
     def of(self, choices: Sequence[Choice | None]) -> list[Choice]:
         """Return the choices to read now, in their order; null says nothing."""
         found = [(_index(one, place), one) for place, one in enumerate(choices) if one is not None]

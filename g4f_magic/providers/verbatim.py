@@ -8,7 +8,8 @@ from math import inf
 from typing import Any
 
 from g4f_magic.endings import reason_in
-from g4f_magic.errors import WireError
+from g4f_magic.errors import BrokenOffError, WireError
+from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event
 from g4f_magic.secret import Secret
@@ -38,28 +39,43 @@ async def relay(
         proxy=proxy,
         ca_file=ca_file,
     )
-    reader = VerbatimReader()
+    reader = VerbatimReader(is_one=body.get("n") in (None, 1))
     async with send(provider.request(body, api_key), way) as response, aclosing(response.pieces()) as pieces:
-        async for piece in pieces:
-            most_bytes -= len(piece)
-            if most_bytes < 0:
-                raise WireError("the reply does not end", hint="Ask for less, or for a stream.")
-            for value in reader.values(reader.feed(piece)):
-                yield value
-            if reader.ended:
-                return
+        try:
+            async for piece in pieces:
+                most_bytes -= len(piece)
+                if most_bytes < 0:
+                    raise WireError("the reply does not end", hint="Ask for less, or for a stream.")
+                for value in reader.values(reader.feed(piece)):
+                    yield value
+                if reader.ended:
+                    return
+        except BrokenOffError:
+            if not reader.is_told_whole:
+                raise
         for value in reader.values(reader.close()):
             yield value
 
 
 class VerbatimReader(EventReader):
-    """A completion whose values are passed on as they came."""
+    """A completion whose values are passed on as they came.
+
+    With `is_one` one answer was asked for: where its index counts the frames, it goes out as that of index 0.
+    """
 
     end_mark = "[DONE]"
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_one: bool = False) -> None:
         super().__init__()
         self._has_reason = False
+        self._one = OneChoice() if is_one else None
+        self._waiting: list[dict[str, Any]] = []
+        """Values of which it is not known yet whether they are of further answers."""
+
+    @property
+    def is_told_whole(self) -> bool:
+        """Say whether the service gave a reason for the end: what breaks after it cuts nothing."""
+        return self._has_reason
 
     def read(self, value: Any) -> Iterator[Any]:
         """Yield a value itself. What is no object says nothing in this protocol, and is passed over."""
@@ -67,11 +83,28 @@ class VerbatimReader(EventReader):
         if not isinstance(value, dict):
             return
         choices = value.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
+        found = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
+        for choice in found:
             raise_error_event(choice)
-            if isinstance(choice, dict) and reason_in(choice) is not None:
+            if reason_in(choice) is not None:
                 self._has_reason = True
-        yield value
+        if self._one is None or not found:
+            yield value
+            return
+        chosen = self._one.of(found)
+        if self._one.is_of_several:
+            self._one = None
+            yield from (*self._let_go(), value)
+        elif not chosen:
+            self._waiting.append(value)
+        else:
+            yield from map(_as_first, (*self._let_go(), value))
+
+    def feed(self, piece: bytes) -> Iterator[Any]:
+        """Yield the values that `piece` completes."""
+        yield from super().feed(piece)
+        if self.ended:
+            yield from map(_as_first, self._let_go())
 
     def close(self) -> Iterator[Any]:
         """Yield what was left when the stream ended.
@@ -80,10 +113,23 @@ class VerbatimReader(EventReader):
             BrokenOffError: neither an end mark nor a reason to end came.
         """
         yield from super().close()
+        yield from map(_as_first, self._let_go())
         if not (self.ended or self._has_reason or self.is_body):
             raise broken_off()
+
+    def _let_go(self) -> list[dict[str, Any]]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
     @staticmethod
     def values(read: Iterator[Any]) -> Iterator[dict[str, Any]]:
         """Yield what was read, by its type here."""
         yield from read
+
+
+def _as_first(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a value whose only choice has the index 0."""
+    choices = value["choices"]
+    if len(choices) != 1 or not choices[0].get("index"):
+        return value
+    return {**value, "choices": [{**choices[0], "index": 0}]}

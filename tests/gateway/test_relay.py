@@ -354,3 +354,26 @@ async def test_the_model_in_the_header_is_the_one_that_answers() -> None:
     reply = await ask(Service(named, choice({}, "stop"), DONE), stream=True)
     assert reply.headers["x-g4f-model"] == "mod%C3%A8le/%CE%B2"
     assert events(reply)[0]["model"] == "modèle/β"
+
+
+@pytest.mark.parametrize("count", [2, 5, 12])
+@pytest.mark.parametrize("first", [0, 1])
+async def test_an_index_that_counts_frames_goes_out_as_that_of_one_answer(first: int, count: int) -> None:
+    said = [choice({"content": f"{number} "}, None, first + number) for number in range(count)]
+    service = Service(*said, choice({}, "stop", first + count), DONE)
+    found = [one for value in events(await ask(service, stream=True)) for one in value["choices"]]
+    assert "".join(one["delta"].get("content", "") for one in found) == "".join(f"{n} " for n in range(count))
+    assert {one["index"] for one in found} == {0}
+    assert found[-1]["finish_reason"] == "stop"
+
+
+async def test_answers_side_by_side_go_out_as_they_are() -> None:
+    said = [choice({"content": f"{number}{index}"}, None, index) for number in range(3) for index in range(3)]
+    ends = [choice({}, "stop", index) for index in range(3)]
+    found = [
+        one
+        for value in events(await ask(Service(*said, *ends, DONE), stream=True))
+        for one in value["choices"]
+    ]
+    texts = ["".join(one["delta"].get("content", "") for one in found if one["index"] == i) for i in range(3)]
+    assert texts == ["001020", "011121", "021222"]
