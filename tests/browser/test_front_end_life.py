@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,19 +79,30 @@ async def test_a_notebook_that_is_opened_twice_is_one(desk: Desk, stage: Stage) 
 @pytest.mark.parametrize("mode", ["full", "defer"])
 async def test_cells_that_are_made_when_they_come_into_view(desk: Desk, mode: str) -> None:
     cells = [LOAD, *(f"%%chat\nquestion {number}" if number % 30 == 29 else "1" for number in range(60))]
-    async with desk.open("lab", f"{mode}.ipynb", *cells) as book:
-        await book.page.evaluate(
-            "mode => { const book = jupyterapp.shell.currentWidget.content;"
-            " book.notebookConfig = {...book.notebookConfig, windowingMode: mode}; }",
-            mode,
-        )
-        await book.run_all()
-        for number in (60, 30):
-            await book.page.evaluate(
-                "at => jupyterapp.shell.currentWidget.content.scrollToItem(at, 'center')", number
+    settings = (
+        desk.server.folder.parent
+        / "settings"
+        / "@jupyterlab"
+        / "notebook-extension"
+        / "tracker.jupyterlab-settings"
+    )
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps({"windowingMode": mode}))
+    try:
+        async with desk.open("lab", f"{mode}.ipynb", *cells, fresh=True) as book:
+            current = await book.page.evaluate(
+                "() => jupyterapp.shell.currentWidget.content.notebookConfig.windowingMode"
             )
-            assert await buttons(book, number) == ["Copy", "Ask again"]
-            assert await book.cell(number).locator(".g4f-command").inner_text() == "%%chat"
+            assert current == mode
+            await book.run_all()
+            for number in (60, 30):
+                await book.page.evaluate(
+                    "at => jupyterapp.shell.currentWidget.content.scrollToItem(at, 'center')", number
+                )
+                assert await buttons(book, number) == ["Copy", "Ask again"]
+                assert await book.cell(number).locator(".g4f-command").inner_text() == "%%chat"
+    finally:
+        settings.unlink()
 
 
 async def test_no_page_error_comes_of_it(desk: Desk, front_end: FrontEnd) -> None:

@@ -154,16 +154,6 @@ async def test_the_side_bar_chats_with_the_notebook_in_front(
         await side.get_by_text("You said: in a cell").wait_for()
 
 
-async def test_a_kernel_without_the_package_is_told_in_one_line(desk: Desk) -> None:
-    code = "import sys\nsys.modules['g4f_magic'] = None"
-    async with desk.open("lab", "without.ipynb", code, fresh=True) as book:
-        await book.run(0)
-        await book.command("g4f-magic:chat")
-        await book.page.get_by_role("button", name="Start the chat").click()
-        await book.page.locator(".g4f-side").get_by_text("%pip install g4f-magic").wait_for()
-        assert not await book.outputs(0)
-
-
 async def test_what_is_older_is_asked_again_from_there(desk: Desk, stage: Stage) -> None:
     async with desk.open("lab", "stale.ipynb", LOAD, "%%chat\none", "%%chat\ntwo", "%%chat\nthree") as book:
         await book.run_all()

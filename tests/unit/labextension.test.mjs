@@ -63,6 +63,7 @@ function book({ metadata = {}, comms = {} } = {}) {
   const kernel = {
     status: "idle",
     handleComms: true,
+    info: Promise.resolve({ language_info: { name: "python" } }),
     targets: {},
     registerCommTarget: (name, call) => (kernel.targets[name] = call),
     requestCommInfo: async () => ({ content: { comms } }),
@@ -140,13 +141,41 @@ test("what is asked is answered, or ends with the kernel", async () => {
   const comm = opened(one, {});
   const first = link.ask({ what: "answers" });
   const second = link.ask({ what: "answers" });
-  comm.onMsg({ content: { data: { answer: 2, error: "The kernel does not know that question." } } });
-  comm.onMsg({ content: { data: { answer: 1, count: 3 } } });
+  const [number, two] = one.sent.flatMap((sent) => sent.ask ?? []);
+  comm.onMsg({ content: { data: { answer: two, error: "The kernel does not know that question." } } });
+  comm.onMsg({ content: { data: { answer: number, count: 3 } } });
   assert.equal((await first).count, 3);
   await assert.rejects(second, /does not know/);
   const third = link.ask({ what: "answers" });
   one.panel.sessionContext.statusChanged.emit(null, "dead");
   await assert.rejects(third, /gone/);
+  assert.equal(link.isOpen, false);
+});
+
+test("two views of a notebook share the way to its kernel, and each knows its own questions", async () => {
+  const one = book();
+  const [first, second] = [await made(one), await made(one)];
+  const comm = opened(one, {});
+  assert.ok(first.isOpen && second.isOpen);
+  const asked = [first.ask({ what: "answers" }), second.ask({ what: "answers" })];
+  const numbers = one.sent.flatMap((sent) => sent.ask ?? []);
+  assert.equal(new Set(numbers).size, 2);
+  comm.onMsg({ content: { data: { answer: numbers[1], count: 2 } } });
+  comm.onMsg({ content: { data: { answer: numbers[0], count: 1 } } });
+  assert.deepEqual((await Promise.all(asked)).map((found) => found.count), [1, 2]);
+  const third = await made(one); // one that comes later
+  assert.ok(third.isOpen);
+  comm.onClose();
+  assert.ok(!first.isOpen && !second.isOpen && !third.isOpen);
+});
+
+test("what a kernel speaks is known, of the one that the notebook has", async () => {
+  const one = book();
+  const link = await made(one);
+  assert.equal(link.language, "python");
+  one.panel.sessionContext.session.kernel = null;
+  one.panel.sessionContext.kernelChanged.emit();
+  assert.equal(link.language, "");
   assert.equal(link.isOpen, false);
 });
 

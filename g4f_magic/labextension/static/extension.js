@@ -75,7 +75,7 @@ export async function extension(scope) {
             const panel = tracker.currentWidget;
             const at = isMenu ? app.contextMenuHitTest((/** @type {Element} */ node) => panel.content.node.contains(node)) : null;
             const files = selected(panel, at ?? null);
-            await app.shell.activateById(chat.id);
+            if (!chat.isVisible) await app.shell.activateById(chat.id); // Notebook 7.2 closes one that is open
             chat.attach(panel, files);
           },
         });

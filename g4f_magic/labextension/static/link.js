@@ -7,6 +7,27 @@ const TARGET = "g4f_magic";
 export const PROTOCOL = 1;
 const SETTLE_MS = 400;
 
+/**
+ * Return the one comm of a kernel, once there is one, and who uses it: two views of a notebook share it.
+ * @returns {{comm: any, links: Set<Link>}}
+ */
+function wayTo(kernel) {
+  const way = ways.get(kernel) ?? { comm: null, links: new Set() };
+  if (!ways.has(kernel)) {
+    ways.set(kernel, way);
+    kernel.registerCommTarget(TARGET, (comm, message) => opened(way, comm, message.content.data));
+  }
+  return way;
+}
+const ways = new WeakMap();
+
+function opened(way, comm, about = {}) {
+  way.comm = comm;
+  comm.onMsg = (message) => way.links.forEach((link) => link.hear(message.content.data || {}));
+  comm.onClose = () => comm === way.comm && way.links.forEach((link) => link.end());
+  way.links.forEach((link) => link.take(comm, about));
+}
+
 export class Link {
   /** @param {any} panel the notebook's */
   constructor(panel, NotebookActions, KernelMessage) {
@@ -17,18 +38,21 @@ export class Link {
     this.older = null;
     /** How many answers they had, where that is more than one. @type {Record<string, number>} */
     this.answers = {};
+    /** What the kernel speaks, once it has said so. */
+    this.language = "";
     /** Called when the kernel's side has come or gone. @type {Set<() => void>} */
     this.listeners = new Set();
-    /** @type {any} */ this._comm = null;
+    /** @type {any} */ this.comm = null;
+    /** @type {any} */ this._way = null;
     this._told = "";
-    this._asked = 0;
+    this._asked = Math.floor(Math.random() * 2 ** 40); // the kernel answers all pages at once: each knows its own numbers
     /** @type {Map<number, {resolve: (answer: any) => void, reject: (why: Error) => void}>} */
     this._waiting = new Map();
     /** @type {number | undefined} */ this._timer = undefined;
     const soon = () => this._soon();
     panel.sessionContext.kernelChanged.connect(() => this._follow());
     panel.sessionContext.statusChanged.connect((_, /** @type {string} */ status) => {
-      if (status === "restarting" || status === "autorestarting" || status === "dead") this._end();
+      if (status === "restarting" || status === "autorestarting" || status === "dead") this.end();
     });
     panel.context.pathChanged.connect(soon);
     panel.content.modelChanged.connect(soon);
@@ -37,13 +61,16 @@ export class Link {
       if (notebook === panel.content) this._tell(); // the request for the cell is sent after that
     };
     NotebookActions.executionScheduled.connect(before);
-    panel.disposed.connect(() => NotebookActions.executionScheduled.disconnect(before));
+    panel.disposed.connect(() => {
+      NotebookActions.executionScheduled.disconnect(before);
+      this._way?.links.delete(this);
+    });
     this._follow();
   }
 
   /** @returns {boolean} whether the kernel's side is there */
   get isOpen() {
-    return this._comm !== null;
+    return this.comm !== null;
   }
 
   /** @returns {any} the notebook's kernel, if it has one */
@@ -62,7 +89,7 @@ export class Link {
    * @returns {Promise<any>}
    */
   ask(question) {
-    if (!this._comm) return Promise.reject(new Error("The kernel has not loaded g4f_magic."));
+    if (!this.comm) return Promise.reject(new Error("The kernel has not loaded g4f_magic."));
     this._asked += 1;
     const number = this._asked;
     return new Promise((resolve, reject) => {
@@ -74,44 +101,51 @@ export class Link {
 
   /** Follow the kernel that the notebook has now. */
   async _follow() {
-    this._end();
+    this._way?.links.delete(this);
+    [this._way, this.language] = [null, ""];
+    this.end();
     const { kernel } = this;
     if (!kernel || kernel.handleComms === false) return;
-    kernel.registerCommTarget(TARGET, (comm, message) => {
-      this._take(kernel, comm, message.content.data);
-    });
+    const way = (this._way = wayTo(kernel));
+    way.links.add(this);
+    kernel.info.then((info) => this._speaks(kernel, info), () => {}); // one that went away says nothing
     try {
-      const { content } = await kernel.requestCommInfo({ target_name: TARGET });
-      const [id] = Object.keys(content.comms || {}); // it was opened before this page came
-      if (id && !this._comm && this.kernel === kernel) {
-        this._take(kernel, kernel.hasComm(id) ? null : kernel.createComm(TARGET, id), {});
+      if (!way.comm) {
+        const { content } = await kernel.requestCommInfo({ target_name: TARGET });
+        const [id] = Object.keys(content.comms || {}); // it was opened before this page came
+        if (id && !kernel.hasComm(id)) opened(way, kernel.createComm(TARGET, id));
       }
+      if (way.comm && !this.comm && this._way === way) this.take(way.comm, {});
     } catch {
       // A kernel that went away meanwhile has none.
     }
   }
 
+  _speaks(kernel, info) {
+    if (this.kernel !== kernel) return;
+    this.language = String(info.language_info?.name || "");
+    for (const call of this.listeners) call();
+  }
+
   /** Open the way from here, where the kernel's side was loaded this moment and expects it. Return whether it is open. */
   async open() {
     const { kernel } = this;
-    if (!kernel || this._comm) return this.isOpen;
+    if (!kernel || this.comm) return this.isOpen;
     const comm = kernel.createComm(TARGET);
     await comm.open({ protocol: PROTOCOL }).done;
-    if (!comm.isDisposed) this._take(kernel, comm, {}); // a kernel that expects none closes it
+    if (!comm.isDisposed && this.kernel === kernel) opened(wayTo(kernel), comm); // a kernel that expects none closes it
     return this.isOpen;
   }
 
-  _take(kernel, comm, about) {
-    if (!comm || this.panel.isDisposed || this.kernel !== kernel) return;
-    this._comm = comm;
-    comm.onMsg = (message) => this._hear(message.content.data || {});
-    comm.onClose = () => comm === this._comm && this._end();
+  take(comm, about) {
+    if (this.panel.isDisposed) return;
+    this.comm = comm;
     this._told = "";
     this._tell(true);
-    this._hear({ protocol: PROTOCOL, ...about });
+    this.hear({ protocol: PROTOCOL, ...about });
   }
 
-  _hear(data) {
+  hear(data) {
     if (typeof data.protocol === "number") this.protocol = Math.min(PROTOCOL, data.protocol);
     if (Array.isArray(data.older)) [this.older, this.answers] = [new Set(data.older), data.answers || {}];
     if (data.protocol || data.older) for (const call of this.listeners) call();
@@ -133,8 +167,9 @@ export class Link {
     else waiting?.resolve(answer);
   }
 
-  _end() {
-    [this._comm, this.older, this.answers] = [null, null, {}];
+  end() {
+    if (this._way) this._way.comm = null;
+    [this.comm, this.older, this.answers] = [null, null, {}];
     this.protocol = 0;
     for (const number of [...this._waiting.keys()]) this._settle(number, null, "The kernel is gone.");
     for (const call of this.listeners) call();
@@ -144,7 +179,7 @@ export class Link {
   _send(data) {
     const { kernel } = this;
     const about = { msgType: "comm_msg", channel: "shell", username: kernel.username, session: kernel.clientId };
-    const message = this._KernelMessage.createMessage({ ...about, content: { comm_id: this._comm.commId, data } });
+    const message = this._KernelMessage.createMessage({ ...about, content: { comm_id: this.comm.commId, data } });
     kernel.sendShellMessage(message, false, true);
   }
 
@@ -157,7 +192,7 @@ export class Link {
   _tell(isFirst = false) {
     window.clearTimeout(this._timer);
     const { context, content, isDisposed } = this.panel;
-    if (!this._comm || isDisposed || !content.model) return;
+    if (!this.comm || isDisposed || !content.model) return;
     const path = context.localPath || context.path;
     const isShared = content.model.collaborative === true;
     const facts = { path, id: ownId(this.panel), cells: chatIds(this.panel), isShared };

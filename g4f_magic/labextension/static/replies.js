@@ -117,7 +117,7 @@ function reply(book, cell, node, output, isLast) {
   const plain = output.data["text/plain"];
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
   const main = bar("Reply", [
-    typeof plain === "string" && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(plain) },
+    { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(typeof plain === "string" ? plain : shown.innerText) },
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);

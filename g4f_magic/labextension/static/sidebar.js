@@ -4,6 +4,7 @@ import { button } from "./actions.js";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const INSTALL = "%pip install g4f-magic";
+const UPGRADE = "%pip install --upgrade g4f-magic";
 
 /**
  * Return the side bar's widget; `links` gives the link of a notebook that is open.
@@ -49,38 +50,46 @@ class Pane {
     this.link = link;
     this.node = document.createElement("div");
     this.node.className = "g4f-pane";
-    this.isShown = false;
-    this.isLooking = false;
+    /** The way to the kernel by which the panel came. @type {any} */
+    this.comm = null;
     /** What waits for the panel. @type {File[]} */
     this.files = [];
     new MutationObserver(() => this._hand()).observe(this.node, { childList: true, subtree: true });
     link.listeners.add(() => {
-      if (!link.isOpen) this.isShown = false;
       if (this.node.isConnected) this.look();
     });
   }
 
   /** Show the panel where the kernel has one; else what to do. */
   async look() {
-    if (this.isShown || this.isLooking) return;
-    if (!this.link.isOpen) {
-      this._offer("This notebook's kernel has not loaded the chat yet.");
+    const { comm } = this.link;
+    if (comm && comm === this.comm) return;
+    this.comm = comm;
+    if (!comm) {
+      const hindrance = this._hindrance();
+      this._offer(hindrance || "This notebook's kernel has not loaded the chat yet.", { canStart: !hindrance });
       return;
     }
-    this.isLooking = true;
     this._wait();
     try {
       const { model } = await this.link.ask({ what: "panel" });
       const renderer = this.panel.content.rendermime.createRenderer(VIEW);
       const data = { [VIEW]: { version_major: 2, version_minor: 0, model_id: String(model) } };
       await renderer.renderModel({ data, metadata: {}, trusted: true, setData: () => {} });
-      this.node.replaceChildren(renderer.node);
-      this.isShown = true;
+      if (this.comm === comm) this.node.replaceChildren(renderer.node);
     } catch (error) {
+      if (this.comm !== comm) return; // another kernel has come, and was looked at
+      this.comm = null;
       this._offer(error instanceof Error ? error.message : String(error));
-    } finally {
-      this.isLooking = false;
     }
+  }
+
+  /** Say why no chat can be started in this kernel; empty where one can. */
+  _hindrance() {
+    const { kernel, language } = this.link;
+    if (!kernel) return "This notebook has no kernel. Choose one to chat about it.";
+    if (kernel.status === "dead") return "This notebook's kernel has ended. Restart it to chat.";
+    return language && language !== "python" ? `The chat needs a Python kernel. This one speaks ${language}.` : "";
   }
 
   /** @param {File[]} files */
@@ -101,25 +110,33 @@ class Pane {
   }
 
   /** @param {string} why */
-  _offer(why) {
-    const load = button("Start the chat", "Loads g4f_magic in this notebook's kernel", () => this._load());
-    load.className = "jp-mod-styled jp-mod-accept";
-    this.node.replaceChildren(line(why), load);
+  _offer(why, { canStart = true, code = "" } = {}) {
+    this.node.replaceChildren(line(why));
+    if (code) this.node.append(Object.assign(document.createElement("pre"), { textContent: code }));
+    if (!canStart) return;
+    const start = button("Start the chat", "Loads g4f_magic in this notebook's kernel", () => this._load());
+    start.className = "jp-mod-styled jp-mod-accept";
+    this.node.append(start);
   }
 
   /** Load the package in the kernel, as the person asked for by a click. */
   async _load() {
-    const session = this.panel.sessionContext.session;
-    if (!session?.kernel) return "This notebook has no kernel";
-    if (this.link.isOpen) return this.look();
+    const { kernel } = this.link;
+    if (!kernel || this.link.isOpen) return this.look();
     this._wait();
     const code = "%load_ext g4f_magic";
-    const { content } = await session.kernel.requestExecute({ code, store_history: false, stop_on_error: false }).done;
-    if (content.status === "ok" && (await this.link.open())) return;
-    this.node.replaceChildren(
-      line("This notebook's kernel does not have g4f_magic. Run this in a cell, then start the chat again:"),
-      Object.assign(document.createElement("pre"), { textContent: INSTALL }),
-    );
+    const { content } = await kernel.requestExecute({ code, store_history: false, stop_on_error: false }).done;
+    if (this.link.kernel !== kernel) return;
+    const isMissing = content.ename === "ModuleNotFoundError" && content.evalue.includes("g4f_magic");
+    if (content.status !== "ok" && !isMissing) {
+      this._offer(`g4f_magic was not loaded. ${content.ename || ""}: ${content.evalue || content.status}`);
+    } else if (isMissing) {
+      const why = "This notebook's kernel does not have g4f_magic. Run this in a cell, then start the chat again:";
+      this._offer(why, { code: INSTALL });
+    } else if (!(await this.link.open())) {
+      const why = "This notebook's kernel has an older g4f_magic. Run this in a cell, and restart the kernel:";
+      this._offer(why, { code: UPGRADE });
+    }
   }
 }
 
