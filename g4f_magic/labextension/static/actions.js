@@ -10,6 +10,9 @@ export function bar(label, buttons) {
   element.className = "g4f-toolbar";
   element.setAttribute("role", "toolbar");
   element.setAttribute("aria-label", label);
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") /** @type {HTMLElement | null} */ (element.closest(".jp-Cell"))?.focus();
+  });
   for (const one of buttons) if (one) element.append(button(one.name, one.title, one.run));
   return element;
 }

@@ -47,6 +47,7 @@ export async function extension(scope) {
           });
         }
       });
+      const linkOf = (panel) => links.get(panel) ?? follow(panel);
       const follow = (panel) => {
         const { NotebookActions } = notebook;
         const link = new Link(panel, NotebookActions, services.KernelMessage);
@@ -54,11 +55,12 @@ export async function extension(scope) {
         attempt("prompts in colours", () => promptsAreText(panel));
         attempt("buttons on questions", () => questionsHaveButtons(panel));
         attempt("buttons on replies", () => repliesHaveActions(panel, link, NotebookActions));
+        return link;
       };
-      tracker.forEach(follow);
+      tracker.forEach(linkOf);
       attempt("a side bar", () => {
         const icon = icons && new icons.LabIcon({ name: `${NAME}:chat`, svgstr: ICON });
-        const chat = sideBar({ Widget: lumino.Widget, tracker, links, icon });
+        const chat = sideBar({ Widget: lumino.Widget, tracker, linkOf, icon });
         app.shell.add(chat, "right", { rank: 650 });
         app.commands.addCommand(`${NAME}:chat`, {
           label: "Chat about This Notebook",
@@ -83,7 +85,7 @@ export async function extension(scope) {
           palette?.addItem({ command: `${NAME}:${name}`, category: "Notebook Operations" });
         }
       });
-      tracker.widgetAdded.connect((_, panel) => follow(panel));
+      tracker.widgetAdded.connect((_, panel) => void linkOf(panel)); // unless it came to the front before
     },
   };
 }

@@ -18,6 +18,7 @@ export function repliesHaveActions(panel, link, NotebookActions) {
   };
   NotebookActions.executed.connect(ran);
   panel.disposed.connect(() => NotebookActions.executed.disconnect(ran));
+  panel.node.addEventListener("click", (event) => toCell(book, event), true);
   const seen = new WeakSet();
   const follow = (cell) => {
     if (seen.has(cell) || cell.model.type !== "code") return;
@@ -141,11 +142,12 @@ function reply(book, cell, node, output, isLast) {
  * @param {HTMLElement} block
  */
 function codeBar({ panel, NotebookActions }, cell, place, block, isActing) {
-  const code = () => (block.textContent || "").replace(/\n$/, "");
+  const code = () => codeOf(block);
+  const isLocked = cell.model.getMetadata("editable") === false;
   const element = bar("Code", [
     !isActing && { name: "Copy", title: "Copy the code", run: () => copied(code()) },
-    !isActing && { name: "To a cell", title: "Into a new cell below", run: () => insert(panel, cell, NotebookActions, code()) },
-    { name: "Replace", title: "In place of this cell's question; undo brings it back", run: () => cell.model.sharedModel.setSource(code()) },
+    !isActing && { name: "To a cell", title: "Into a new cell below", run: () => void insert(panel, cell, NotebookActions, code()) },
+    !isLocked && { name: "Replace", title: "In place of this cell's question; undo brings it back", run: () => cell.model.sharedModel.setSource(code()) },
   ]);
   const put = () => {
     const [at, whole] = [block.getBoundingClientRect(), place.getBoundingClientRect()];
@@ -155,6 +157,27 @@ function codeBar({ panel, NotebookActions }, cell, place, block, isActing) {
   new ResizeObserver(put).observe(block);
   put();
   return element;
+}
+
+/** @param {Element} block */
+function codeOf(block) {
+  return (block.textContent || "").replace(/\n$/, "");
+}
+
+/**
+ * Do what the button of a block itself asks for, "To a cell": by the front end's commands, as elsewhere, JupyterLab 4.2 leaves the cell empty.
+ * @param {Book} book
+ * @param {MouseEvent} event
+ */
+function toCell({ panel, NotebookActions }, event) {
+  const asked = /** @type {Element} */ (event.target).closest(".jp-OutputArea-output .g4f-cell");
+  const cell = asked && panel.content.widgets.find((one) => one.node.contains(asked));
+  const block = asked?.closest(".g4f-code")?.querySelector("pre");
+  if (!cell || !block) return;
+  event.stopPropagation();
+  insert(panel, cell, NotebookActions, codeOf(block));
+  asked.classList.add("g4f-did");
+  window.setTimeout(() => asked.classList.remove("g4f-did"), 2000);
 }
 
 function select(panel, cell) {

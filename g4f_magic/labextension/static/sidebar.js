@@ -7,10 +7,10 @@ const INSTALL = "%pip install g4f-magic";
 const UPGRADE = "%pip install --upgrade g4f-magic";
 
 /**
- * Return the side bar's widget; `links` gives the link of a notebook that is open.
- * @param {{Widget: any, tracker: any, links: WeakMap<any, import("./link.js").Link>, icon: any}} parts
+ * Return the side bar's widget; `linkOf` gives the link of a notebook that is open.
+ * @param {{Widget: any, tracker: any, linkOf: (panel: any) => import("./link.js").Link, icon: any}} parts
  */
-export function sideBar({ Widget, tracker, links, icon }) {
+export function sideBar({ Widget, tracker, linkOf, icon }) {
   const widget = new Widget();
   widget.id = "g4f-magic-chat";
   widget.title.caption = "Chat about this notebook";
@@ -21,7 +21,7 @@ export function sideBar({ Widget, tracker, links, icon }) {
   const panes = new WeakMap();
   const paneOf = (panel) => {
     let pane = panes.get(panel);
-    if (!pane) panes.set(panel, (pane = new Pane(panel, /** @type {any} */ (links.get(panel)))));
+    if (!pane) panes.set(panel, (pane = new Pane(panel, linkOf(panel))));
     return pane;
   };
   const show = () => {
