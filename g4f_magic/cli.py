@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for an error, 2 for wrong options, 130 where it was stopped."""
     _write_anything()
     parser = argparse.ArgumentParser(
-        prog="g4f_magic", description="Chat with language models as a native part of notebooks."
+        prog="g4f-magic", description="Chat with language models as a native part of notebooks."
     )
     parser.add_argument("--version", action="version", version=f"g4f_magic {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

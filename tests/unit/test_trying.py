@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from g4f_magic import trying
@@ -17,6 +18,25 @@ def test_a_notebook_that_there_is_not_is_refused_before_anything_starts(
     monkeypatch.chdir(tmp_path)
     assert main(["try", "nowhere.ipynb"]) == 1
     assert "there is no nowhere.ipynb" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_notebook_gets_one_that_is_valid_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = trying.first_notebook()
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    assert next(cell.source for cell in book.cells if cell.cell_type == "code") == "%load_ext g4f_magic"
+    path.write_text("mine")
+    assert trying.first_notebook().read_text() == "mine"
+
+
+def test_the_folder_of_the_project_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_first_steps.ipynb").touch()
+    assert trying.first_notebook() == Path("notebooks/01_first_steps.ipynb")
 
 
 def test_a_notebook_s_address_is_told_from_the_folder_that_is_served(
