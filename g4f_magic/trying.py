@@ -82,7 +82,7 @@ def first_notebook() -> Path:
 
 def _book() -> dict[str, object]:
     """Return a notebook of a few cells, none of which has run."""
-    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    code: dict[str, object] = {"cell_type": "code", "execution_count": None, "outputs": []}
     cells = [
         {"id": f"first-{number}", "metadata": {}, "source": source}
         | (code if source.startswith("%") else {"cell_type": "markdown"})

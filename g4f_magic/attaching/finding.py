@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from g4f_magic.attaching.files import files_of, looks_like_file, nearest_file
@@ -31,6 +31,9 @@ LIMITS: dict[Share, int] = {"names": 2_000, "schema": 8_000, "sample": 8_000, "a
 """Characters of one thing at most, by how much of it is shared."""
 
 _NAME_SOMETHING = "Name a variable, an expression, a file, or one of @error, @out, @cells, @input."
+_ENDINGS = "csv tsv txt md json jsonl parquet xlsx xls py ipynb pdf png jpg jpeg gif webp html xml yaml yml toml log sql"
+_OF_FILES = frozenset(f".{one}" for one in _ENDINGS.split())
+"""Endings that are those of files, where a name before them is only nearly one of the notebook."""
 _RUN_IT_FIRST = "It is evaluated in the notebook: run the cell that makes it first."
 _SECONDS = 2.0
 _SIDES = {"": 1024, "auto": 1024, "low": 512, "high": 2048}
@@ -80,13 +83,15 @@ class Finder:
         What is written as a file is taken for one, unless it begins with a name of the notebook, or nearly.
         """
         near = nearest_file(what) if looks_like_file(what) else ""
-        is_named = name in self._source.names or bool(nearest(name, self._source.names))
-        if looks_like_file(what) and (near or not is_named):
-            why = (
-                f"{missing}, and there is no such file"
-                if name in self._source.names
-                else "there is no such file"
-            )
+        other = nearest(name, self._source.names)
+        is_named = name in self._source.names or bool(other)
+        is_file = PurePath(what).suffix.lower() in _OF_FILES
+        if looks_like_file(what) and (near or not is_named or is_file):
+            why = "there is no such file"
+            if name in self._source.names:
+                why = f"{missing}, and {why}"
+            elif is_file and other and not near:
+                why = f"{why}, and no name {name}{other}"
             return InputError(
                 f"--with {what}: {why}{near}", hint="Look at its name, and at the folder: %pwd."
             )

@@ -32,7 +32,7 @@ async def login(session: Session, given: Given) -> None:
     """Ask for a key, without showing it, and store it in the system's keyring: a provider's, or that of another host."""
     name = _name("login", given)
     if not keys.has_keyring():
-        raise InputError("the package keyring is not installed", hint=f"{keys.INSTALL}, or {_else(name)}")
+        raise InputError("the package keyring is not installed", hint=f"{keys.INSTALL}. Or: {_else(name)}")
     secret = _asked(name)
     await asyncio.to_thread(keys.store, name, secret)
     say(

@@ -14,7 +14,7 @@ def told(job: Job) -> str:
     """Return in one line what would be asked, and what that costs."""
     rows, wanted = job.rows.count, job.open_keys
     empty = sum(not one.is_failure for one in job.unasked.values())
-    lines = [f"{rows:,} rows, {_requests(len(job.first_rows))}"]
+    lines = [f"{rows:,} row{'s' * (rows != 1)}, {_requests(len(job.first_rows))}"]
     if (again := rows - len(job.first_rows) - len(job.unasked)) > 0:
         lines.append(f"{again:,} ask what another row asks")
     if empty:

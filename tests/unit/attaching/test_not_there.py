@@ -72,6 +72,10 @@ def test_a_file_beside_a_variable_of_its_name_is_meant_perhaps() -> None:
     assert said("data.csv") == "data has no .csv, and there is no such file (did you mean data-1.csv?)"
 
 
+def test_the_ending_of_a_file_counts_more_than_a_name_that_is_near() -> None:
+    assert said("fram.csv") == "there is no such file, and no name fram (did you mean frame?)"
+
+
 def test_a_file_of_a_name_that_is_no_line_is_not_offered() -> None:
     (Path() / "nothere\x1b.md").write_text("")
     assert said("nothere.md") == "there is no such file"
