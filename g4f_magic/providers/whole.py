@@ -10,6 +10,7 @@ from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text
 from g4f_magic.providers.completions import ORDINARY, usage_of
+from g4f_magic.providers.marks import SPOKEN
 from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.replies import Words
@@ -58,5 +59,7 @@ def _plain_text(value: Any) -> str | None:
     text = message["content"]
     if type(text) is not str or not text[:1].strip() or "<" in text or "think" in text.lower():
         return None  # thoughts may stand in it
+    if text.startswith(SPOKEN):
+        return None
     text.encode()  # a ValueError for half of a surrogate pair
     return text
