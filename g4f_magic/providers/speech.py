@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from g4f_magic.chunks import Chunk, Reasoning, Text, Unshown
 from g4f_magic.messages import flatten_content
 from g4f_magic.providers.calling import Calling
+from g4f_magic.providers.cumulative import Increments
 from g4f_magic.secret import cut
 from g4f_magic.visible import make_visible
 
@@ -42,7 +43,7 @@ class UnknownFormError(ValueError):
 class Speech:
     """Tells deltas from messages, for the stream as a whole.
 
-    A delta says what is new. A message says all of it: in a stream of deltas it counts for what no delta said, and
+    A delta says what is new, or with some services all so far. A message says all of it: in a stream of deltas it counts for what no delta said, and
     by itself for what it says more than the one before. Where a service sends the same words in two fields
     (`reasoning` and `reasoning_details`), the field that came first counts.
     """
@@ -58,6 +59,7 @@ class Speech:
         self._said: set[Channel] = set()
         self._whole: dict[Channel, str] = {}
         self._is_pieces = False
+        self._increments: dict[Channel, Increments] = {}
         self._beside = Beside(names_calls=calling is None)
 
     def delta(self, delta: Mapping[str, Any]) -> Iterator[Chunk]:
@@ -68,10 +70,13 @@ class Speech:
         """
         self.has_deltas = True
         for channel, text in self._words(delta):
-            yield from self._say(channel, text)
+            yield from self._say_new(channel, text)
         if self._calling is not None:
             self._calling.delta(delta.get("tool_calls"))
-        self.is_plain = "text" in self._said and self._fields.get("text") == "content"
+        text_deltas = self._increments.get("text")
+        self.is_plain = (
+            text_deltas is not None and text_deltas.are_new and self._fields.get("text") == "content"
+        )
 
     def message(self, message: Mapping[str, Any]) -> Iterator[Chunk]:
         """Yield what a message says that was not said before it.
@@ -99,14 +104,29 @@ class Speech:
         """Yield a piece of the older completions, which have no delta."""
         self.has_deltas = True
         if text:
-            yield from self._say("text", text)
+            yield from self._say_new("text", text)
 
     def close(self) -> Iterator[Chunk]:
-        """Yield what only a message said, and what came that is no text."""
+        """Yield what waits, what only a message said, and what came that is no text."""
+        yield from self._say_waiting()
         for channel, text in self._whole.items():
             if channel not in self._said:
                 yield from self._say(channel, text)
         yield from self._beside.chunks()
+
+    def _say_new(self, channel: Channel, text: str) -> Iterator[Chunk]:
+        """Yield what a delta says that was not said before it."""
+        increments = self._increments.get(channel)
+        if increments is None:
+            yield from self._say_waiting()
+            increments = self._increments[channel] = Increments()
+        if new := increments.of(text):
+            yield from self._say(channel, new)
+
+    def _say_waiting(self) -> Iterator[Chunk]:
+        for channel, increments in self._increments.items():
+            if left := increments.close():
+                yield from self._say(channel, left)
 
     def _say(self, channel: Channel, text: str) -> Iterator[Chunk]:
         is_first = channel not in self._said

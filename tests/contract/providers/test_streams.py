@@ -89,6 +89,20 @@ HELLO_WORLD = {
         {"choices": [*delta(" world")["choices"], {"index": 1, "delta": {"content": " monde"}}]},
         {**delta(None, "stop"), "usage": USAGE},
     ),
+    "deltas that say all so far": events(
+        *map(delta, ("H", "Hel", "Hello wo", "Hello world")), {**delta(None, "stop"), "usage": USAGE}
+    ),
+    "deltas that say all so far, the last one twice": events(
+        *map(delta, ("", "Hello", "Hello w", "Hello world")),
+        {**delta("Hello world", "stop"), "usage": USAGE},
+    ),
+    "two deltas that say all so far": events(
+        delta("Hello"), {**delta("Hello world", "stop"), "usage": USAGE}
+    ),
+    "texts that say all so far": events(
+        *({"choices": [{"index": 0, "text": text}]} for text in ("Hel", "Hello", "Hello world")),
+        {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "usage": USAGE},
+    ),
     "an index that counts the frames": events(
         *(
             {"choices": [{"index": number, "delta": {"content": sign}, "finish_reason": None}]}
@@ -151,6 +165,33 @@ async def test_what_only_the_closing_message_says_is_said() -> None:
     )
     assert (texts_of(chunks), thoughts_of(chunks)) == ("Hello", "Hm")
     assert Citations((Citation("https://a.example/1", "One"),)) in chunks
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("ha", "haha", "!"),
+        ("1", "10", "100"),
+        (".", "..", "...", "...."),
+        ("abc\n", "abc\n", "abc\n"),
+        ("Yes", "Yes, it is", " so"),
+        ("a", "ab"),
+        ("Hello world", "Hello"),
+        ("-", "--", "---"),
+        ("no ", "no no", " no", " no"),
+    ],
+)
+async def test_pieces_that_only_look_alike_are_all_said(pieces: tuple[str, ...]) -> None:
+    chunks = await chunks_of(events(*map(delta, pieces), delta(None, "stop")))
+    assert texts_of(chunks) == "".join(pieces)
+
+
+async def test_thoughts_that_say_all_so_far_are_said_once() -> None:
+    thoughts = [
+        delta(None, reasoning_content=text) for text in ("Let", "Let me", "Let me see", "Let me see.")
+    ]
+    chunks = await chunks_of(events(*thoughts, *map(delta, ("It", " is", " so")), delta(None, "stop")))
+    assert (thoughts_of(chunks), texts_of(chunks)) == ("Let me see.", "It is so")
 
 
 CALL = {"index": 0, "id": "c", "type": "function", "function": {"name": "get_weather", "arguments": "{"}}
