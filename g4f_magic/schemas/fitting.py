@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import InputError
+from g4f_magic.schemas.possible import why_nothing_fits
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -64,7 +65,6 @@ def check_schema(schema: Mapping[str, Any]) -> None:
 
     try:
         Draft202012Validator.check_schema(dict(schema))
-        wrong = _nothing_fits(schema)
     except SchemaError as exc:
         place = ".".join(map(str, exc.path))
         raise InputError(
@@ -73,44 +73,18 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         ) from exc
     except RecursionError:
         raise InputError("the JSON Schema is nested too deeply", hint="Ask for less at once.") from None
-    if wrong:
+
+
+def check_possible(schema: Mapping[str, Any]) -> None:
+    """Make sure that something can fit a schema.
+
+    Raises:
+        InputError: nothing can.
+    """
+    if why := why_nothing_fits(schema):
         raise InputError(
-            f"the JSON Schema cannot be: {wrong}", hint="No answer would fit it: nothing was sent."
+            f"the JSON Schema cannot be: {why}", hint="No answer would fit it: nothing was sent."
         )
-
-
-_BOUNDS = (
-    ("minimum", "maximum"),
-    ("exclusiveMinimum", "maximum"),
-    ("minLength", "maxLength"),
-    ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"),
-)
-_NAMED, _LISTED, _ONE = (
-    frozenset({"properties", "$defs", "definitions"}),
-    frozenset({"anyOf", "oneOf", "allOf", "prefixItems"}),
-    frozenset({"items"}),
-)
-"""Where further schemas stand in one."""
-
-
-def _nothing_fits(schema: Any, place: str = "") -> str:
-    """Return why nothing can fit a schema, or a part of it, as far as is seen at a glance; empty where something may."""
-    if not isinstance(schema, Mapping):
-        return ""
-    at = f"{place}: " if place else ""
-    if schema.get("enum") == []:
-        return f"{at}it allows none of no values"
-    if not place and schema.get("$ref") == "#":
-        return "it refers to nothing but itself"
-    for least, most in _BOUNDS:
-        low, high = schema.get(least), schema.get(most)
-        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-            return f"{at}its {least} {low} is above its {most} {high}"
-    inner = [(f"{place}.{name}", one) for key in _NAMED & schema.keys() for name, one in schema[key].items()]
-    inner += [(place, one) for key in _LISTED & schema.keys() for one in schema[key]]
-    inner += [(f"{place}[]", schema[key]) for key in _ONE & schema.keys()]
-    return next((why for where, one in inner if (why := _nothing_fits(one, where.strip(".")))), "")
 
 
 def problems(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 from g4f_magic.errors import InputError, UnfitReplyError
 from g4f_magic.schemas import types
-from g4f_magic.schemas.fitting import check_schema, check_size, problems
+from g4f_magic.schemas.fitting import check_possible, check_schema, check_size, problems
 from g4f_magic.schemas.line import JSON_OF, json_of_line
 from g4f_magic.schemas.reply_json import json_in
 
@@ -143,6 +143,7 @@ def schema_of(spec: Any, names: Mapping[str, Any] | None = None, *, is_many: boo
     if is_many and not found.is_many:
         found = _many(found)
     check_size(found.json)
+    check_possible(found.json)
     return found
 
 
@@ -220,7 +221,7 @@ def _of_mapping(found: Mapping[str, Any]) -> Schema:
 
 def _of_type(kind: Any) -> Schema:
     if not (isinstance(kind, type) or get_args(kind) or hasattr(kind, "__supertype__") or _is_special(kind)):
-        raise InputError(f"a {type(kind).__name__} is no schema", hint=_HINT)
+        raise InputError(f"{type(kind).__name__} is no kind of schema", hint=_HINT)
     try:
         found = types.of_type(kind)
     except types.PydanticError:
