@@ -7,9 +7,8 @@ from typing import Any
 
 from g4f_magic.errors import InputError, UnfitReplyError
 from g4f_magic.many.answer import Answer, Outcome, Unanswered
+from g4f_magic.many.rows import TOLD
 from g4f_magic.schemas import Schema
-
-_TOLD = ("error", "seconds", "tokens")
 
 
 def check_names(schema: Schema | None) -> None:
@@ -18,7 +17,7 @@ def check_names(schema: Schema | None) -> None:
     Raises:
         InputError: one has the name of a column in which something else is told of each row.
     """
-    taken = [] if schema is None or schema.is_many else [name for name in schema.fields if name in _TOLD]
+    taken = [] if schema is None or schema.is_many else [name for name in schema.fields if name in TOLD]
     if taken:
         raise InputError(
             f"the schema has a field {taken[0]!r}, and so is a column called that tells of each row",

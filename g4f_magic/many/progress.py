@@ -79,7 +79,7 @@ class Standing:
         """Return it in one line."""
         asked = self.answered + self.failed
         seconds = max(self.seconds, 0.001)
-        parts = [f"{self.done:,} of {self.total:,} requests"]
+        parts = [f"{self.done:,} of {self.total:,} {'request' if self.total == 1 else 'requests'}"]
         if self.held:
             parts.append(f"{self.held:,} {'recorded' if self.is_replay else 'answered before'}")
         if asked and (self.answered or not is_over):
@@ -188,7 +188,7 @@ class Progress:
         if self._output is None:
             return
         line = self._standing.line(is_over=is_over)
-        if line != self._shown:
+        if is_over or line != self._shown:
             self._shown = line
             self.paints += 1
             text = self._text(line) if is_over else line  # what shows no HTML is told the rest at the end

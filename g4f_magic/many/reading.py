@@ -34,7 +34,7 @@ def rows_of(data: Any, first: int | None = None) -> Rows:
     if isinstance(data, Iterable):
         return Records(_listed(data, first))
     raise InputError(
-        f"a {type(data).__name__} has no rows",
+        f"{type(data).__name__} has no rows",
         hint="Give a data frame, a list, a dict of columns, or a generator.",
     )
 

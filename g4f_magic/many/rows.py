@@ -11,6 +11,8 @@ from g4f_magic.errors import InputError
 
 ITEM = "item"
 """What a row is called that is no record: `{{item}}`."""
+TOLD = {"error": str, "seconds": float, "tokens": int}
+"""The columns that tell of each row, and what they hold."""
 
 
 class Rows(Protocol):

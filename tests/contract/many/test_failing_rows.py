@@ -87,9 +87,12 @@ async def test_what_cannot_be_asked_is_said_and_nothing_is_sent(
     ("wanted", "said"),
     [
         ({"schema": "stars: 5..1"}, "begins above its end"),
-        ({"schema": {"type": "object", "properties": {"a": {"enum": []}}}}, "a: it allows none"),
+        (
+            {"schema": {"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}},
+            "a: it allows no value",
+        ),
         ({"schema": {"type": "string", "minLength": 9, "maxLength": 3}}, "minLength 9 is above"),
-        ({"schema": {"$ref": "#"}}, "nothing but itself"),
+        ({"schema": {"$ref": "#"}}, "holds itself, without an end"),
         ({"schema": {"type": "strin"}}, "cannot be"),
         ({"schema": "label: good|"}, "cannot be read"),
         ({"schema": "label: str, error: str"}, "a field 'error'"),

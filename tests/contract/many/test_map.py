@@ -111,12 +111,39 @@ async def test_the_table_is_of_the_kind_that_the_rows_were(chat: Chat, rows: Any
 
 
 @pytest.mark.parametrize(
-    "rows", [pandas.Series(TEXTS, index=[5, 5, 6]), polars.Series("t", TEXTS)], ids=["pandas", "polars"]
+    ("rows", "column"),
+    [
+        (pandas.Series(TEXTS, index=[5, 5, 6]), "item"),
+        (pandas.Series(TEXTS, name="text"), "text"),
+        (polars.Series(TEXTS), "item"),
+        (polars.Series("text", TEXTS), "text"),
+        (pyarrow.array(TEXTS), "item"),
+        (pyarrow.chunked_array([TEXTS]), "item"),
+    ],
+    ids=["pandas", "pandas named", "polars", "polars named", "arrow", "arrow chunks"],
 )
-async def test_a_series_is_a_list_of_items(chat: Chat, rows: Any) -> None:
-    out = await chat.map(rows, "{{item}}")
-    assert list(out["item"]) == TEXTS
-    assert list(out["reply"]) == [f"re: {text}" for text in TEXTS]
+async def test_a_series_is_a_list_of_items_that_may_have_a_name(chat: Chat, rows: Any, column: str) -> None:
+    for name in {"item", column}:
+        out = await chat.map(rows, f"{{{{{name}}}}}")
+        assert list(map(str, out[column])) == TEXTS
+        assert list(map(str, out["reply"])) == [f"re: {text}" for text in TEXTS]
+
+
+async def test_a_batch_of_arrow_is_a_table(chat: Chat) -> None:
+    out = await chat.map(pyarrow.RecordBatch.from_pydict({"text": TEXTS}), "{{text}}")
+    assert out.column_names == ["text", "reply", "error", "seconds", "tokens"]
+
+
+@pytest.mark.parametrize("texts", [["a"], [None], ["a", None]], ids=["answered", "none", "some"])
+async def test_what_is_told_of_rows_has_the_same_types_whatever_came(
+    chat: Chat, texts: list[str | None]
+) -> None:
+    out = await chat.map(pandas.DataFrame({"text": texts}), "{{text}}")
+    types = {name: str(kind) for name, kind in out.dtypes.items() if name != "text"}
+    assert types == {"reply": "object", "error": "object", "seconds": "float64", "tokens": "Int64"}
+    frame = await chat.map(polars.DataFrame({"text": texts}, schema={"text": polars.String}), "{{text}}")
+    told = [frame.schema[name] for name in ("reply", "error", "seconds", "tokens")]
+    assert told == [polars.String, polars.String, polars.Float64, polars.Int64]
 
 
 async def test_rows_of_all_kinds_are_asked_as_they_are(chat: Chat, service: Service) -> None:
