@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import ChatError, InputError, RowsFailedError
+from g4f_magic.many.before import show_before
 from g4f_magic.many.columns import said_in
 from g4f_magic.many.job import Job, Wish, prepared
 from g4f_magic.many.pacing import Limits
 from g4f_magic.many.progress import shown
-from g4f_magic.many_cell import confirm, refuse_conversation, rows_named, show_before
+from g4f_magic.many_cell import confirm, refuse_conversation, rows_named
 from g4f_magic.side_by_side.agreement import Agreement, agreement_of, percent
 from g4f_magic.side_by_side.columns import Column, columns_of
 
@@ -51,13 +52,13 @@ async def ask_each_of_all(
     jobs, errors = await _prepared(session, line, columns, prompt, host, source)
     if line.is_dry_run:
         for column, job in jobs.items():
-            show_before(job, host, f"**{as_text(column)}**: nothing was sent. ")
+            show_before(job, host, f"{column}: nothing was sent. ")
         return None
-    confirm(list(jobs.values()), host, session.settings)
+    is_told = confirm(list(jobs.values()), host, session.settings)
     say("Columns, in this order: " + ", ".join(as_text(name) for name in jobs))
     made: Any = None
     try:
-        await asyncio.gather(*(shown(job, host) for job in jobs.values()))
+        await asyncio.gather(*(shown(job, host, is_told=is_told) for job in jobs.values()))
     finally:
         made = _table(jobs, errors)
         if line.out:

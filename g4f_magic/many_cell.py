@@ -11,25 +11,22 @@ from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError, value_at
 from g4f_magic.attaching.path import path_of
 from g4f_magic.attaching.source import Source
-from g4f_magic.commands.output import as_text, say
+from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
 from g4f_magic.loop import interruptible
-from g4f_magic.many.before import example_of, told
+from g4f_magic.many.before import show_before
 from g4f_magic.many.charges import expected_dollars
 from g4f_magic.many.job import Job, Wish, prepared
 from g4f_magic.many.pacing import Limits
 from g4f_magic.many.progress import shown
 from g4f_magic.many.under_way import RowsUnderWay
 from g4f_magic.prices import money
-from g4f_magic.renderers.escaping import escaped
 
 if TYPE_CHECKING:
     from g4f_magic.grammar import ChatLine
     from g4f_magic.host.base import Host
     from g4f_magic.session import Session
     from g4f_magic.settings import Settings
-
-_PRE = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:20em;overflow:auto;margin:.3em 0"
 
 
 async def ask_each(
@@ -65,9 +62,9 @@ async def ask_each(
     if line.is_dry_run:
         show_before(job, host, "Nothing was sent. ")
         return None
-    confirm([job], host, settings)
+    is_told = confirm([job], host, settings)
     if many.is_background:
-        run = RowsUnderWay(job, host)
+        run = RowsUnderWay(job, host, is_told=is_told)
         host.names[line.out] = run
         await asyncio.sleep(0)  # its bar is shown while the cell still runs, so that it stands below it
         if not (host.cell.id and host.awaits):
@@ -78,7 +75,7 @@ async def ask_each(
         return run
     table: Any = None
     try:
-        await shown(job, host)
+        await shown(job, host, is_told=is_told)
     finally:
         table = job.table()
         if line.out:
@@ -91,21 +88,8 @@ async def ask_each(
     return table
 
 
-def show_before(job: Job, host: Host, lead: str = "") -> None:
-    """Show what would be sent: in numbers, and one request in full."""
-    example = example_of(job)
-    say(f"{lead}{as_text(told(job))}")
-    if not example:
-        return
-    if host.can_display:
-        html = f'<details open><summary>The first of them</summary><pre style="{_PRE}">{escaped(example)}</pre></details>'
-        host.show({"text/html": html, "text/plain": f"The first of them:\n{example}"})
-    else:
-        print(f"The first of them:\n{example}")
-
-
-def confirm(jobs: Sequence[Job], host: Host, settings: Settings) -> None:
-    """Ask the person before very much is sent.
+def confirm(jobs: Sequence[Job], host: Host, settings: Settings) -> bool:
+    """Ask the person before very much is sent; say whether that was so, and what would be sent is shown.
 
     Raises:
         InputError: they say no, or nobody can be asked.
@@ -115,14 +99,14 @@ def confirm(jobs: Sequence[Job], host: Host, settings: Settings) -> None:
     dollars = sum(expected_dollars(job) or 0.0 for job in jobs)
     is_many, is_dear = number > settings.ask_above, dollars > settings.ask_above_dollars
     if not jobs or not (is_many or is_dear):
-        return
+        return False
     for job in jobs:
         show_before(job, host)
     cost = f", {money(dollars, is_estimated=True)}" if dollars else ""
     with interruptible():
         said = host.ask(f"Send {number:,} requests{cost}? [y/N] ")
     if said is not None and said.strip().lower() in ("y", "yes"):
-        return
+        return True
     name, above = ("ask_above", number) if is_many else ("ask_above_dollars", math.ceil(dollars))
     what = (
         f"{number:,} requests would be sent{cost}, more than ChatMagics.{name} ({getattr(settings, name):,})"

@@ -7,6 +7,7 @@ the first ten seconds, then one every five seconds. However many rows are asked 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 
 from g4f_magic.host.base import Host, Output
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
-from g4f_magic.many.before import told
+from g4f_magic.many.before import show_before
 from g4f_magic.many.charges import Charges
 from g4f_magic.many.job import Job
 from g4f_magic.renderers.escaping import escaped
@@ -40,8 +41,6 @@ class Standing:
     """Distinct requests."""
     held: int = 0
     """Of these, those that were answered before."""
-    before: str = ""
-    """What was going to be asked, in a line."""
     is_replay: bool = False
     """All comes from the recording."""
     answered: int = 0
@@ -107,10 +106,11 @@ async def shown(
     running: AsyncGenerator[tuple[Request, Outcome]] | None = None,
     *,
     is_apart: bool = False,
+    is_told: bool = False,
 ) -> None:
-    """Run a job, by itself or as `running` does, and show how it stands.
+    """Run a job, by itself or as `running` does, and show before what it asks, and how it stands.
 
-    One that runs apart from its cell says at its end, too, that rows have no answer: no cell fails of it.
+    `is_told`: what it asks was shown already. One that runs apart from its cell says at its end, too, that rows have no answer: no cell fails of it.
     """
     standing = Standing(
         len(job.first_rows),
@@ -119,7 +119,8 @@ async def shown(
         failed=sum(isinstance(one, Unanswered) for one in job.outcomes.values()),
         waits_until=lambda: job.pace.paused_until,
     )
-    standing.before = told(job)
+    if not is_told:
+        show_before(job, host, is_whole=False)
     charges = Charges(job)
     standing.cost = charges.in_words
     with Progress(host, standing).running():
@@ -174,7 +175,8 @@ class Progress:
             if self._output is not None:
                 self._paint(is_over=False)
             elif self._host.is_terminal:
-                print(f"\r\x1b[2K{self._standing.line()[:200]}", end="", flush=True)
+                width = shutil.get_terminal_size().columns - 1  # what wraps could not be written over
+                print(f"\r\x1b[2K{self._standing.line()[:width]}", end="", flush=True)
                 self._is_line_open = True
             elif not self._host.can_display:
                 print(self._standing.line(), flush=True)
@@ -195,11 +197,9 @@ class Progress:
             self._output.show({"text/html": self._html(line), "text/plain": make_visible(text)})
 
     def _text(self, line: str) -> str:
-        before = [self._standing.before] if self._standing.before else []
         after = [self._standing.ending] if self._standing.ending else []
         return "\n".join(
             [
-                *before,
                 line,
                 *after,
                 *(f"  {number}: {_short(text)}" for number, text in self._standing.latest),
@@ -219,10 +219,9 @@ class Progress:
             f'<br><span style="opacity:.6">{number}</span> {escaped(_short(text))}'
             for number, text in standing.latest
         )
-        lead = f"{escaped(standing.before)}<br>" if standing.before else ""
         ending = f"<br><strong>{escaped(standing.ending)}</strong>" if standing.ending else ""
         told = f"{escaped(line)}{ending}{''.join(rows)}"
-        return f'<div style="max-width:60em" role="status">{lead}{bar}{told}</div>'
+        return f'<div style="max-width:60em" role="status">{bar}{told}</div>'
 
 
 def _short(text: str) -> str:
@@ -231,6 +230,8 @@ def _short(text: str) -> str:
 
 
 def _in_words(seconds: float) -> str:
+    if seconds < 0.1:
+        return "under 0.1 s"
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"

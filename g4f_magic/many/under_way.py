@@ -19,10 +19,10 @@ class RowsUnderWay:
     it ends the waiting, and not the job.
     """
 
-    def __init__(self, job: Job, host: Host) -> None:
+    def __init__(self, job: Job, host: Host, *, is_told: bool = False) -> None:
         self._job = job
         self._error: ChatError | None = None
-        self._task = asyncio.create_task(self._asked(host))
+        self._task = asyncio.create_task(self._asked(host, is_told))
 
     @property
     def done(self) -> bool:
@@ -62,8 +62,8 @@ class RowsUnderWay:
             raise failure
         return table
 
-    async def _asked(self, host: Host) -> None:
+    async def _asked(self, host: Host, is_told: bool) -> None:
         try:
-            await shown(self._job, host, is_apart=True)
+            await shown(self._job, host, is_apart=True, is_told=is_told)
         except ChatError as exc:  # told to whoever awaits it
             self._error = exc

@@ -56,6 +56,21 @@ async def test_a_dry_run_says_what_would_be_asked_and_sends_nothing(rows: Kernel
     assert not service.asked
 
 
+async def test_before_anything_is_sent_it_says_what_and_shows_the_first(
+    rows: Kernel, service: Service
+) -> None:
+    await rows.ok("rows[0]['text'] = '<b>good</b> ' + 'x' * 5_000")
+    before, _ = (await rows.ok(cell(service))).of_type("display_data")
+    assert "3 rows, 3 distinct requests" in before["data"]["text/plain"]
+    html = before["data"]["text/html"]
+    assert "<details><summary>The first of them" in html
+    assert "Label: &lt;b&gt;good" in html
+    assert len(html) < 4_000
+    again, _ = (await rows.ok(cell(service))).of_type("display_data")
+    assert "3 answered before" in again["data"]["text/plain"]
+    assert "The first" not in again["data"]["text/html"]
+
+
 async def test_above_the_limit_the_person_is_asked_and_nobody_there_means_no(
     rows: Kernel, service: Service
 ) -> None:
@@ -133,7 +148,9 @@ async def test_in_the_background_other_cells_run_meanwhile(rows: Kernel, service
         await rows.value("[row['reply'] for row in table] == [row['reply'] for row in await out]") == "True"
     )
     assert await rows.value("table[1]['reply']") == "'re: Label: bad'"
-    (bar,) = {one["transient"]["display_id"] for one in begun.of_type("display_data")}
+    before, shown = begun.of_type("display_data")
+    assert "3 rows, 2 distinct requests" in before["data"]["text/plain"]
+    bar = shown["transient"]["display_id"]
     assert "2 of 2 requests" in rows.outputs[bar]["text/plain"]
     assert not await rows.leaks()
 
