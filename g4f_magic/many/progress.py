@@ -90,7 +90,7 @@ class Standing:
         if cost := self.cost():
             parts.append(cost)
         if is_over:
-            parts += [_in_words(seconds)] if asked else []
+            parts += [_in_words(seconds)] if asked and not self.is_replay else []
         elif (wait := self.waits_until() - time.monotonic()) > 1:
             parts.append(f"waiting {_in_words(wait)}, as the service asks")
         elif not asked and seconds > 1:
