@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import g4f_magic
 from g4f_magic.cassette.open_cassette import OpenCassette
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.cassette.test_file import entry, line, prompts
@@ -152,3 +154,40 @@ def test_two_names_of_one_file_are_one_lock(tmp_path: Path) -> None:
         other.communicate("go on\n")
         written.result(timeout=PATIENCE_SECONDS)
     assert prompts(tmp_path / "real.chat.jsonl") == ["one"]
+
+
+_WHERE_IT_WAS_COPIED = """
+import asyncio, sys
+from importlib.metadata import PackageNotFoundError, version
+from g4f_magic import Chat
+from g4f_magic.settings import Settings
+
+async def main():
+    async with Chat("koala", settings=Settings(mode="record", cassette=sys.argv[1], history="off")) as chat:
+        await chat.ask("Hello")
+
+try:
+    version("g4f-magic")
+except PackageNotFoundError:
+    asyncio.run(main())
+"""
+
+
+def test_a_package_that_was_copied_and_not_installed_records(path: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    for found in Path(sysconfig.get_path("purelib")).iterdir():
+        if "g4f_magic" not in found.name:
+            (others / found.name).symlink_to(found)
+    (others / "g4f_magic").symlink_to(Path(g4f_magic.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WHERE_IT_WAS_COPIED, str(path)],
+        env={**os.environ, "PYTHONPATH": str(others)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert prompts(path) == ["Hello"]

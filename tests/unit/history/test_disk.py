@@ -145,6 +145,20 @@ def test_a_turn_that_was_open_when_the_lock_came_is_settled_on_the_file(history,
     assert kept(file) == (done,)
 
 
+def test_a_turn_whose_beginning_had_arrived_all_the_same_is_kept_once(history, file, clock):
+    turn = make_turn()
+    history.begin("nb", "main", turn)
+    done = changed(turn, reply="all", status="done")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        history.begin("nb", "main", turn)
+        history.settle(done)
+        other.execute("ROLLBACK")
+    clock[0] += 2
+    assert history.turns("nb", "main") == (done,)
+    assert kept(file) == (done,)
+
+
 def test_a_full_disk_loses_nothing_and_is_written_when_there_is_room(history, file, clock):
     say(history, "old", reply="x" * 10_000)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
