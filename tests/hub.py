@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.serving import served
+
 SHA = "0123456789abcdef0123456789abcdef01234567"
 _PIECE = 64 * 1024
 
@@ -86,12 +88,8 @@ async def hub() -> AsyncIterator[Hub]:
     application.router.add_get("/api/models/{owner}/{name}", one.info)
     application.router.add_get("/api/models/{owner}/{name}/revision/{revision}", one.info)
     application.router.add_route("*", "/{owner}/{name}/resolve/{revision}/{file:.*}", one.file)
-    runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield one
-    finally:
-        one.go_on.set()
-        await runner.cleanup()
+    async with served(application, handler_cancellation=True, shutdown_timeout=0.1) as one.url:
+        try:
+            yield one
+        finally:
+            one.go_on.set()

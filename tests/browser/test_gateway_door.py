@@ -14,6 +14,7 @@ from g4f_magic.gateway import ChatRequest, Gateway
 from g4f_magic.gateway.actions import Action
 from g4f_magic.testing.script import ScriptEngine
 from tests.browser.lab import FLAGS, chromium_path
+from tests.serving import served
 
 EVIL = "evil.example"
 # Each way returns what it could read; what it could not is an error's name, or nothing.
@@ -102,19 +103,12 @@ class Watched(ScriptEngine):
 @asynccontextmanager
 async def page_server() -> AsyncIterator[int]:
     """Serve an empty page on a port of its own, under whatever name."""
-    app = web.Application()
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text="<!doctype html><title>A page</title><body>", content_type="text/html")
 
-    app.router.add_get("/", page)
-    runner = web.AppRunner(app, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with served(page, shutdown_timeout=0.5) as address:
+        yield int(address.rpartition(":")[2])
 
 
 @asynccontextmanager

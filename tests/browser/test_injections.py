@@ -13,6 +13,7 @@ from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import Stage
 from tests.browser.test_keeping import export
 from tests.injections import PAYLOADS, TRAP
+from tests.serving import served
 
 LOAD = "%load_ext g4f_magic"
 FLAG = "() => window.__pwned ?? null"
@@ -39,17 +40,8 @@ class Canary:
 @asynccontextmanager
 async def canary() -> AsyncIterator[Canary]:
     bird = Canary()
-    app = web.Application()
-    app.router.add_route("*", "/{any:.*}", bird.note)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        bird.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with served(bird.note, shutdown_timeout=1) as bird.url:
         yield bird
-    finally:
-        await runner.cleanup()
 
 
 def cells(stage: Stage, bird: Canary, options: str = "") -> list[str]:

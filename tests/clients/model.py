@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.serving import served
+
 NAME = "theirs"
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}
@@ -135,11 +137,6 @@ async def running() -> AsyncIterator[Model]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", model.chat)
     app.router.add_get("/v1/models", model.models)
-    runner = web.AppRunner(app, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        model.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    async with served(app, shutdown_timeout=0.5) as address:
+        model.base_url = f"{address}/v1"
         yield model
-    finally:
-        await runner.cleanup()

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.serving import served
+
 DONE = b"data: [DONE]\n\n"
 
 
@@ -71,11 +73,6 @@ async def running(service: Service) -> AsyncIterator[Service]:
     app = web.Application(client_max_size=2**26)
     app.router.add_post("/v1/chat/completions", service.chat)
     app.router.add_get("/v1/models", service.models)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        service.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    async with served(app, handler_cancellation=True, shutdown_timeout=0.5) as address:
+        service.base_url = f"{address}/v1"
         yield service
-    finally:
-        await runner.cleanup()

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.kernel.kernels import Kernel, Ran
+from tests.serving import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -198,17 +199,8 @@ async def listener() -> AsyncIterator[tuple[str, list[str]]]:
         seen.append(f"{request.method} {request.path}")
         return web.Response(status=404)
 
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", refuse)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}", seen
-    finally:
-        await runner.cleanup()
+    async with served(refuse) as address:
+        yield address, seen
 
 
 @pytest.mark.parametrize(

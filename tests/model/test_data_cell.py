@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.kernel.kernels import kernel
 from tests.model.llama import Llama, missing
+from tests.serving import served
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(200)]
 QUESTION = "Name the larger city of {{df}}."
@@ -44,15 +45,8 @@ async def wire_to(llama: Llama) -> AsyncIterator[tuple[str, list[dict[str, Any]]
                 await response.write(piece)
             return response
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", pass_on)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1", bodies
-    finally:
-        await runner.cleanup()
+    async with served(pass_on) as address:
+        yield f"{address}/v1", bodies
 
 
 async def test_a_frame_and_a_value_reach_the_model_the_history_and_the_line(

@@ -17,6 +17,7 @@ from g4f_magic.errors import InputError
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
+from tests.serving import served
 
 HOSTILE = [
     "m-a\n!touch F",
@@ -131,13 +132,8 @@ async def listing() -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text=json.dumps({"data": [{"id": name} for name in [*HOSTILE, *STRANGE]]}))
 
-    application = web.Application()
-    application.router.add_get("/v1/models", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    await runner.cleanup()
+    async with served(answer) as address:
+        yield f"{address}/v1"
 
 
 async def test_a_servers_list_is_read_by_the_same_rule(listing: str) -> None:

@@ -22,6 +22,7 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.contract.providers.openai_server import delta, events
+from tests.serving import served
 
 
 class Models:
@@ -61,13 +62,8 @@ class Models:
         app.router.add_get("/v1/models", self.list)
         app.router.add_post("/v1/chat/completions", self.chat)
         app.router.add_route("*", "/{path:.*}", self.other)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        finally:
-            await runner.cleanup()
+        async with served(app) as address:
+            yield f"{address}/v1"
 
 
 @pytest.fixture
@@ -232,17 +228,10 @@ async def test_a_chain_moves_on_from_another_program_on_the_port(toml: Path, ans
     async def whatever(request: web.Request) -> web.Response:
         return web.Response(text=answer, content_type="application/json")
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", whatever)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with Models("llama").running() as second:
-        port = runner.addresses[0][1]
-        toml.write_text(f'[one]\nbase_url = "http://127.0.0.1:{port}/v1"\n[two]\nbase_url = "{second}"\n')
+    async with served(whatever) as first, Models("llama").running() as second:
+        toml.write_text(f'[one]\nbase_url = "{first}/v1"\n[two]\nbase_url = "{second}"\n')
         async with chat("one,two") as both:
             assert (await both.ask("Hello")).provider == "two"
-    await runner.cleanup()
 
 
 async def test_alone_a_server_without_a_model_says_what_to_do(toml: Path) -> None:

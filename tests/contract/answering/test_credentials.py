@@ -29,6 +29,7 @@ from g4f_magic.settings import Settings
 from g4f_magic.subcommand import Given
 from g4f_magic.wire.request import Request, Route
 from g4f_magic.wire.transport import fetch_json
+from tests.serving import served
 
 KEY = "sk-official-0123456789abcdef"
 
@@ -62,14 +63,9 @@ class Elsewhere:
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[Elsewhere]:
     here = Elsewhere()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", here.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    here.place = f"127.0.0.1:{runner.addresses[0][1]}"
-    yield here
-    await runner.cleanup()
+    async with served(here.answer) as address:
+        here.place = address.removeprefix("http://")
+        yield here
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.serving import served
+
 TOKENS = (7, 3)
 """Of a prompt and of a reply, as the server counts them."""
 
@@ -77,17 +79,13 @@ async def serving(
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/v1/chat/completions", service.handle)
     app.router.add_get("/v1/models", _models)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    service.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    try:
-        yield service
-    finally:
-        if service.hold is not None:
-            service.hold.set()
-        await runner.cleanup()
+    async with served(app) as address:
+        service.url = f"{address}/v1"
+        try:
+            yield service
+        finally:
+            if service.hold is not None:
+                service.hold.set()
 
 
 async def _models(request: web.Request) -> web.Response:

@@ -16,6 +16,7 @@ from g4f_magic.errors import (
     ChatError,
 )
 from g4f_magic.providers.openai import OpenAI
+from tests.serving import served
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -38,17 +39,8 @@ class Server:
 
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-        await site.start()
-        port = runner.addresses[0][1]
-        try:
-            yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
-        finally:
-            await runner.cleanup()
+        async with served(self.answer, tls=tls) as address:
+            yield address
 
 
 def events(*values: Any, end: str = "data: [DONE]\n\n") -> bytes:

@@ -16,6 +16,7 @@ from g4f_magic.errors import ChatError
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
 from tests.contract.providers.openai_server import HELLO, delta, events, text_at
+from tests.serving import served
 
 WHOLE = events(delta("Hello", "stop"))
 
@@ -71,13 +72,8 @@ class Picky:
     async def running(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self.answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        finally:
-            await runner.cleanup()
+        async with served(app) as address:
+            yield f"{address}/v1"
 
 
 @pytest.mark.parametrize(

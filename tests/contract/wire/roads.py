@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.serving import served
+
 REPLY = b'data: {"choices":[{"index":0,"delta":{"content":"Hello there"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
 
@@ -48,17 +50,9 @@ class Asked:
 @asynccontextmanager
 async def asked(host: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Asked]:
     """Run one at an address of this machine."""
-    server, app = Asked(), web.Application()
-    app.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, host, 0, ssl_context=tls)
-    await site.start()
-    server.url = f"http{'s' if tls else ''}://{host}:{runner.addresses[0][1]}"
-    try:
+    server = Asked()
+    async with served(server.answer, host=host, tls=tls) as server.url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 _LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)

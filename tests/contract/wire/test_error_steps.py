@@ -18,6 +18,7 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
 from tests.contract.providers.openai_server import delta, events, text_at
 from tests.contract.wire.error_bodies import CASES
+from tests.serving import served
 
 
 class Failing:
@@ -40,13 +41,8 @@ class Failing:
     async def running(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self.answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        finally:
-            await runner.cleanup()
+        async with served(app) as address:
+            yield f"{address}/v1"
 
 
 @pytest.fixture

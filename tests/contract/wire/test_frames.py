@@ -24,6 +24,7 @@ from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
 from tests.contract.wire.frames import errors_of, seen_in
+from tests.serving import served
 
 KEY = "sk-planted4variable-9f3a"
 COOKIE = "planted8cookie-e41f=="
@@ -89,13 +90,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 @pytest.fixture
 async def here() -> AsyncIterator[str]:
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with served(answer, shutdown_timeout=0.1) as address:
+        yield address.removeprefix("http://")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.contract.providers.openai_server import delta, events
 from tests.contract.wire.error_bodies import CASES
 from tests.contract.wire.error_bodies import openai as said
 from tests.kernel.kernels import Kernel
+from tests.serving import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -87,11 +88,8 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
     app = web.Application()
     app.router.add_post("/{name}/v1/chat/completions", site.answer)
     app.router.add_get("/{name}/v1/models", site.list)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield site, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with served(app) as address:
+        yield site, address
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -18,6 +18,7 @@ from g4f_magic.errors import ChatError
 from g4f_magic.gateway import Gateway
 from g4f_magic.settings import Settings
 from g4f_magic.testing.script import ScriptEngine
+from tests.serving import served
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -106,13 +107,8 @@ async def service(answer: Answer) -> AsyncIterator[str]:
     """Run a service, which also does as a proxy, and give its host and port."""
     application = web.Application()
     application.router.add_post("/{path:.*}", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(application) as address:
+        yield address.removeprefix("http://")
 
 
 WAYS = {
