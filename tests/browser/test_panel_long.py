@@ -13,7 +13,7 @@ from tests.browser.panel import LOAD, SHOW, Panel
 from tests.browser.stage import Stage
 from tests.browser.test_injections import HARMLESS, canary, seen
 from tests.injections import PAYLOADS, TRAP
-from tests.unit.history.test_history import key_of
+from tests.turns import key_of
 
 
 def told_before(desk: Desk, name: str, said: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.environments import FRONTS
 from tests.kernel.kernels import PROVENANCE, kernel
+from tests.notebook_file import write_notebook
 from tests.shows import in_cell
 
 REPLAY = {
@@ -28,24 +29,12 @@ async def record(folder: Path, name: str, *prompts: str, before: Sequence[str] =
         await one.ok("%load_ext g4f_magic")
         for number, cell in enumerate(cells):
             await one.ok(cell, cell=str(number))
-    write(folder / f"{name}.ipynb", ["%load_ext g4f_magic", *before, *cells])
-
-
-def write(file: Path, codes: Sequence[str]) -> None:
-    """Write a notebook with these code cells."""
-    cells = [
-        {"cell_type": "code", "id": f"c{number}", "source": code, "metadata": {}, "outputs": []}
-        | {"execution_count": None}
-        for number, code in enumerate(codes)
-    ]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    held = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    file.write_text(json.dumps(held), encoding="utf-8")
+    write_notebook(folder / f"{name}.ipynb", "%load_ext g4f_magic", *before, *cells)
 
 
 async def shown(file: Path, *replies: str, **slide: str) -> None:
     """Write a notebook whose cells show these replies."""
-    write(file, ["%%chat\nSay it"] * len(replies))
+    write_notebook(file, *["%%chat\nSay it"] * len(replies))
     notebook = json.loads(file.read_text("utf-8"))
     for cell, reply in zip(notebook["cells"], replies, strict=True):
         outputs = (await in_cell(reply, "markdown")).shown

@@ -11,8 +11,9 @@ import pytest
 
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.environments import FRONTS
-from tests.fronts.machines import python, write
+from tests.fronts.machines import python
 from tests.kernel.kernels import kernel
+from tests.notebook_file import write_notebook
 
 pytestmark = [
     pytest.mark.fronts,
@@ -43,7 +44,9 @@ def _kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 async def test_xeus_python_does_all_that_a_cell_does(tmp_path: Path) -> None:
     """It names no cell: the one that holds the code in the saved file is meant."""
-    write(tmp_path / "a.ipynb", ["%load_ext g4f_magic", "%%chat -p koala\nOne", "%%chat -p koala\nTwo"])
+    write_notebook(
+        tmp_path / "a.ipynb", "%load_ext g4f_magic", "%%chat -p koala\nOne", "%%chat -p koala\nTwo"
+    )
     async with kernel("xpython", JPY_SESSION_NAME=str(tmp_path / "a.ipynb")) as one:
         await one.ok("%load_ext g4f_magic", cell="c0")
         ran = await one.ok("%%chat -p koala -o answer\nNot saved", cell="new")

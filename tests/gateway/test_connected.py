@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyrings.alt.file import PlaintextKeyring
 
 from g4f_magic import remarks, settings
 from g4f_magic.answering import keys
@@ -19,6 +17,7 @@ from g4f_magic.secret import Secret
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.gateway.service import DONE, Service, choice, running
+from tests.keyrings import keyring_in
 
 KEY, OTHER = "corp-0123456789abcdefghij", "else-0123456789abcdefghij"
 _VARIABLES = ("CORP_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -40,11 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def ring(tmp_path: Path) -> Iterator[None]:
-    before, ours = keyring.get_keyring(), PlaintextKeyring()
-    ours.file_path = str(tmp_path / "keyring.cfg")
-    keyring.set_keyring(ours)
-    yield
-    keyring.set_keyring(before)
+    with keyring_in(tmp_path) as ours:
+        yield ours
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from g4f_magic.session import Session
 from tests.browser.stage import LIVE, Stage
 from tests.panel.heard import Heard, until
 from tests.panel.sending import send, settled
-from tests.unit.history.test_history import key_of
+from tests.turns import key_of
 
 
 async def test_a_cell_and_two_panels_show_the_same_turns(panel: Heard, session: Session) -> None:

@@ -16,8 +16,7 @@ from g4f_magic.history import Found, History
 from g4f_magic.host.cell import code_mark
 from g4f_magic.notebook import named_key, saved_cells
 from g4f_magic.whereabouts import Surroundings, identify
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn
+from tests.turns import changed, make_turn
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import keyring
 import pytest
 from aiohttp import web
-from keyrings.alt.file import PlaintextKeyring
+from keyring.backend import KeyringBackend
 
 import g4f_magic
 from g4f_magic import Chat, providers, remarks, settings
@@ -29,6 +28,7 @@ from g4f_magic.settings import Settings
 from g4f_magic.subcommand import Given
 from g4f_magic.wire.request import Request, Route
 from g4f_magic.wire.transport import fetch_json
+from tests.keyrings import keyring_in
 from tests.serving import served
 
 KEY = "sk-official-0123456789abcdef"
@@ -80,12 +80,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ring(tmp_path: Path) -> Iterator[PlaintextKeyring]:
-    before, ours = keyring.get_keyring(), PlaintextKeyring()
-    ours.file_path = str(tmp_path / "keyring.cfg")
-    keyring.set_keyring(ours)
-    yield ours
-    keyring.set_keyring(before)
+def ring(tmp_path: Path) -> Iterator[KeyringBackend]:
+    with keyring_in(tmp_path) as ours:
+        yield ours
 
 
 @pytest.fixture
@@ -228,7 +225,7 @@ async def test_a_class_of_others_that_is_pointed_elsewhere_is_given_no_key(
 
 async def test_a_variables_host_draws_no_key_out_of_the_keyring(
     elsewhere: Elsewhere,
-    ring: PlaintextKeyring,
+    ring: KeyringBackend,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -289,7 +286,7 @@ async def test_the_gateways_server_is_sent_no_official_key(
 
 
 async def test_a_stored_key_stays_with_the_host_that_its_name_stood_for(
-    elsewhere: Elsewhere, ring: PlaintextKeyring, folder: Path
+    elsewhere: Elsewhere, ring: KeyringBackend, folder: Path
 ) -> None:
     ring.set_password(keys.KEYRING_SERVICE, "groq", KEY)
     (folder / "services.toml").write_text(f'[groq]\nbase_url = "{elsewhere.url}/v1"\nmodel = "m"\n')

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from g4f_magic import commands, settings
+from g4f_magic import commands
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.errors import InputError, ServiceError
 from g4f_magic.turn import Turn
 from tests.contract.side_by_side.street import Street
-
-
-@pytest.fixture
-async def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Street]:
-    monkeypatch.setattr(settings, "data_folder", lambda: tmp_path)
-    street = Street(tmp_path)
-    yield street
-    await street.close()
 
 
 async def test_all_answer_and_the_first_is_the_turn(street: Street) -> None:

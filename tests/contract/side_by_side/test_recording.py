@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from g4f_magic import commands, settings
+from g4f_magic import commands
 from g4f_magic.answering.recording import cassette_at
 from g4f_magic.check import check_notebook
 from g4f_magic.errors import ServiceError
 from tests.contract.side_by_side.street import Street
+from tests.notebook_file import write_notebook
 
 
 @pytest.fixture
-async def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Street]:
-    monkeypatch.setattr(settings, "data_folder", lambda: tmp_path)
-    street = Street(tmp_path)
+def street(street: Street, tmp_path: Path) -> Street:
+    """One whose answers are recorded."""
     street.session.settings.cassette = str(tmp_path / "a.chat.jsonl")
     street.session.settings.mode = "record"
-    yield street
-    await street.close()
+    return street
 
 
 def lines(street: Street) -> list[tuple[str, str]]:
@@ -89,14 +87,7 @@ async def test_a_failure_that_is_recorded_replays_in_its_column(street: Street) 
 
 
 def check(street: Street, tmp_path: Path, *sources: str) -> tuple[int, list[int], int]:
-    cells = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "source": source}
-        for n, source in enumerate(sources)
-    ]
-    notebook = tmp_path / "a.ipynb"
-    notebook.write_text(
-        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), "utf-8"
-    )
+    notebook = write_notebook(tmp_path / "a.ipynb", *sources)
     found = check_notebook(notebook, cassette_at(Path(street.session.settings.cassette)).index)
     return found.held, [one.cell for one in found.misses], len(found.unused)
 

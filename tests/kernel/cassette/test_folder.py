@@ -9,6 +9,7 @@ import pytest
 
 from tests.kernel.cassette.test_replay import CLOSED
 from tests.kernel.kernels import Kernel, kernel
+from tests.notebook_file import write_notebook
 
 pytestmark = pytest.mark.heavy
 
@@ -21,11 +22,7 @@ async def record(folder: Path, name: str, *prompts: str, before: str = "") -> No
         for number, cell in enumerate(cells):
             await one.ok(cell, cell=str(number))
     codes = ["%load_ext g4f_magic", *([before] if before else []), *cells]
-    held = [
-        {"cell_type": "code", "id": f"{name}{number}", "source": code, "metadata": {}, "outputs": []}
-        for number, code in enumerate(codes)
-    ]
-    (folder / f"{name}.ipynb").write_text(json.dumps({"cells": held, "nbformat": 4, "nbformat_minor": 5}))
+    write_notebook(folder / f"{name}.ipynb", *codes, ids=[f"{name}{n}" for n in range(len(codes))])
 
 
 def change(folder: Path, name: str, reply: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from g4f_magic.label import label_of
 from tests.kernel.kernels import Kernel, kernel
+from tests.notebook_file import write_notebook
 
 CLOSED = """
 import sys
@@ -126,9 +127,7 @@ async def test_the_commands_list_check_and_prune(one: Kernel, notebook: Path) ->
 async def test_the_saved_notebook_says_what_is_still_asked(one: Kernel, notebook: Path) -> None:
     await one.ok("%chat mode record")
     await one.ok("%%chat\nOne", cell="a")
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": []}
-    cells = [{**cell, "source": "%%chat\nOne"}, {**cell, "id": "b", "source": "%%chat\nTwo"}]
-    notebook.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    write_notebook(notebook, "%%chat\nOne", "%%chat\nTwo", ids="ab")
     await one.restart()
     await one.ok("%load_ext g4f_magic")
     assert "0 turns taken out" in (await one.ok("%chat cassette prune")).plain
@@ -197,15 +196,7 @@ async def test_what_is_recorded_after_turns_that_are_not_is_told_of(one: Kernel)
 
 async def test_what_code_asks_is_not_pruned_before_it_has_run(one: Kernel, notebook: Path) -> None:
     code = "from g4f_magic import Chat\nawait Chat().ask('by code')"
-    cell = {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": {},
-        "execution_count": None,
-        "outputs": [],
-        "source": code,
-    }
-    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    write_notebook(notebook, code, ids="a")
     await one.ok("%chat mode record")
     await one.ok(code, cell="a")
     await one.restart()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -10,30 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.notebook_file import write_notebook
 from tests.patience import PATIENCE_SECONDS
 
 KERNELS_WORDS = ("[IPKernelApp]", "Assertion failed: pfd.revents & POLLIN")
 """How lines begin that a kernel writes, and not we: the second is libzmq's, now and then, when a kernel ends while another
 of its threads waits (zeromq/libzmq#3715); the notebooks here load nothing of ours."""
-
-
-def write(folder: Path, *sources: str, kernel: str = "python3", **more: object) -> Path:
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": source,
-        }
-        for n, source in enumerate(sources)
-    ]
-    metadata = {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}}
-    path = folder / "a.ipynb"
-    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5, **more}
-    path.write_text(json.dumps(content))
-    return path
 
 
 def check(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +42,7 @@ def check(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_what_cannot_be_run_takes_two_lines(
     tmp_path: Path, cells: list[str], more: dict[str, object], says: str
 ) -> None:
-    done = check(write(tmp_path, *cells, **more))  # type: ignore[arg-type]
+    done = check(write_notebook(tmp_path / "a.ipynb", *cells, **more))  # type: ignore[arg-type]
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -69,11 +50,11 @@ def test_what_cannot_be_run_takes_two_lines(
 
 
 def test_a_stripped_notebook_is_run_and_not_compared(tmp_path: Path) -> None:
-    done = check(write(tmp_path, "print(1)", "2", "x = 3"))
+    done = check(write_notebook(tmp_path / "a.ipynb", "print(1)", "2", "x = 3"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "the run fails nowhere; 2 cells were saved without outputs" in done.stdout
 
 
 def test_a_notebook_that_names_no_kernel_is_run(tmp_path: Path) -> None:
-    done = check(write(tmp_path, "1", metadata={"kernelspec": 5}))
+    done = check(write_notebook(tmp_path / "a.ipynb", "1", metadata={"kernelspec": 5}))
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,7 +12,8 @@ from nbclient import NotebookClient
 
 from tests.contract.tools.serving import service
 from tests.contract.tools.streams import openai, words
-from tests.kernel.check.test_rerun import check, write
+from tests.kernel.check.test_rerun import check
+from tests.notebook_file import write_notebook
 
 pytestmark = pytest.mark.heavy
 
@@ -29,7 +30,7 @@ def price(item: str) -> int:
 async def test_functions_are_run_and_compared_where_that_is_asked_for(tmp_path: Path) -> None:
     async with service([openai([("price", {"item": "tea"})]), words("It costs 3.")]) as server:
         ask = f"%%chat -p {server.url} -m tiny --tools price --approve price\nWhat does tea cost?"
-        path = write(tmp_path, FUNCTION, ask)
+        path = write_notebook(tmp_path / "a.ipynb", FUNCTION, ask)
         book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         client = NotebookClient(book, resources={"metadata": {"path": str(tmp_path)}})
         record = {"G4F_MAGIC_MODE": "record", "G4F_MAGIC_CASSETTE": str(tmp_path / "a.chat.jsonl")}

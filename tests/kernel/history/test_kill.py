@@ -21,7 +21,7 @@ from g4f_magic.testing.script import SCRIPT_TEXT
 from g4f_magic.turn import Turn
 from tests.examples import share
 from tests.patience import PATIENCE_SECONDS
-from tests.unit.history.test_history import key_of
+from tests.turns import key_of
 
 pytestmark = pytest.mark.heavy
 

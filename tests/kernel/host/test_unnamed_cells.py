@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from tests.kernel.kernels import Kernel, Ran, kernel
+from tests.notebook_file import write_notebook
 
 
 async def ask(one: Kernel, code: str) -> Ran:
@@ -48,12 +48,7 @@ async def test_a_notebook_runs_the_saved_cell_that_holds_the_code(tmp_path: Path
         "%%chat -p koala\nTwice",
         "%%chat -p koala\nTwice",
     ]
-    cells = [
-        {"cell_type": "code", "id": f"c{number}", "source": code, "metadata": {}, "outputs": []}
-        for number, code in enumerate(codes)
-    ]
-    notebook = tmp_path / "a.ipynb"
-    notebook.write_text(json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5}))
+    notebook = write_notebook(tmp_path / "a.ipynb", *codes)
     async with kernel(JPY_SESSION_NAME=str(notebook)) as one:
         await ask(one, "%load_ext g4f_magic")
         for text in ("One", "Twice", "One", "Twice"):

@@ -13,15 +13,14 @@ import pytest
 from g4f_magic.history import History, owner
 from g4f_magic.history.table import ENDED
 from tests.examples import share
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn, say
+from tests.turns import changed, make_turn, say
 
 WRITER = """
 import sys
 from pathlib import Path
 from g4f_magic.history import History
 from g4f_magic.turn import Turn
-from tests.turns import changed
+from tests.turns import changed, make_turn, say
 
 history = History(Path(sys.argv[1]))
 name = sys.argv[2]

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
-from keyrings.alt.file import PlaintextKeyring
 
 from g4f_magic import Chat, grammar
 from g4f_magic.answering import env_file, keys
 from g4f_magic.errors import InputError
 from g4f_magic.secret import Address, Secret, redact
 from g4f_magic.settings import Settings
+from tests.keyrings import keyring_in
 
 KEY = "gsk_0123456789abcdefghij"
 
@@ -32,11 +32,8 @@ def _nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def backend(tmp_path: Path) -> Iterator[KeyringBackend]:
     """A real keyring, in a file."""
-    before, ours = keyring.get_keyring(), PlaintextKeyring()
-    ours.file_path = str(tmp_path / "keyring.cfg")
-    keyring.set_keyring(ours)
-    yield ours
-    keyring.set_keyring(before)
+    with keyring_in(tmp_path) as ours:
+        yield ours
 
 
 @pytest.fixture

@@ -26,23 +26,14 @@ from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.testing.script import ScriptEngine
+from tests.notebook_file import write_notebook
 from tests.patience import PATIENCE_SECONDS
 
 
 def write(path: Path, *sources: str) -> Path:
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": source,
-        }
-        for n, source in enumerate(sources)
-    ]
-    cells.insert(0, {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "%%chat\nNo cell of code"})  # type: ignore[dict-item]
-    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    text = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "%%chat\nNo cell of code"}
+    content = json.loads(write_notebook(path, *sources).read_text("utf-8"))
+    path.write_text(json.dumps({**content, "cells": [text, *content["cells"]]}))
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from g4f_magic.messages import Usage
-from tests.unit.history.test_history import make_turn
+from tests.turns import make_turn
 
 SAID = [
     make_turn(

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from g4f_magic.files.escaped_markdown import escaped, escaped_line
 from g4f_magic.files.exporting import to_markdown
 from tests.examples import examples
-from tests.unit.history.test_history import make_turn
+from tests.turns import make_turn
 
 RENDER: dict[str, Callable[[str], str]] = {
     "CommonMark": MarkdownIt("commonmark", {"html": True}).render,

@@ -15,8 +15,8 @@ from g4f_magic.files.importing import read
 from g4f_magic.history import History
 from g4f_magic.messages import Usage
 from g4f_magic.turn import Turn
+from tests.turns import make_turn
 from tests.unit.files.said import SAID
-from tests.unit.history.test_history import make_turn
 
 MESSAGES = [
     {"role": "system", "content": "Be brief."},

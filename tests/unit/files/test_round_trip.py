@@ -18,9 +18,8 @@ from g4f_magic.messages import Citation, Usage
 from g4f_magic.schemas import schema_of
 from g4f_magic.turn import Turn
 from tests.examples import examples
-from tests.turns import changed
+from tests.turns import changed, make_turn
 from tests.unit.files.said import SAID
-from tests.unit.history.test_history import make_turn
 
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl", ".ipynb"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,21 +9,9 @@ import pytest
 from g4f_magic.history import History, table
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
-from tests.unit.history.test_history import say
+from tests.turns import say
 
 DAY = 86_400.0
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite"
-
-
-@pytest.fixture
-def history(file: Path) -> Iterator[History]:
-    history = History(file)
-    yield history
-    history.close()
 
 
 @pytest.fixture

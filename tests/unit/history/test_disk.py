@@ -12,20 +12,7 @@ import pytest
 from g4f_magic.history import History, schema, store
 from g4f_magic.history.search import SNIPPET_MARKS
 from g4f_magic.turn import Turn
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn, say
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "history.sqlite"
-
-
-@pytest.fixture
-def history(file):
-    history = History(file)
-    yield history
-    history.close()
+from tests.turns import changed, make_turn, say
 
 
 @pytest.fixture

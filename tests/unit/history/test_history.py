@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import stat
 
 import pytest
@@ -10,15 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import InputError
-from g4f_magic.history import History, Identity
+from g4f_magic.history import History
 from g4f_magic.history.table import turn_from_row, turn_to_row
 from g4f_magic.messages import Usage
 from g4f_magic.turn import Turn
 from g4f_magic.turn_json import turn_from_json, turn_to_json
-from g4f_magic.whereabouts import Surroundings
-from tests.turns import changed
-
-NUMBERS = itertools.count()
+from tests.turns import changed, make_turn, say
 
 
 @pytest.fixture
@@ -32,27 +28,6 @@ def history(file):
     yield history
     history.close()
     assert history.warnings == []
-
-
-def key_of(history: History, identity: Identity) -> str:
-    """Return the key of a notebook that was seen like that."""
-    return history.meet(identity, Surroundings()).key
-
-
-def make_turn(slot: str = "", prompt: str = "Why?", **fields: object) -> Turn:
-    identity = f"t{next(NUMBERS)}"
-    values = {"provider": "koala", "model": "m", "started_at": 1.5, **fields}
-    return Turn.plain(id=identity, slot=slot or identity, prompt=prompt, **values)  # type: ignore[arg-type]
-
-
-def say(
-    history: History, slot: str = "", reply: str = "Because.", conversation: str = "main", **fields
-) -> Turn:
-    turn = make_turn(slot, **fields)
-    history.begin("nb", conversation, turn)
-    done = changed(turn, reply=reply, status="done")
-    history.settle(done)
-    return done
 
 
 def ids(turns) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from g4f_magic import file_system
 from g4f_magic.history import History, schema
-from tests.unit.history.test_history import say
+from tests.turns import say
 
 TABLE = """\
 22 1 0:21 / / rw,relatime - ext4 /dev/vda rw

@@ -13,8 +13,7 @@ from g4f_magic.errors import InputError
 from g4f_magic.history import History, Identity
 from g4f_magic.history.order import Order
 from tests.examples import share
-from tests.turns import changed
-from tests.unit.history.test_history import key_of, make_turn
+from tests.turns import changed, key_of, make_turn
 
 
 @pytest.fixture

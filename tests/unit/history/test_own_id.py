@@ -12,8 +12,7 @@ from g4f_magic.label import own_id
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.whereabouts import placed
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn
+from tests.turns import changed, make_turn
 
 
 class Page:

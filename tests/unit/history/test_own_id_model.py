@@ -10,8 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from g4f_magic.label import own_id
 from tests.examples import examples
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn
+from tests.turns import changed, make_turn
 from tests.unit.history.test_whose_model import FOLDERS, NAMES, Book, Notebooks
 
 

@@ -12,20 +12,7 @@ from hypothesis import strategies as st
 
 from g4f_magic.history import History, Identity
 from g4f_magic.history.search import MOST_WEIGHED, SNIPPET_MARKS
-from tests.turns import changed
-from tests.unit.history.test_history import key_of, make_turn, say
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "history.sqlite"
-
-
-@pytest.fixture
-def history(file):
-    history = History(file)
-    yield history
-    history.close()
+from tests.turns import changed, key_of, make_turn, say
 
 
 def found(history: History, words: str) -> list[str]:

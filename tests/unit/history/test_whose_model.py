@@ -22,8 +22,7 @@ from g4f_magic.history import History
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.examples import examples
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn
+from tests.turns import changed, make_turn
 
 NAMES = st.sampled_from(["Untitled", "a", "b"])
 FOLDERS = st.sampled_from(["one", "two"])

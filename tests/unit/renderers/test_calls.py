@@ -15,9 +15,8 @@ from g4f_magic.renderers.plain import PlainRenderer
 from g4f_magic.turn import Step, TextStep
 from tests.injections import PAYLOADS
 from tests.named import named
-from tests.turns import changed
+from tests.turns import changed, make_turn
 from tests.unit.files.test_escaped_markdown import RENDER, Watcher
-from tests.unit.history.test_history import make_turn
 
 
 def steps(text: str) -> tuple[Step, ...]:

@@ -16,8 +16,7 @@ from g4f_magic.files import exporting, importing
 from g4f_magic.tools import toolbox_of
 from g4f_magic.turn import Step, TextStep, closed
 from g4f_magic.turn_json import step_from_json, step_to_json
-from tests.turns import changed
-from tests.unit.history.test_history import make_turn
+from tests.turns import changed, make_turn
 
 STEPS: tuple[Step, ...] = (
     TextStep("I look."),
