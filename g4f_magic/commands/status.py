@@ -82,7 +82,7 @@ MODES = {
 @COMMANDS.entry(
     "help",
     "this help; with a group or a word, more of it",
-    takes="[GROUP|WORD] [MORE]",
+    takes="[GROUP|WORD...]",
     offers={"WORD": _subcommands, "GROUP": lambda known, words, begun: TOPICS},
 )
 async def show_help(session: Session, given: Given) -> None:
