@@ -106,7 +106,15 @@ def normal_prompt(text: str) -> str:
 
 
 def ask_of(prompt: str, options: Options, settings: Settings) -> Ask:
-    """Return what is asked: whom, for which model, with which system prompt and parameters, and how much goes along."""
+    """Return what is asked: whom, for which model, with which system prompt and parameters, and how much goes along.
+
+    Raises:
+        InputError: the prompt is no text.
+    """
+    if not isinstance(prompt, str):
+        raise InputError(
+            f"the prompt is no text but a {type(prompt).__name__}", hint="Give a str: str(value)."
+        )
     default, _ = settings.default
     provider = (options.provider or default).strip().lower()
     # The settings' model is meant for the settings' provider alone.

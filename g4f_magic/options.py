@@ -67,11 +67,13 @@ class Options:
         """
         unknown = [name for name in given if name not in cls.__slots__ or name == "provider"]
         if unknown:
+            import difflib
+
             given.clear()
-            raise InputError(
-                f"there is no option {unknown[0]!r}",
-                hint="A key is not given here: set its variable, or run %chat login PROVIDER. Others go into params.",
-            )
+            hint = "A key is not given here: set its variable, or run %chat login PROVIDER. Others go into params."
+            if near := difflib.get_close_matches(unknown[0], cls.__slots__, n=1):
+                hint = f"Did you mean {near[0]}?"
+            raise InputError(f"there is no option {unknown[0]!r}", hint=hint)
         return cls(provider=provider, **given)
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ def chat_cassette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(FORCED_CASSETTE, str(path.absolute()))
     monkeypatch.setenv("G4F_MAGIC_HISTORY", "off")
     cassette = cassette_at(path, within=module.parent)
+    cassette.how_to_record = "To record it: run this test with pytest --chat-record."
     cassette.begin_run()
     failed_before = request.session.testsfailed
     yield path

@@ -16,27 +16,29 @@ _MOST_COMPARED_LINES = 300
 _WIDEST = 160
 _LEAST_TOLD = 3
 """Of something that went along: its name, its kind, and its text."""
-_RECORD = "To record it: `%chat mode record`, and run the cell again."
+RECORD = "To record it: `%chat mode record`, and run the cell again."
 
 
-def miss_error(name: str, index: Index, asked: Asked, *, is_there: bool = True) -> MissError:
-    """Return the error for a request; `name` is the cassette's file, which need not be there."""
+def miss_error(
+    name: str, index: Index, asked: Asked, *, is_there: bool = True, record: str = RECORD
+) -> MissError:
+    """Return the error for a request; `name` is the cassette's file, which need not be there, `record` says how to fill it."""
     held = index.refs(asked.key)
     if held:
         times = "once" if len(held) == 1 else f"{len(held)} times"
         return MissError(
             f"{name} holds this request {times}, and it was asked once more",
-            hint=f"`%chat mode replay` begins with the first again. {_RECORD}",
+            hint=f"`%chat mode replay` begins with the first again. {record}",
         )
     entries = [entry for _, entry in islice(reversed(index.all()), _MOST_COMPARED)]
     if not entries:
         text = "holds no recorded turn" if is_there else "is not there: nothing is recorded yet"
-        return MissError(f"{name} {text}", hint=_RECORD)
+        return MissError(f"{name} {text}", hint=record)
     # Told apart roughly first: the exact measure is quadratic, and others may have filled the file.
     oldest_first = entries[::-1]
     near = sorted(oldest_first, key=lambda entry: likeness(entry.asked, asked, is_exact=False), reverse=True)
     nearest = max(near[:_MOST_EXACT], key=lambda entry: likeness(entry.asked, asked))
-    return MissError(f"{name} does not hold this request", hint=f"{difference(nearest, asked)}\n{_RECORD}")
+    return MissError(f"{name} does not hold this request", hint=f"{difference(nearest, asked)}\n{record}")
 
 
 def likeness(held: Asked, asked: Asked, *, is_exact: bool = True) -> float:

@@ -13,7 +13,7 @@ from g4f_magic.cassette.entry_line import to_line
 from g4f_magic.cassette.file import CassetteFile, Stamp
 from g4f_magic.cassette.index import Index, LineRef
 from g4f_magic.cassette.key import Asked
-from g4f_magic.cassette.miss import miss_error
+from g4f_magic.cassette.miss import RECORD, miss_error
 from g4f_magic.context import Exchange
 from g4f_magic.errors import MissError
 
@@ -38,6 +38,8 @@ class OpenCassette:
     def __init__(self, path: Path, *, within: Path | None = None) -> None:
         self.file = CassetteFile(path, within)
         self.warnings: list[str] = []
+        self.how_to_record = RECORD
+        """What a person is told of a request that is not held."""
         self._index = Index(path.name, ())
         self._stamp: Stamp | None = None
         self._used: dict[str, list[str]] = {}
@@ -113,7 +115,8 @@ class OpenCassette:
 
     def missed(self, asked: Asked) -> MissError:
         """Return the error for a request that is not held."""
-        return miss_error(self.path.name, self.index, asked, is_there=self.file.stamp is not None)
+        is_there = self.file.stamp is not None
+        return miss_error(self.path.name, self.index, asked, is_there=is_there, record=self.how_to_record)
 
     def reserve(self, key: str, slot: str) -> Reservation:
         """Return which of the identical requests one is that is asked now: several may be under way at once."""

@@ -110,6 +110,8 @@ async def test_a_request_that_is_not_recorded_fails_the_test(gateway: Gateway, f
     done = await asyncio.to_thread(run, folder, gateway.base_url)
     assert done.returncode == 1
     assert "MissError" in done.stdout
+    assert "pytest --chat-record" in done.stdout
+    assert "run the cell" not in done.stdout
     assert not gateway.requests
 
 
