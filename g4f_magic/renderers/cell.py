@@ -338,16 +338,16 @@ class CellRenderer:
         self._above = self._above if above is None else above
         self._below = self._below if below is None else below
         number, part = self._last
-        html = decoration.mark(self._above) + part.html + decoration.notice(self._below)
+        html = decoration.mark(self._above) + part.html + decoration.below(self._below)
         self._publish(number, _bundle(html, part))
 
     def _show(self, number: int, part: Part) -> None:
         if part.html:
             self._last = number, part
         if part.diagram:
-            from g4f_magic.renderers.diagrams import MEDIA_TYPE
+            from g4f_magic.renderers.diagrams import bundle
 
-            self._publish(number, {MEDIA_TYPE: part.diagram, "text/plain": part.plain})
+            self._publish(number, bundle(part))
             return
         self._publish(number, _bundle(part.html, part))
 

@@ -1,6 +1,6 @@
 """Diagrams of Mermaid in a reply, for pages that draw them: which are left to the page, and which stay their source. Pure, no I/O.
 
-JupyterLab and Notebook 7 draw `text/vnd.mermaid` as a picture, in which nothing runs. While it draws, Mermaid can load pictures
+JupyterLab draws `text/vnd.mermaid` as a picture, in which nothing runs; Notebook 7 draws the same where it stands in Markdown. While it draws, Mermaid can load pictures
 and styles from an address, so no source is left to it that could name one, that has settings of its own, or markup in a label.
 """
 
@@ -39,6 +39,14 @@ def diagram_in(block: str) -> str:
 
 def _may_be_drawn(source: str) -> bool:
     return source.count("\n") <= _MOST_LINES and len(source) <= _LONGEST and not _REFUSED.search(source)
+
+
+def bundle(part: Part) -> dict[str, str]:
+    """Return what an output shows whose part is a diagram."""
+    longest = max(map(len, re.findall(r"`+", part.diagram)), default=0)
+    fence = "`" * max(3, longest + 1)  # nothing in it ends it
+    written = f"{fence}mermaid\n{part.diagram}\n{fence}\n"
+    return {MEDIA_TYPE: part.diagram, "text/markdown": written, "text/plain": part.plain}
 
 
 def marked(html: str) -> str:

@@ -21,6 +21,8 @@ IN_BOTH = (
     "test_a_saved_conversation_reads_the_same_without_a_kernel",
     "test_nothing_in_a_reply_runs_or_reaches_out",
     "test_a_question_streams_into_the_panel",
+    "test_a_diagram_is_drawn_where_it_stands",
+    "test_a_diagram_is_drawn_with_its_source_at_hand",
     "test_the_saved_conversation_is_there_without_a_kernel_and_in_the_export",
 )
 """What is tried in Notebook 7 too each time; the rest of it there is left to `-m slow`, as both share their parts."""

@@ -118,11 +118,22 @@ async def test_new_lines_grow_the_input_and_nothing_empty_or_twice_is_sent(desk:
         assert stage.prompts == ["one\ntwo", "three\nfour"]
 
 
-async def test_a_diagram_is_drawn_with_its_source_at_hand(desk: Desk, stage: Stage) -> None:
+async def test_a_diagram_is_drawn_with_its_source_at_hand(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
     stage.texts = {"draw": "Before.\n\n```mermaid\ngraph LR\n  A[Start] --> B[Done]\n```\n\nAfter.\n"}
-    async with opened(desk, "lab", "panel-diagram.ipynb") as (_, panel):
+    async with opened(desk, front_end, f"panel-diagram-{front_end}.ipynb") as (book, panel):
         await panel.ask("draw")
-        await panel.turn().locator(".g4f-picture :is(img, svg)").first.wait_for()
+        picture = panel.turn().locator(".g4f-picture :is(img, svg)").first
+        light = await picture.evaluate("it => it.outerHTML")
+        try:  # in the colours of the other theme its lines would be as dark as the page
+            await book.command("apputils:change-theme", theme="JupyterLab Dark")
+            await book.page.wait_for_function(
+                "light => { const it = document.querySelector('.g4f-picture :is(img, svg)'); return it && it.outerHTML !== light; }",
+                arg=light,
+            )
+        finally:
+            await book.command("apputils:change-theme", theme="JupyterLab Light")
         source = panel.turn().locator(".g4f-source")
         assert not await source.locator("pre").is_visible()
         await source.locator("summary").click()

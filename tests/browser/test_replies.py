@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.lab import Book, Desk
+from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import LIVE, Stage
 
 LOAD = "%load_ext g4f_magic"
@@ -116,12 +116,12 @@ async def test_a_notebook_that_is_not_trusted_shows_the_same_without_buttons(
 DIAGRAM = "Before.\n\n```mermaid\ngraph LR\n  A[Start] --> B[Done]\n```\n\nAfter.\n"
 
 
-async def test_a_diagram_is_drawn_where_it_stands(desk: Desk, stage: Stage) -> None:
+async def test_a_diagram_is_drawn_where_it_stands(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
     stage.texts["diagram"] = DIAGRAM
-    async with desk.open("lab", "diagram.ipynb", LOAD, "%%chat\ndiagram") as book:
+    async with desk.open(front_end, f"diagram-{front_end}.ipynb", LOAD, "%%chat\ndiagram") as book:
         await book.run(0)
         await book.run(1)
-        await book.cell(1).locator(".jp-RenderedMermaid img, .jp-RenderedMermaid svg").first.wait_for()
+        await book.cell(1).locator(".jp-RenderedMermaid :is(img, svg)").first.wait_for()
         text = await book.text(1)
         assert text.index("Before.") < text.index("After.")
 

@@ -12,6 +12,7 @@ class Panel {
     this.isLost = false;
     this.sheets = [];
     this.link = new Link(this);
+    this.pictures = new Pictures();
     this.transcript = new Transcript(this);
     this.attachments = new Attachments(this);
     this.composer = new Composer(this);
@@ -186,6 +187,7 @@ class Panel {
   close() {
     for (const [name, listener] of this.listeners) this.model.off(name, listener);
     this.link.close();
+    this.pictures.close();
     this.transcript.close();
     for (const sheet of this.sheets) sheet.close({hasFocus: false});
     this.hidesKept.remove();

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it import MarkdownIt
 
 from g4f_magic.panel.rendering import blocks_of
-from g4f_magic.renderers.diagrams import diagram_in, with_diagrams
+from g4f_magic.renderers.diagrams import bundle, diagram_in, with_diagrams
 from g4f_magic.renderers.document import MarkdownView
+from g4f_magic.renderers.renderer import Part
 
 GRAPH = "graph LR\n  A[Start] --> B{Choice}\n  B -->|yes| C[Done]"
 
@@ -84,3 +86,10 @@ def test_the_panel_leaves_what_could_load_something_as_its_source(source: str) -
     assert "g4f-diagram" not in "".join(blocks_of(fence(source)))
     inside = '<div class="g4f-diagram"><pre data-language="mermaid"><code>x</code></pre></div>'
     assert '<div class="g4f-diagram"' not in "".join(blocks_of(inside))
+
+
+def test_nothing_in_a_diagram_ends_the_fence_in_which_a_page_draws_it() -> None:
+    source = "graph LR\n  A[Start]\n````\n# Out"
+    shown = bundle(Part("", source, source))["text/markdown"]
+    [token] = MarkdownIt("commonmark").parse(shown)
+    assert (token.type, token.info, token.content) == ("fence", "mermaid", f"{source}\n")
