@@ -138,7 +138,7 @@ class Transcript:
             calls=all_folded(turn.steps) if streaming is None else streaming.calls,
             links=to_html(turn.citations),
             status=turn.status,
-            line=provenance(turn),
+            line=provenance(turn, names_who=False),
             error=turn.error,
             hint=turn.hint,
             is_told=is_told(turn.ask),

@@ -35,16 +35,18 @@ _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–�
 """What looks like the signs that part our line, or like the quotes around a name."""
 
 
-def provenance(turn: Turn, *, tells_of_code: bool = False, first_seconds: float | None = None) -> str:
+def provenance(
+    turn: Turn, *, tells_of_code: bool = False, first_seconds: float | None = None, names_who: bool = True
+) -> str:
     """Return the line: `— live · groq · llama-3.3-70b · after 3 turns · 245 tokens · 1.2 s`; the guide's names no model.
 
     With `tells_of_code` it says of a reply with code how that comes into the next cell, with `first_seconds` after how
-    long its first word came.
+    long its first word came. Without `names_who` it stands where service and model are named already.
     """
     if turn.is_of_guide:
         parts = [*(word for word in _endings(turn) if word != "live"), *GUIDES]
     else:
-        parts = [*_endings(turn), *_answering(turn)]
+        parts = [*_endings(turn), *_answering(turn, names_who=names_who)]
     parts += _carried(turn)
     parts += spent_words(turn)
     if turn.seconds is not None and turn.source == "live":  # a replay's own time tells nothing
@@ -69,12 +71,14 @@ def in_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"
 
 
-def _answering(turn: Turn) -> list[str]:
+def _answering(turn: Turn, *, names_who: bool) -> list[str]:
     """Return in words the way to who answered, and its name; of a server that only speaks a protocol, the model's alone."""
     via = f"via {_way(turn.via)}" if turn.via else ""
     models = " → ".join(map(shown_name, turn.shown_models))
     is_gateway = via.startswith(_GATEWAY) and not via.startswith(f"{_GATEWAY} (script)")
     is_protocol = turn.provider == "openai" and via and models and not is_gateway
+    if not names_who and not (is_gateway and not turn.model):
+        return [via]
     if turn.source == "imported" == turn.provider or is_protocol:
         return [via, models]
     if is_gateway and not turn.model:

@@ -42,7 +42,8 @@ async def test_the_pages_a_reply_refers_to_stand_under_it_now_and_after_a_reload
             assert 'href="https://a.example/1"' in shown.entry["links"]
             assert "&lt;b&gt;One" in shown.entry["links"]
             assert "javascript" not in shown.entry["links"]
-            assert "asked → other" in shown.entry["line"]
+            assert shown.entry["model"] == "asked → other"
+            assert "asked" not in shown.entry["line"]  # its name stands over it
             assert "cut at the length limit" in shown.entry["line"]
 
 

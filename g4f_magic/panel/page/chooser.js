@@ -29,7 +29,8 @@ class Chooser {
   show() {
     const {provider, chosen, own} = this.chosen;
     const model = chosen || own;
-    this.name.textContent = model && model !== provider ? `${provider} · ${model}` : provider;
+    if (model && model !== provider) this.name.replaceChildren(make("span", {className: "g4f-service", textContent: `${provider} · `}), model);
+    else this.name.textContent = provider;
     this.opener.setAttribute("aria-label", `Model and service: ${this.name.textContent}`);
     this.opener.title = `${this.name.textContent}: choose another model or service`;
     const words = this.services.find(one => one.name === provider)?.words ?? "";

@@ -5,7 +5,7 @@ const KINDS = [["md", "Markdown"], ["ipynb", "Notebook"], ["json", "JSON"], ["js
 class Menu {
   constructor(panel) {
     this.panel = panel;
-    this.opener = button("Menu", () => {}, {title: "Menu", sign: "more", isSignOnly: true, className: "g4f-opener"});
+    this.opener = button("Menu", () => {}, {title: "Menu", sign: "more", isSignOnly: true, className: "g4f-opener g4f-menu"});
     this.undo = this.item("Undo", "undo", () => panel.link.ask("undo"));
     this.redo = this.item("Redo", "redo", () => panel.link.ask("redo"));
     this.find = this.item("Find …", "find", () => panel.find.open(), "Ctrl+F");

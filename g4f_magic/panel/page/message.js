@@ -102,7 +102,7 @@ class Message {
     const {revision, revisions} = this.entry;
     const pager = revisions < 2 ? [] : [make("span", {className: "g4f-pager"},
       button("Earlier answer", () => link.ask("revision", {turn, step: -1}), {sign: "left", isSignOnly: true}),
-      make("span", {textContent: `Answer ${revision} of ${revisions}`}),
+      make("span", {}, make("span", {className: "g4f-unit", textContent: "Answer "}), `${revision} of ${revisions}`),
       button("Later answer", () => link.ask("revision", {turn, step: 1}), {sign: "right", isSignOnly: true}))];
     if (pager.length) {
       const [before, , after] = pager[0].children;

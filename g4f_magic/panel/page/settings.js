@@ -18,7 +18,7 @@ class Settings {
     this.sends = make("select", {on: {change: () => choose({send_with: this.sends.value})}},
       make("option", {value: "enter", textContent: "Enter (Shift+Enter starts a line)"}),
       make("option", {value: "ctrl+enter", textContent: "Ctrl+Enter (Enter starts a line)"}));
-    this.opener = button("Settings", () => {}, {title: "Settings", sign: "settings"});
+    this.opener = button("Settings", () => {}, {title: "Settings", sign: "settings", className: "g4f-quiet g4f-settings"});
     this.sheet = new Sheet(panel, {label: "Settings", opener: this.opener, side: "right", fill: () => {
       this.show();
       this.functions?.show();

@@ -44,7 +44,9 @@ class Sheet {
     this.opener.setAttribute("aria-expanded", "false");
     this.panel.root.classList.remove("g4f-covered");
     document.removeEventListener("pointerdown", this.elsewhere, true);
-    if (hasFocus) this.opener.focus({preventScroll: true});
+    if (!hasFocus) return;
+    if (this.opener.offsetParent) this.opener.focus({preventScroll: true});
+    else this.panel.composer.focus(); // a narrow panel has it in the menu alone
   }
 
   press(event) {

@@ -8,11 +8,14 @@ class Talks {
     this.opener = make("button", {type: "button", className: "g4f-opener"}, icon("talk"), this.name, icon("fold"));
     this.list = make("ul", {className: "g4f-talks", attrs: {"aria-label": "Conversations"}});
     this.fresh = make("input", {type: "text", attrs: {autocomplete: "off", maxlength: "200"}});
-    this.form = make("form", {className: "g4f-row", on: {submit: event => {
+    const row = make("div", {className: "g4f-new-talk"},
+      make("button", {type: "submit", className: "g4f-plain"}, icon("attach"), make("span", {className: "g4f-word", textContent: "New"})));
+    this.form = make("form", { on: {submit: event => {
       event.preventDefault();
       this.go(this.fresh.value.trim());
-    }}}, labelled("New conversation", this.fresh, {hint: "Its name, if it is to have one of its own."}),
-    make("button", {type: "submit", className: "g4f-plain"}, icon("attach"), make("span", {className: "g4f-word", textContent: "New"})));
+    }}}, labelled("New conversation", this.fresh, {hint: "Its name, if it is to have one of its own."}));
+    this.fresh.replaceWith(row);
+    row.prepend(this.fresh);
     this.sheet = new Sheet(panel, {label: "Conversations", opener: this.opener, fill: () => {
       this.fresh.value = "";
       this.draw();
