@@ -110,6 +110,11 @@ def wide(html: str) -> str:
     )
 
 
+def apart(html: str) -> str:
+    """Return cleaned HTML in which what is folded keeps its distance from what follows, as all else of a page does."""
+    return html.replace("<details", '<details style="margin-bottom:1em"')
+
+
 def bare(html: str) -> str:
     """Return cleaned HTML whose blocks of code have a ground alone: for those that are shorter than a frame."""
     return _OPEN.sub(_BARE, html) if "<pre" in html else html

@@ -46,6 +46,11 @@ def notice(text: str) -> str:
     return f'<div role="status" style="{_QUIET}">{escaped(text)}</div>' if text else ""
 
 
+def below(text: str) -> str:
+    """Return what is said under a reply that has ended, empty for an empty text."""
+    return f'<div role="status" class="g4f-under" style="{_QUIET}">{escaped(text)}</div>' if text else ""
+
+
 def mark(text: str) -> str:
     """Return the line above an answer that is older than what it builds on, empty for an empty text."""
     return f'<div role="status" class="g4f-aged" style="{_MARK}">{escaped(text)}</div>' if text else ""
@@ -66,7 +71,9 @@ _ENDS = re.compile(r"(?:\s*</(?:p|li|ul|ol|h[1-6]|blockquote|td|tr|tbody|table|p
 STOPPED = (
     '<style>.jp-OutputArea:has(.g4f-stopped) [data-mime-type^="application/vnd.jupyter."],'
     '.jp-OutputArea:has(.g4f-stopped) [data-mime-type^="application/vnd.jupyter."] pre'
-    f"{{background:none!important;color:inherit!important;{_QUIET}}}</style>"
+    "{background:none!important;color:inherit!important;padding:0!important}"
+    '.jp-OutputArea:has(.g4f-stopped) [data-mime-type^="application/vnd.jupyter."] pre'
+    f"{{font-family:inherit!important;{_QUIET}}}</style>"
     '<span class="g4f-stopped"></span>'
 )
 """Beside a reply that the person stopped: its cell fails for whoever runs notebooks, and is no alarm to who stopped it."""

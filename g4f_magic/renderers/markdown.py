@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from g4f_magic import stopping
 from g4f_magic.renderers.allowance import LONGEST_BLOCK, room_for
-from g4f_magic.renderers.code_blocks import bare, framed, language_mark, wide
+from g4f_magic.renderers.code_blocks import apart, bare, framed, language_mark, wide
 from g4f_magic.renderers.colours import colour
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser, used_labels
@@ -101,7 +101,7 @@ def to_html(
     except TooMuchError:
         return as_text(text)
     is_growing = "is_open" in env
-    forms = (lambda it: framed(wide(it), is_growing=is_growing), bare) if is_framed else (wide, str)
+    forms = (lambda it: framed(apart(wide(it)), is_growing=is_growing), bare) if is_framed else (wide, str)
     fitting = (made for form in forms if len(made := form(html)) <= room)
     found = next(fitting, None)
     return as_text(text) if found is None else found

@@ -16,6 +16,7 @@ ATTRIBUTES = {
     "a": {"href", "title"},
     "details": {"open"},
     "img": {"src", "alt", "title"},
+    "li": {"style"},
     "ol": {"start"},
     "pre": {"data-language"},
     "span": {"style"},
@@ -24,7 +25,7 @@ ATTRIBUTES = {
     "th": {"style"},
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
-STYLES = frozenset({"color", "font-style", "font-weight", "text-align"})
+STYLES = frozenset({"color", "font-style", "font-weight", "list-style-type", "text-align"})
 """No property that could move, cover, hide or load."""
 
 _CLEANER = nh3.Cleaner(

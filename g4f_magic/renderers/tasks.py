@@ -22,3 +22,4 @@ def _tasks(state: StateCore) -> None:
         box = _BOXES.get(inline.content[:4])
         if box and item.type == "list_item_open" and paragraph.type == "paragraph_open":
             inline.content = box + inline.content[4:]
+            item.attrSet("style", "list-style-type:none")

@@ -212,7 +212,7 @@ async function turns(book, cell, main, shown) {
   if (from.length && NotebookActions.runCells) {
     const title = `Run this cell, and in their order those below that build on it: ${from.length} in all`;
     const run = () => void NotebookActions.runCells(panel.content, from, panel.sessionContext);
-    main.prepend(text("Older than what stands above it"), button("Ask again from here", title, run));
+    main.prepend(button("Ask again from here", title, run)); // that it is older stands above it
   }
   const count = Number(found.count) || 0;
   if (count < 2) return;

@@ -17,7 +17,7 @@ from tests.frames import undressed
         ("3. three", '<ol start="3">\n<li>three</li>\n</ol>\n'),
         (
             "- [ ] one `a`\n- [x] two\n- [y] three\n\n[ ] four",
-            "<ul>\n<li>☐ one <code>a</code></li>\n<li>☑ two</li>\n<li>[y] three</li>\n</ul>\n<p>[ ] four</p>\n",
+            '<ul>\n<li style="list-style-type:none">☐ one <code>a</code></li>\n<li style="list-style-type:none">☑ two</li>\n<li>[y] three</li>\n</ul>\n<p>[ ] four</p>\n',
         ),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
         ("<b>raw</b>", "<p>&lt;b&gt;raw&lt;/b&gt;</p>\n"),

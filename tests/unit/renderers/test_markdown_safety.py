@@ -18,7 +18,9 @@ from tests.named import named
 NAMES = "sub sup kbd mark details summary a blockquote br code em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul"
 TAGS = set(NAMES.split())
 ATTRIBUTES = {"open", "href", "title", "rel", "target", "dir", "start", "style"}
-STYLE = re.compile(r"(?:(?:color:#[0-9a-f]{3,6}|font-(?:style|weight):\w+|text-align:\w+);?)*")
+STYLE = re.compile(
+    r"(?:(?:color:#[0-9a-f]{3,6}|font-(?:style|weight):\w+|list-style-type:none|text-align:\w+);?)*"
+)
 COMMAND = re.compile(r"\\(?:href|url|style|class|cssId|html|include|require|def)")
 
 
