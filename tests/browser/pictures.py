@@ -1,10 +1,11 @@
 """The pictures of README and docs, made anew in a real JupyterLab.
 
-    python -m tests.browser.pictures [FOLDER]
+    python -m tests.browser.pictures [FOLDER [PART ...]]
 
-They go to `docs/`. With a folder they go there, and beside them in `look/` those of `tour`, for who changes how things look: one
-text with everything in it, in a cell, in the panel and in JupyterLab's own Markdown cell, and the panel in each of its
-states, light and dark, wide and narrow. The replies come from a script.
+They go to `docs/`. With a folder they go there, and beside them in `look/` those of `tour` and `tour_cells`, for who changes how
+things look: one text with everything in it, in a cell, in the panel and in JupyterLab's own Markdown cell (`everything`), the
+panel in each of its states (`states`), replies in cells in theirs (`cells`), and the panel in the side bar (`side`), light and
+dark, wide and narrow; with PART those alone. The replies come from a script.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from g4f_magic.gateway import Gateway
 from tests.browser.lab import Desk, chromium, jupyter
 from tests.browser.panel import LOAD, SHOW, Panel
 from tests.browser.stage import Stage
-from tests.browser.tour import tour
+from tests.browser.tour import everything, states
+from tests.browser.tour_cells import at_the_side, in_cells
 
 DOCS = Path(__file__).parents[2] / "docs"
 MEAN = "Write a short Python function for the mean of a list."
@@ -48,7 +50,10 @@ def simpson(f, a, b, n=10):
 }
 
 
-async def main(folder: Path, *, is_all: bool) -> None:
+PARTS = {"everything": everything, "states": states, "cells": in_cells, "side": at_the_side}
+
+
+async def main(folder: Path, parts: list[str]) -> None:
     stage = Stage()
     stage.texts.update(SAID)
     with TemporaryDirectory() as place:
@@ -64,8 +69,9 @@ async def main(folder: Path, *, is_all: bool) -> None:
                 await a_panel(desk, folder / "panel.png")
                 await the_part(desk, folder / "jupyterlab.png")
                 await about(desk, folder / "ask_about.png")
-                if is_all:
-                    await tour(desk, stage, folder / "look")
+                for part in parts:
+                    (folder / "look").mkdir(parents=True, exist_ok=True)
+                    await PARTS[part](desk, stage, folder / "look")
 
 
 async def a_panel(desk: Desk, file: Path) -> None:
@@ -121,5 +127,5 @@ async def about(desk: Desk, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    named = sys.argv[1:]
-    asyncio.run(main(Path(named[0]) if named else DOCS, is_all=bool(named)))
+    named, *chosen = [*sys.argv[1:], ""][: max(1, len(sys.argv) - 1)]
+    asyncio.run(main(Path(named) if named else DOCS, chosen or (list(PARTS) if named else [])))

@@ -117,16 +117,15 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 WIDTHS = (1400, 700)
 
 
-async def tour(desk: Desk, stage: Stage, folder: Path) -> None:
-    """Make the pictures of everything, and of each state of the panel."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stage.texts |= {ALL: EVERYTHING, "And in one line?": SHORT}
-    await everything(desk, folder)
-    await states(desk, stage, folder)
+THINGS = ("import pandas as pd\nsales = pd.DataFrame({'city': ['Rome', 'Oslo'], 'sold': [3, 4]})", "1 / 0")
+"""Cells that make what goes along."""
+OPENED = ("attach", "talk", "queue", "models", "conversations", "settings", "menu", "find", "edit")
+"""What opens in the panel, or comes to stand in it."""
 
 
-async def everything(desk: Desk, folder: Path) -> None:
+async def everything(desk: Desk, stage: Stage, folder: Path) -> None:
     """Picture the one text in a cell, in JupyterLab's own Markdown cell, and in the panel."""
+    stage.texts[ALL] = EVERYTHING
     path = desk.server.write("everything.ipynb", LOAD, f"%%chat\n{ALL}", SHOW)
     saved = nbformat.read(path, 4)
     saved.cells.insert(2, nbformat.v4.new_markdown_cell(EVERYTHING))
@@ -150,13 +149,13 @@ async def everything(desk: Desk, folder: Path) -> None:
                 await book.cell(cell).screenshot(path=folder / f"{what}-{name}.png")
 
 
-async def looks(book: Book) -> AsyncGenerator[str]:
+async def looks(book: Book, widths: tuple[int, ...] = WIDTHS) -> AsyncGenerator[str]:
     """Give the page each of its looks, one after the other."""
     for theme, called in THEMES.items():
         await book.command("apputils:change-theme", theme=called)
         light = str(theme == "light").lower()
         await book.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")
-        for width in WIDTHS:
+        for width in widths:
             size = book.page.viewport_size
             assert size is not None
             await book.page.set_viewport_size({"width": width, "height": size["height"]})
@@ -166,8 +165,8 @@ async def looks(book: Book) -> AsyncGenerator[str]:
 
 async def states(desk: Desk, stage: Stage, folder: Path) -> None:
     """Picture the panel empty, failed, waiting, and with each thing open that it has."""
-    cells = ("import pandas as pd\nsales = pd.DataFrame({'city': ['Rome', 'Oslo'], 'sold': [3, 4]})", "1 / 0")
-    async with desk.open("lab", "states.ipynb", LOAD, SHOW, *cells, fresh=True) as book:
+    stage.texts["And in one line?"] = SHORT
+    async with desk.open("lab", "states.ipynb", LOAD, SHOW, *THINGS, fresh=True) as book:
         book.page.set_default_timeout(30_000)
         await book.page.set_viewport_size({"width": 1400, "height": 1000})
         await book.command("application:toggle-left-area")
@@ -178,18 +177,7 @@ async def states(desk: Desk, stage: Stage, folder: Path) -> None:
         async for name in looks(book):
             await book.kernel_says("1", f"{PANELS}[0].session.conversation().reset(); {PANELS}[0].refresh()")
             await panel.has(0)
-            for what in (
-                "empty",
-                "attach",
-                "talk",
-                "queue",
-                "models",
-                "conversations",
-                "settings",
-                "menu",
-                "find",
-                "edit",
-            ):
+            for what in ("empty", *OPENED):
                 async with state(panel, stage, what):
                     await book.settled()
                     await book.page.mouse.move(0, 0)
@@ -238,6 +226,8 @@ async def state(panel: Panel, stage: Stage, what: str) -> AsyncGenerator[None]:
         await panel.area.press("Escape")
         await panel.settles()
         await panel.area.fill("")
+        await stage.left.wait()
+        stage.left.clear()
         return
     openers = {
         "models": "Model and service",
@@ -246,7 +236,11 @@ async def state(panel: Panel, stage: Stage, what: str) -> AsyncGenerator[None]:
         "menu": "Menu",
     }
     if what in openers:
-        await panel.root.locator(".g4f-top").get_by_role("button", name=openers[what]).first.click()
+        opener = panel.root.locator(".g4f-top").get_by_role("button", name=openers[what]).first
+        if await opener.is_visible():
+            await opener.click()
+        else:
+            await panel.from_menu("Settings …")
         yield
         await keys.press("Escape")
         return
