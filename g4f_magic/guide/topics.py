@@ -17,6 +17,7 @@ ORDER = (
     "providers",
     "models",
     "conversation",
+    "panel",
     "gateway",
     "stop",
     "errors",
@@ -39,10 +40,10 @@ def word_set(words: str) -> frozenset[str]:
 
 
 _FILLERS = word_set(
-    "a about an and any are as at be but by can could did do does for from g4f g4f_magic get give have here how i if in "
-    "is it its just let like magic make me my need of on one or please should so some tell than that the their "
-    "there these they thing things this to us use want was we what when where which who why will with would you "
-    "your im whats"
+    "a about an and any are as at be but by can could did do does for from g4f g4f_magic get give go have here how i if "
+    "in is it its just let like magic make me my need of on one or please should so some tell than that the their "
+    "there these they thing things this through to us use want was we what when where which who why will with work "
+    "works would you your im whats"
 )
 _TASKS = word_set(
     "write translate summarize summarise explain compose solve calculate compute generate story poem haiku joke "
@@ -74,7 +75,8 @@ class Topic:
 
 
 _SMALL_TALK = re.compile(
-    r"(?:(?:hi|hello|hey) )?(?:how (?:are|is|s) (?:you|it|things|everything|life)\b.*|how do you do|what ?s up"
+    r"(?:hi|hello|hey|good (?:morning|day|afternoon|evening))(?: (?:again|all|everyone|everybody|world|guide|friend))?"
+    r"|(?:(?:hi|hello|hey) )?(?:how (?:are|is|s) (?:you|it|things|everything|life)\b.*|how do you do|what ?s up"
     r"|are you (?:there|here|ok|well|awake|alive)|is (?:any|some)(?:body|one) (?:there|here))"
 )
 """Greetings that ask something, in bare words."""

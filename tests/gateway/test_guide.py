@@ -68,6 +68,14 @@ def test_each_topics_own_question_leads_to_it(topic: object) -> None:
         ("cookies for whiterabbitneo", "cookies"),
         ("%config", "settings"),
         ("show me some markdown", "showcase"),
+        ("hi again", "hello"),
+        ("Good morning!", "hello"),
+        ("What can the panel do?", "panel"),
+        ("How do I go through a proxy?", "proxy"),
+        ("how do I undo", "conversation"),
+        ("how can I delete a conversation?", "conversation"),
+        ("it doesn't work", "errors"),
+        ("does it work offline?", "connect"),
     ],
 )
 def test_what_people_ask_finds_its_topic(prompt: str, name: str) -> None:
