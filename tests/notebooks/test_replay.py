@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from g4f_magic.cassette import beside
 from g4f_magic.check.rerun import differences, executed_copy, replay_environment
 from g4f_magic.cli import main
+from g4f_magic.guide.answers import FOOTER
 from tests.notebooks.record import DRAWN_ANEW
 from tests.patience import PATIENCE_SECONDS
 
@@ -125,3 +126,13 @@ def test_that_a_reply_was_live_when_it_was_saved_makes_no_difference() -> None:
 
     assert list(differences(notebook("live · 12.3 s"), notebook("replayed"))) == []
     assert list(differences(notebook("live · 12.3 s · without 1 earlier turn"), notebook("replayed"))) != []
+
+
+def test_no_page_of_the_guide_is_shown_in_two_notebooks() -> None:
+    shown_in: dict[str, set[str]] = {}
+    for path in NOTEBOOKS:
+        for line in beside(path).read_text("utf-8").splitlines():
+            reply = json.loads(line)["reply"]
+            if FOOTER in reply:
+                shown_in.setdefault(reply.partition("\n")[0], set()).add(path.stem)
+    assert {page: names for page, names in shown_in.items() if len(names) > 1} == {}
