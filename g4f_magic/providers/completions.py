@@ -7,6 +7,7 @@ from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
 from g4f_magic.endings import Ending, ending_of, reason_in
+from g4f_magic.errors import WireError
 from g4f_magic.outcome import broken_by_service
 from g4f_magic.providers.calling import Calling
 from g4f_magic.providers.citing import FIELDS, Citing
@@ -14,6 +15,7 @@ from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
 from g4f_magic.providers.speech import Speech, UnknownFormError
+from g4f_magic.wire.json_values import form_of
 from g4f_magic.wire.reported import error_in_place_of_reply
 
 ORDINARY = frozenset(
@@ -45,14 +47,19 @@ class CompletionReader(EventReader):
         self._has_ended = False
         self._speech = Speech(self._calling)
         self._one = OneChoice()
+        self._has_choices = False
+        self._form = ""
+        """Of the first value: named where no reply was found in any."""
         self._citing = Citing()
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield what one completion chunk says."""
         if self._speech.is_plain and self._one.is_first and (text := _plain_text(value)) is not None:
-            if text:
+            if not text:
+                return
+            if self._speech.passes(text):
                 yield Text(text)
-            return
+                return
         raise_error_event(value)
         if isinstance(value, list) and self.is_body:
             for one in value:
@@ -62,9 +69,12 @@ class CompletionReader(EventReader):
             raise error
         if not isinstance(value, dict):
             raise unexpected(value)
+        self._form = self._form or form_of(value)
         if not self._named and (model := value.get("model")):
             yield from self._name(model)
-        choices = self._one.of(_choices(value))
+        given = _choices(value)
+        self._has_choices = self._has_choices or "choices" in value or bool(given)
+        choices = self._one.of(given)
         yield from self._read_choices(choices)
         if not FIELDS.isdisjoint(value):
             self._citing.take(value)
@@ -134,7 +144,7 @@ class CompletionReader(EventReader):
         yield from self._speech.close()
         yield from self._citing.chunks()
         if not is_whole:
-            raise self.nothing_read() or broken_off()
+            raise self.nothing_read() or self._of_another_protocol() or broken_off()
         if self._calling is not None:
             yield from self._calling.chunks()
         ending = ending_of(self.reason)
@@ -143,6 +153,15 @@ class CompletionReader(EventReader):
         yield Finish(self.reason, self.skipped_lines)
         if ending is Ending.BROKEN:
             raise broken_by_service("", self.reason, has_words=False)
+
+    def _of_another_protocol(self) -> WireError | None:
+        """Return the error for a stream in which nothing was a chat completion; None where something was."""
+        if self._speech.has_deltas or self._has_choices or not self._form:
+            return None
+        return WireError(
+            f"what came is no chat completion, but {self._form}",
+            hint="Does the server speak OpenAI's protocol? Look at the base URL: it usually ends with /v1.",
+        )
 
     def _name(self, model: Any) -> Iterator[Chunk]:
         if name := shown_name(model):

@@ -28,11 +28,8 @@ class OneChoice:
         self._last = 0
         self._held: list[Choice] = []
         self._has_reason = False
-
-    @property
-    def is_first(self) -> bool:
-        """Say whether the choice of index 0 is the reply, and nothing is held: it may be read without asking here."""
-        return self._index == 0 and not self._held
+        self.is_first = False
+        """Whether the choice of index 0 is the reply, and nothing is held: it may be read without asking here."""
 
     @property
     def is_of_several(self) -> bool:
@@ -50,6 +47,7 @@ class OneChoice:
                 self._index = min(numbers)
         elif numbers:
             self._take(numbers.pop(), [one for _, one in found])
+        self.is_first = self._index == 0 and not self._held
         if self._meaning == "frame":
             held, self._held = self._held, []
             return held or [one for _, one in found]

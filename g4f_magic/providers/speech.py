@@ -62,6 +62,10 @@ class Speech:
         self._increments: dict[Channel, Increments] = {}
         self._beside = Beside(names_calls=calling is None)
 
+    def passes(self, text: str) -> bool:
+        """Take a text of the usual field, where that `is_plain`, and say whether it is to be said as it is."""
+        return self._increments["text"].passes(text)
+
     def delta(self, delta: Mapping[str, Any]) -> Iterator[Chunk]:
         """Yield what a delta says.
 

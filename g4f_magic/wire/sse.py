@@ -15,6 +15,8 @@ from typing import NamedTuple
 from g4f_magic.errors import WireError
 
 _BOM = b"\xef\xbb\xbf"
+_JUNK = _BOM + b"\0\x1e \t"
+"""What some servers put before a line: a mark for each file, padding, the sign of a JSON sequence."""
 _MOST_TRIES = 64
 """How often the data of one event is looked at for whether it is whole."""
 
@@ -163,6 +165,8 @@ class EventDecoder:
 
     def _read_field(self, line: bytes) -> bool:
         """Take a line, and say whether it is of the data."""
+        if self._is_whole is not None:
+            line = line.lstrip(_JUNK)
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if self._is_whole is not None:

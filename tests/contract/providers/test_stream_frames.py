@@ -43,6 +43,9 @@ FRAMES = {
     ),
     "the last event without its end": "".join(f"data: {line}\n\n" for line in LINES).rstrip("\n"),
     "null between": "".join(f"data: {line}\n\ndata: null\n\n" for line in LINES) + "data: [DONE]\n\n",
+    "a byte order mark before each": "".join(f"\ufeffdata: {line}\n\n" for line in (*LINES, "[DONE]")),
+    "padding before each": "".join(f"\0\0 data: {line}\n\n" for line in (*LINES, "[DONE]")),
+    "a JSON sequence": "".join(f"\x1e{line}\n" for line in LINES),
     "the end mark in quotes": "".join(f"data: {line}\n\n" for line in LINES) + 'data: "[DONE]"\n\n',
     "a list of its frames": "[" + "\n,\r\n".join(LINES) + "\n]",
     "values over several lines, one after the other": "\n".join(
@@ -167,3 +170,18 @@ async def test_a_connection_that_breaks_after_the_reason_cuts_nothing(head: byte
         result = OpenAI.at(f"{address}/v1").create_async_generator("m", HELLO)
         chunks = [chunk async for chunk in result.chunks()]
     assert (texts_of(chunks), chunks[-1]) == ("Hello world", Finish("stop"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'event: message_start\ndata: {"type":"message_start","message":{"content":[]}}\n\n',
+        b'data: {"candidates":[{"content":{"parts":[{"text":"Hello"}]}}]}\n\n',
+        b'event: response.created\ndata: {"type":"response.created","response":{}}\n\n',
+    ],
+    ids=["Anthropic's", "Gemini's", "responses"],
+)
+async def test_a_stream_of_another_protocol_is_told_as_that(body: bytes) -> None:
+    with pytest.raises(WireError, match="what came is no chat completion, but an object with") as caught:
+        await chunks_of(body)
+    assert "/v1" in caught.value.hint

@@ -89,6 +89,14 @@ HELLO_WORLD = {
         {"choices": [*delta(" world")["choices"], {"index": 1, "delta": {"content": " monde"}}]},
         {**delta(None, "stop"), "usage": USAGE},
     ),
+    "a closing delta that says all of it": events(
+        delta("Hello"), delta(" world"), {**delta("Hello world", "stop"), "usage": USAGE}
+    ),
+    "a closing delta that says all of it, before the reason": events(
+        *map(delta, "Hello world"),
+        delta("Hello world"),
+        {**delta(None, "stop", final_content="Hello world"), "usage": USAGE},
+    ),
     "deltas that say all so far": events(
         *map(delta, ("H", "Hel", "Hello wo", "Hello world")), {**delta(None, "stop"), "usage": USAGE}
     ),
@@ -179,6 +187,9 @@ async def test_what_only_the_closing_message_says_is_said() -> None:
         ("Hello world", "Hello"),
         ("-", "--", "---"),
         ("no ", "no no", " no", " no"),
+        ("yes, ", "and ", "yes, and ", "no"),
+        ("Hello world", "Hello world"),
+        ("ab", "cd", "abcd"),
     ],
 )
 async def test_pieces_that_only_look_alike_are_all_said(pieces: tuple[str, ...]) -> None:
