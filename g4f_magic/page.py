@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.errors import ChatError
 from g4f_magic.host.told import note_shared
 from g4f_magic.label import KEY, OWN, own_id
+from g4f_magic.version import __version__
 
 if TYPE_CHECKING:
     from g4f_magic.host import RunningCell
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 TARGET = "g4f_magic"
 PROTOCOL = 1
 """What both sides understand. A page that says a lower number is told no more than it knows."""
+_OLDER = f"The kernel's g4f_magic ({__version__}) is older than this page: %pip install --upgrade g4f-magic, and restart it."
 _MOST_CELLS = 20_000
 _LONGEST = 4096
 
@@ -151,7 +153,7 @@ class PageLink:
                 return _shown(turns[number - 1])
         if what == "panel":
             return {"model": self._panel()}
-        return {"error": "The kernel does not know that question."}
+        return {"error": _OLDER}
 
     def _panel(self) -> str:
         """Return the id of the widget of the panel in the side bar, which is made when it is first asked for."""

@@ -281,32 +281,3 @@ async def test_a_busy_kernel_is_spoken_of_kindly(desk: Desk) -> None:
         await book.page.locator(".jp-Stdin-input").fill("go on")
         await book.page.keyboard.press("Enter")
         await side.get_by_role("textbox", name="Message", exact=True).wait_for()
-
-
-async def test_a_hostile_notebook_gets_no_more_than_it_may_show(desk: Desk) -> None:
-    html = "<div><p onclick='x'>Hi</p><pre><img src=x onerror='window.hacked = 1'>rm -rf</pre></div>"
-    forged = {KEY: {"format": "99", "__proto__": {"a": 1}, "constructor": 7}}
-    cells = ["%%chat\nx", "1 / 0", "%%chat\ny"]
-    path = desk.server.write("hostile.ipynb", *cells)
-    saved = nbformat.read(path, 4)
-    saved.metadata[KEY] = {"notebook": {"toString": 1}, "identify": "x" * 5000}
-    data = {"text/html": html, "text/plain": ["a", "b"]}
-    saved.cells[0].outputs = [nbformat.v4.new_output("display_data", data, metadata=forged)]
-    error = {"ename": "E", "evalue": "x", "traceback": ["<img src=x onerror='window.hacked = 1'>"]}
-    saved.cells[1].outputs = [nbformat.v4.new_output("error", **error)]
-    saved.cells[2].outputs = [nbformat.v4.new_output("stream", text="x")]
-    nbformat.write(saved, path)
-    errors: list[str] = []
-    async with desk.open("lab", "hostile.ipynb", fresh=True) as book:
-        book.page.on("pageerror", lambda error: errors.append(str(error)))
-        await book.page.locator(".g4f-output").first.hover()
-        names = await bar(book, "Reply").get_by_role("button").all_inner_texts()
-        assert "Ask again" not in names  # its kernel has no chat
-        assert await book.page.locator("[aria-label='Error']").count() == 0
-        await press(book, "Code", "To a cell")
-        assert (await sources(book))[1] == "rm -rf"
-        assert await book.count(1) is None  # it is there to be read, and runs when one wants it
-        assert await book.kernel_says("'g4f_magic' in __import__('sys').modules") == "False"
-        await book.command("g4f-magic:ask-about")
-        assert await book.page.evaluate("() => window.hacked") is None
-    assert errors == []

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.browser.lab import Desk, FrontEnd
+import asyncio
+import os
+from pathlib import Path
+
+from g4f_magic.gateway import Gateway
+from tests.browser.lab import PYTHON, Desk, FrontEnd, jupyter
+from tests.browser.panel import Panel
 from tests.browser.stage import Stage
 from tests.browser.test_front_end_kernels import side_bar
 from tests.browser.test_front_end_part import CODE, LOAD, sources
@@ -45,7 +51,9 @@ async def test_each_way_leads_to_the_side_bar(desk: Desk, front_end: FrontEnd) -
 async def test_opening_a_notebook_leaves_it_as_it_was(desk: Desk, front_end: FrontEnd) -> None:
     name = f"clean-{front_end}.ipynb"
     async with desk.open("lab", name, "%%chat\nwhat", "x = 1", fresh=True) as book:
-        await book.save()  # with what JupyterLab itself writes into each new notebook
+        written = "() => jupyterapp.shell.currentWidget.content.model.getMetadata('language_info')?.version"
+        await book.page.wait_for_function(written)  # by JupyterLab itself, into each new notebook
+        await book.save()
     path = desk.server.folder / name
     before = path.read_bytes()
     async with desk.open(front_end, name, fresh=True) as book:
@@ -122,3 +130,35 @@ async def test_the_side_bar_follows_the_notebook_in_front(desk: Desk, stage: Sta
         await side.get_by_text("You said: in the first").wait_for()
         await book.page.evaluate("() => [...jupyterapp.shell.widgets('main')].forEach(one => one.dispose())")
         await side.get_by_text("Open a notebook to chat about it.").wait_for()
+
+
+async def test_it_is_turned_off_and_on_by_jupyter_itself(
+    desk: Desk, theatre: Gateway, stage: Stage, tmp_path: Path
+) -> None:
+    environment = {
+        "G4F_MAGIC_HISTORY": "off",
+        "G4F_MAGIC_BASE_URL": theatre.base_url,
+        "G4F_MAGIC_PROVIDER": "koala",
+    }
+    async with jupyter(tmp_path / "off", **environment) as server:
+        here = Desk(server, desk.context)
+
+        async def labextension(what: str) -> None:
+            command = [PYTHON, "-m", "jupyter", "labextension", what, "--level=user", "g4f-magic"]
+            env = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "off" / "config")}
+            process = await asyncio.create_subprocess_exec(*command, env=env)
+            assert await process.wait() == 0
+
+        await labextension("disable")
+        async with here.open("lab", "off.ipynb", LOAD, "%%chat\nfirst", "%chat panel", fresh=True) as book:
+            await book.run(0)
+            await book.run(1)
+            await book.says(1, "You said: first")
+            await book.run(2)
+            panel = Panel(book.page)
+            await panel.says("You said: first")
+            await panel.ask("second")
+            assert await book.page.locator(".g4f-command, .g4f-over, .g4f-side").count() == 0
+        await labextension("enable")
+        async with here.open("lab", "on.ipynb", "%%chat\nfirst", fresh=True) as book:
+            await book.page.locator(".g4f-command").wait_for()

@@ -54,12 +54,15 @@ async def test_the_saved_conversation_is_there_without_a_kernel_and_in_the_expor
     assert "With a link and code." in text
 
 
-async def test_a_panel_that_is_opened_again_says_that_it_rests(desk: Desk, stage: Stage) -> None:
-    async with opened(desk, "lab", "panel-rests.ipynb") as (book, panel):
+async def test_a_panel_that_is_opened_again_says_that_it_rests(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    name = f"panel-rests-{front_end}.ipynb"
+    async with opened(desk, front_end, name) as (book, panel):
         await panel.ask("first")
         await book.page.locator(".g4f-kept", has_text="You said: first").wait_for(state="attached")
         await book.save()
-    async with desk.open("lab", "panel-rests.ipynb", fresh=True) as book:
+    async with desk.open(front_end, name, fresh=True) as book:
         await book.page.locator(".g4f-kept", has_text="You said: first").wait_for()
         await book.page.wait_for_function(SAYS, arg=RESTS)
         errors = book.page.locator(WIDGETS).filter(has_text="model not found")

@@ -3,7 +3,7 @@
 (() => {
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const files = [
-    "extension.js", "shared.js", "cells.js", "prompts.js", "link.js", "actions.js", "about.js", "approving.js", "replies.js", "sidebar.js",
+    "extension.js", "shared.js", "cells.js", "prompts.js", "link.js", "actions.js", "about.js", "approving.js", "blocks.js", "replies.js", "sidebar.js",
     "style.css",
   ];
   /** @type {Record<string, any>} */

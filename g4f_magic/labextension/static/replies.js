@@ -1,6 +1,7 @@
 // What a reply's output offers: copy it, take its code, ask again, page through older answers; and what an error's output offers.
 
 import { bar, button, copied } from "./actions.js";
+import { blocksHaveBars, insert, select, toCell } from "./blocks.js";
 import { KEY, cellOf, chats, sourceOf } from "./cells.js";
 
 /**
@@ -66,7 +67,7 @@ function decorate(book, cell) {
   const last = outputs.findLastIndex((one) => isOurs(one));
   // A reply has its bars once it stands. Asked with each piece of it, a kernel that answers beside its cells
   // would also say that it is idle in the middle of this one.
-  const isGrowing = cell.model.executionState === "running";
+  const isGrowing = isRunning(cell);
   area.widgets.forEach((widget, /** @type {number} */ at) => {
     const output = outputs[at];
     if (!output) return;
@@ -77,6 +78,12 @@ function decorate(book, cell) {
     if (output.type === "error" && !isChat && book.link.isOpen && cell === book.failed) failed(book, cell, widget.node);
     else widget.node.querySelector(":scope > .g4f-over")?.remove();
   });
+}
+
+/** @returns {boolean} JupyterLab 4.2 says it in the prompt alone */
+function isRunning(cell) {
+  const state = cell.model.executionState;
+  return state === undefined ? /\*/.test(cell.promptNode?.textContent) : state === "running";
 }
 
 function isOurs(output) {
@@ -111,8 +118,8 @@ function reply(book, cell, node, output, isLast) {
   if (!shown) return;
   const { link, panel, NotebookActions } = book;
   const html = String(output.data["text/html"]);
-  const isKnown = link.answers[cell.model.id] > 1 || link.older?.has(cell.model.id); // to have more to say of itself
-  const answers = link.answers[cell.model.id] || 0;
+  const isKnown = Number(link.answers[cell.model.id]) > 1 || link.older?.has(cell.model.id); // to have more to say of itself
+  const answers = Number(link.answers[cell.model.id]) || 0;
   const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount} ${answers} ${isKnown}`);
   if (!place) return;
   const plain = output.data["text/plain"];
@@ -128,74 +135,10 @@ function reply(book, cell, node, output, isLast) {
     if (isWhole || !place.isConnected) return;
     isWhole = true;
     if (isLast && link.isOpen && !isKnown) turns(book, cell, main, shown);
-    const isActing = shown.querySelector("[onclick]") !== null; // a trusted output's code has Copy and "To a cell" itself
-    for (const block of shown.querySelectorAll("pre")) place.append(codeBar(book, cell, place, block, isActing));
+    blocksHaveBars(book, cell, place, shown);
   };
   // The rest comes when one turns to the output: a notebook of hundreds of replies asks and measures nothing for them.
   for (const event of ["pointermove", "focusin"]) node.addEventListener(event, complete, { once: true });
-}
-
-/**
- * Return the bar of a block of code, which keeps beside it.
- * @param {Book} book
- * @param {HTMLElement} place
- * @param {HTMLElement} block
- */
-function codeBar({ panel, NotebookActions }, cell, place, block, isActing) {
-  const code = () => codeOf(block);
-  const isLocked = cell.model.getMetadata("editable") === false;
-  const element = bar("Code", [
-    !isActing && { name: "Copy", title: "Copy the code", run: () => copied(code()) },
-    !isActing && { name: "To a cell", title: "Into a new cell below", run: () => void insert(panel, cell, NotebookActions, code()) },
-    !isLocked && { name: "Replace", title: "In place of this cell's question; undo brings it back", run: () => cell.model.sharedModel.setSource(code()) },
-  ]);
-  const put = () => {
-    const [at, whole] = [block.getBoundingClientRect(), place.getBoundingClientRect()];
-    element.style.top = `${at.top - whole.top}px`;
-    element.style.right = `${Math.max(0, whole.right - at.right)}px`;
-  };
-  new ResizeObserver(put).observe(block);
-  put();
-  return element;
-}
-
-/** @param {Element} block */
-function codeOf(block) {
-  return (block.textContent || "").replace(/\n$/, "");
-}
-
-/**
- * Do what the button of a block itself asks for, "To a cell": by the front end's commands, as elsewhere, JupyterLab 4.2 leaves the cell empty.
- * @param {Book} book
- * @param {MouseEvent} event
- */
-function toCell({ panel, NotebookActions }, event) {
-  const asked = /** @type {Element} */ (event.target).closest(".jp-OutputArea-output .g4f-cell");
-  const cell = asked && panel.content.widgets.find((one) => one.node.contains(asked));
-  const block = asked?.closest(".g4f-code")?.querySelector("pre");
-  if (!cell || !block) return;
-  event.stopPropagation();
-  insert(panel, cell, NotebookActions, codeOf(block));
-  asked.classList.add("g4f-did");
-  window.setTimeout(() => asked.classList.remove("g4f-did"), 2000);
-}
-
-function select(panel, cell) {
-  panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
-  panel.content.deselectAll();
-}
-
-/**
- * Make a cell below another one, with that source, and return it.
- * @param {string} source
- */
-export function insert(panel, cell, NotebookActions, source) {
-  select(panel, cell);
-  NotebookActions.insertBelow(panel.content);
-  const made = panel.content.activeCell;
-  made.model.sharedModel.setSource(source);
-  made.node.classList.add("g4f-new");
-  return made;
 }
 
 /**
