@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.attaching.finding import Finder
@@ -58,6 +58,8 @@ async def ask_each(
     def finder() -> Finder:
         return Finder(source(), ceiling=settings.share, detail=line.options.detail)
 
+    if isinstance(data, Iterator):
+        data = _told(data, many.each)
     job = await prepared(session, prompt, data, line.options, wish, finder, host.names)
     if line.is_dry_run:
         show_before(job, host, "Nothing was sent. ")
@@ -115,6 +117,21 @@ def confirm(jobs: Sequence[Job], host: Host, settings: Settings) -> bool:
         f"{what}, and nobody was there to be asked" if said is None else f"{what}; nothing was sent",
         hint=f"Try a few with --first 20, or allow them: %config ChatMagics.{name} = {above}",
     )
+
+
+def _told(rows: Iterator[Any], name: str) -> Iterator[Any]:
+    """Yield rows; what they raise is told as the person's own.
+
+    Raises:
+        InputError: they raised something.
+    """
+    try:
+        yield from rows
+    except Exception as exc:  # whatever the person's own code raises
+        raise InputError(
+            f"the rows of --each {name} raised {type(exc).__name__}: {exc}",
+            hint=f"Nothing was sent. A cell with list({name}) shows where.",
+        ) from exc
 
 
 def rows_named(name: str, source: Source) -> Any:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from g4f_magic.ask import Ask
-from g4f_magic.errors import ChatError
+from g4f_magic.errors import ChatError, UnfitReplyError
+
+_MOST_SAID = 300
+"""Characters of a reply that did not fit, as they stand in its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,11 @@ class Request:
     number: int
     key: bytes
     ask: Ask
+
+
+def said_of(error: ChatError) -> str:
+    """Return an error in one line, as it stands in a row; of a reply that did not fit, with what it said."""
+    told = f"{type(error).__name__}: {error}"
+    if isinstance(error, UnfitReplyError) and (text := " ".join(error.text.split())):
+        told += f"; it said: {text if len(text) <= _MOST_SAID else text[: _MOST_SAID - 1] + '…'}"
+    return " ".join(told.split())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from g4f_magic.errors import InputError, UnfitReplyError
-from g4f_magic.many.answer import Answer, Outcome, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, Unanswered, said_of
 from g4f_magic.many.rows import TOLD
 from g4f_magic.schemas import Schema
 
@@ -52,4 +52,4 @@ def value_of(schema: Schema, answer: Answer) -> Any:
     try:
         return schema.validate(answer.reply)
     except UnfitReplyError as exc:
-        return Unanswered(" ".join(f"UnfitReplyError: {exc}".split()), error=exc)
+        return Unanswered(said_of(exc), error=exc)

@@ -34,6 +34,8 @@ class Incoming:
 
     def __init__(self, data: Any, first: int | None) -> None:
         self._left = first
+        self._error: Exception | None = None
+        """What the rows raised behind those that were taken last."""
         self._rows: Any = aiter(data) if isinstance(data, AsyncIterable) else iter(data)
 
     @classmethod
@@ -42,17 +44,23 @@ class Incoming:
         return cls((rows.row(number) for number in range(rows.count)), None)
 
     async def take(self, most: int) -> list[Any]:
-        """Return the next rows, none at the end."""
+        """Return the next rows, none at the end; what they raise comes when those before it were taken."""
+        if self._error is not None:
+            raise self._error
         most = most if self._left is None else min(most, self._left)
-        if isinstance(self._rows, Iterable):
-            taken = list(islice(self._rows, most))
-        else:
-            taken = []
-            while len(taken) < most:
-                try:
+        taken: list[Any] = []
+        try:
+            if isinstance(self._rows, Iterable):
+                taken.extend(islice(self._rows, most))
+            else:
+                while len(taken) < most:
                     taken.append(await anext(self._rows))
-                except StopAsyncIteration:
-                    break
+        except StopAsyncIteration:
+            pass
+        except Exception as exc:  # whatever the person's own code raises
+            if not taken:
+                raise
+            self._error = exc
         if self._left is not None:
             self._left -= len(taken)
         return taken

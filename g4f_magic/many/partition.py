@@ -20,12 +20,12 @@ from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.chunks import Served
 from g4f_magic.costing import Cost
 from g4f_magic.errors import ChatError, InputError, UnreachableError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
 from g4f_magic.many.columns import said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
 from g4f_magic.many.request_key import keys_for
-from g4f_magic.many.running import Runner, said_of
+from g4f_magic.many.running import Runner
 from g4f_magic.many.template import Template
 from g4f_magic.many.who import who_answers
 from g4f_magic.options import Options

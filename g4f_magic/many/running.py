@@ -22,7 +22,7 @@ from g4f_magic.errors import (
     UnfitReplyError,
     UnreachableError,
 )
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.collector import old_objects_spared
 from g4f_magic.many.pacing import Pace, is_too_many
@@ -76,6 +76,8 @@ class Runner:
         self._writing = Writing(store, self._bill, self._kept, room=room_beside(pace.most))
         self._failed_in_a_row = 0
         self._has_answer = False
+        self._raised: Exception | None = None
+        """What taking a request raised: it is told when those before it have come to their end."""
         self.ended_by: ChatError | None = None
         """Why it ended before all was asked: the service is gone, or the disk is full."""
 
@@ -111,6 +113,8 @@ class Runner:
         try:
             await asyncio.gather(*workers)
             await self._writing.settle()
+            if self._raised is not None:
+                raise self._raised
         finally:
             self._came.put_nowait(None)
 
@@ -204,12 +208,21 @@ class Runner:
             if self._later and self._later[0][0] <= now:
                 _, _, tries, refusals, request = heapq.heappop(self._later)
                 return tries, refusals, request
-            new = await requests.next()
+            new = await self._new(requests)
             if new is not None:
                 return 0, 0, new
             if not self._later:
                 return None
             await asyncio.sleep(self._later[0][0] - now)
+
+    async def _new(self, requests: Source) -> Request | None:
+        if self._raised is not None:
+            return None
+        try:
+            return await requests.next()
+        except Exception as exc:  # the person's own rows, too
+            self._raised = exc
+            return None
 
 
 def answer_in(chunks: Sequence[Chunk], seconds: float) -> Answer:
@@ -243,8 +256,3 @@ def answer_in(chunks: Sequence[Chunk], seconds: float) -> Answer:
     return Answer(
         reply, provider, model, usage.prompt_tokens, usage.completion_tokens, finish, round(seconds, 3)
     )
-
-
-def said_of(error: ChatError) -> str:
-    """Return an error in one line, as it stands in a row."""
-    return " ".join(f"{type(error).__name__}: {error}".split())

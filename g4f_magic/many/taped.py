@@ -10,8 +10,8 @@ from g4f_magic.ask import Ask
 from g4f_magic.cassette import Asked, Entry, OpenCassette, Timed, failure_json
 from g4f_magic.chunks import Finish, Named, Served, Text
 from g4f_magic.errors import ChatError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
-from g4f_magic.many.running import answer_in, said_of
+from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
+from g4f_magic.many.running import answer_in
 from g4f_magic.messages import Usage
 from g4f_magic.version import __version__
 

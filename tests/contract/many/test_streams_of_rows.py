@@ -133,3 +133,28 @@ async def test_stopping_keeps_what_came(service: Service, tmp_path: Path) -> Non
 async def test_no_more_are_under_way_than_allowed(chat: Chat, service: Service) -> None:
     await chat.map([str(number) for number in range(100)], "{{item}}", parallel=3)
     assert service.most <= 3
+
+
+@pytest.mark.parametrize("is_awaited", [False, True])
+async def test_what_rows_raise_comes_after_those_before_it(
+    chat: Chat, service: Service, *, is_awaited: bool
+) -> None:
+    service.answer = lambda prompt: failing(503) if service.asked[prompt] < 2 else "fine"
+
+    def own() -> Iterator[str]:
+        yield from map(str, range(70))
+        raise ZeroDivisionError("my own")
+
+    async def coming() -> Any:
+        for text in own():
+            yield text
+
+    seen = []
+
+    async def read() -> None:
+        async for one in chat.stream_map(coming() if is_awaited else own(), "{{item}}"):
+            seen.append(one.reply)
+
+    with pytest.raises(ZeroDivisionError, match="my own"):
+        await read()
+    assert seen == ["fine"] * 70

@@ -59,7 +59,8 @@ async def test_what_does_not_fit_is_asked_once_more_and_then_fails_alone(
         await chat.map(TEXTS, "{{item}}", schema=SCHEMA)
     table: Any = failed.value.table
     assert [row["label"] for row in table] == ["positive", None, "positive"]
-    assert "UnfitReplyError" in table[1]["error"]
+    assert table[1]["error"].startswith("UnfitReplyError: the reply does not fit the schema: label")
+    assert table[1]["error"].endswith('; it said: {"label": "so so", "score": 1}')
     assert service.asked.total() == 3
 
 

@@ -207,6 +207,16 @@ async def test_options_of_many_belong_to_each(rows: Kernel, service: Service) ->
     assert not service.asked
 
 
+async def test_what_the_rows_themselves_raise_is_two_lines(rows: Kernel, service: Service) -> None:
+    await rows.ok("def own():\n    yield {'text': 'a'}\n    raise KeyError('b')\nrows = own()")
+    ran = await rows.run(cell(service))
+    assert ran.error == [
+        "InputError: the rows of --each rows raised KeyError: 'b'",
+        "Nothing was sent. A cell with list(rows) shows where.",
+    ]
+    assert not service.asked
+
+
 async def test_rows_may_be_an_expression(rows: Kernel, service: Service) -> None:
     await rows.ok(
         cell(service, "-o out --first 1").replace(
