@@ -257,13 +257,16 @@ class Job:
             if isinstance(first, Unanswered)
             else ""
         )
-        hint = "The others are in the table. Run it again: only what is missing is asked."
+        again = "Run it again: only what is missing is asked."
+        hint = f"The others are in the table. {again}"
         if self.mode == "replay":
             hint = "To record what is missing: %chat mode record, and run it."
         elif isinstance(self.ended_by, UnfitReplyError):
             hint = f"Name another model, or make the schema simpler: each row tells what it said. {hint}"
         elif self.ended_by is not None and self.ended_by.hint:
-            hint = f"{self.ended_by.hint} {hint}"
+            hint = f"{self.ended_by.hint} The others are in the table."
+            if "only what is missing" not in self.ended_by.hint:
+                hint = f"{hint} {again}"
         have = "has" if len(failed) == 1 else "have"
         what = f"{len(failed):,} of {self.rows.count:,} rows {have} no answer: {why}"
         return RowsFailedError(what, table=table, hint=hint)

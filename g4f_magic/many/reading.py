@@ -31,6 +31,11 @@ def rows_of(data: Any, first: int | None = None) -> Rows:
         return PandasRows(data, first)
     if _is_frame(data):
         return frame_rows(data, first)
+    if type(data).__module__.partition(".")[0] in ("dask", "dask_expr") and hasattr(data, "compute"):
+        raise InputError(
+            "the rows are spread over a cluster of Dask",
+            hint='Ask them where they are: await chat.map(...). Or take them here: --each "NAME.compute()".',
+        )
     if isinstance(data, Iterable):
         return Records(_listed(data, first))
     raise InputError(

@@ -15,6 +15,7 @@ import pytest
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
 from g4f_magic.many.job import store_of
+from g4f_magic.many.reading import rows_of
 from g4f_magic.wire.offline import offline
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, holding_after
@@ -198,3 +199,13 @@ async def test_keys_are_the_workers_own_and_do_not_travel(
 async def test_rows_of_dask_without_a_cluster_are_refused(service: Service, chat: Chat) -> None:
     with pytest.raises(InputError, match="no client"):
         await chat.map(["a"], "{{item}}", on="somewhere")
+
+
+def test_a_cell_is_told_how_rows_of_dask_are_asked() -> None:
+    import dask.bag
+    import dask.dataframe
+
+    frame = dask.dataframe.from_pandas(pandas.DataFrame({"text": ["a"]}), npartitions=1)
+    for rows in (frame, frame["text"], dask.bag.from_sequence(["a"])):
+        with pytest.raises(InputError, match="spread over a cluster"):
+            rows_of(rows)
