@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -158,27 +158,37 @@ class OpenCassette:
         if slot:
             self._recorded[slot] = line.removesuffix(b"\n")
 
-    def keep_many(self, turns: Sequence[tuple[Entry, str]]) -> None:
-        """Write many turns at once, each with its slot: each in place of the one that it records anew, the others at the end.
+    def keep_many(self, turns: Sequence[tuple[Entry | Asked, str]]) -> None:
+        """Write many turns at once, each with its slot: each in place of the one that it records anew.
+
+        One that is new stands behind the one before it in `turns`, wherever that is, so that they keep their order; what is
+        only asked, and no entry, is there to say where. Where none of them was recorded yet, they come at the end.
 
         Raises:
             InputError: they could not be written; the file is as it was.
         """
         instead: dict[bytes, bytes] = {}
-        new: list[bytes] = []
-        for entry, slot in turns:
-            key = entry.asked.key
-            number = self.reserve(key, slot).number
-            refs = self.index.refs(key)
-            line = to_line(entry).removesuffix(b"\n")
-            if number < len(refs):
-                instead[self.index.lines[refs[number].number - 1]] = line
+        behind: dict[bytes | None, list[bytes]] = {}
+        first = last = None
+        for one, slot in turns:
+            asked = one if isinstance(one, Asked) else one.asked
+            refs = self.index.refs(asked.key)
+            if isinstance(one, Asked):
+                number, line = self._number(asked.key, slot), None
             else:
-                new.append(line)
-            self._written.setdefault(key, {})[number] = line
-            if slot:
-                self._recorded[slot] = line
-        self.file.change(lambda lines: [*(instead.get(line, line) for line in lines), *new])
+                number = self.reserve(asked.key, slot).number
+                line = to_line(one).removesuffix(b"\n")
+                self._written.setdefault(asked.key, {})[number] = line
+                if slot:
+                    self._recorded[slot] = line
+            if number < len(refs):
+                last = self.index.lines[refs[number].number - 1]
+                first = first or last
+                if line is not None:
+                    instead[last] = line
+            elif line is not None:
+                behind.setdefault(last, []).append(line)
+        self.file.change(lambda lines: _placed(lines, instead, behind, first))
 
     @property
     def has_played(self) -> bool:
@@ -263,6 +273,23 @@ class OpenCassette:
                 f"The last line of {self.path.name} is not whole and was set aside: whatever wrote it was ended "
                 "in the middle. Record that cell again."
             )
+
+
+def _placed(
+    lines: Sequence[bytes],
+    instead: Mapping[bytes, bytes],
+    behind: Mapping[bytes | None, Sequence[bytes]],
+    first: bytes | None,
+) -> list[bytes]:
+    """Return lines with some replaced, and others behind what they follow; those of None stand before `first`."""
+    placed: list[bytes] = []
+    left = dict(behind)
+    for line in lines:
+        if line == first:
+            placed += left.pop(None, ())
+        placed.append(instead.get(line, line))
+        placed += left.pop(line, ())
+    return [*placed, *(line for some in left.values() for line in some)]
 
 
 def _replaced(lines: Sequence[bytes], before: bytes, after: bytes) -> list[bytes]:

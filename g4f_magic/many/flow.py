@@ -96,7 +96,9 @@ class Flow:
         self._ready: deque[Request] = deque()
         self._asking: dict[bytes, list[tuple[int, Any]]] = {}
         self._known: deque[RowReply] = deque()
-        self._told: list[tuple[Request, Outcome]] = []
+        self._told: list[tuple[Request, Outcome | None]] = []
+        self._recorded: set[bytes] = set()
+        """Requests whose outcome is that of the recording."""
         self._number = 0
         self._lock = asyncio.Lock()
         self.runner: Runner | None = None
@@ -125,7 +127,7 @@ class Flow:
             async with pooled(pace.hear), aclosing(runner.outcomes(self)) as came:
                 async for request, outcome in came:
                     if self._tape is not None and self._who is not None:
-                        self._told.append((request, outcome))
+                        self._told.append((request, None if request.key in self._recorded else outcome))
                     value = None
                     if self._schema is not None and isinstance(outcome, Answer):
                         value = value_of(self._schema, outcome)
@@ -152,7 +154,9 @@ class Flow:
                 new[request.key] = request
         known = {} if self._is_fresh or self._who is None else await self._store.kept(list(new))
         for key, request in new.items():
-            outcome = known.get(key) or self._taped(request)
+            outcome: Outcome | None = known.get(key)
+            if outcome is None and (outcome := self._taped(request)) is not None:
+                self._recorded.add(key)
             if outcome is None:
                 self._ready.append(request)
             else:
@@ -170,7 +174,8 @@ class Flow:
     def _taped(self, request: Request) -> Outcome | None:
         if self._tape is None:
             return None
-        found = self._tape.find(request.ask) if self._mode != "record" else None
+        is_played = self._mode == "replay" or (self._mode == "auto" and not self._is_fresh)
+        found = self._tape.find(request.ask) if is_played else None
         if found is None and self._mode == "replay":
             return self._tape.missed(request.ask)
         if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +92,8 @@ class Job:
         self.is_under_way = False
         self.pace = Pace(wish.limits)
         self._tape: Tape | None = None
+        self._recorded: set[bytes] = set()
+        """Requests whose outcome is that of the recording."""
 
     @property
     def open_keys(self) -> list[bytes]:
@@ -154,9 +156,11 @@ class Job:
             if done % _SLICE == 0:
                 await asyncio.sleep(0)
             ask = self.request(key).ask
-            if self.mode in ("replay", "auto") and (found := self._tape.find(ask)) is not None:
+            is_played = self.mode == "replay" or (self.mode == "auto" and not self.wish.is_fresh)
+            if is_played and (found := self._tape.find(ask)) is not None:
                 self.note(key, found)
                 self.held += 1
+                self._recorded.add(key)
             elif self.mode == "replay":
                 self.outcomes[key] = self._tape.missed(ask)
             else:
@@ -171,7 +175,6 @@ class Job:
         if self.who is None or not (wanted := self.open_keys):
             self.record()
             return
-        asked: list[bytes] = []
         self.is_under_way = True
         async with pooled(self.pace.hear):
             store = store_of(self.session.settings)
@@ -182,15 +185,13 @@ class Job:
                 async with aclosing(runner.outcomes(source)) as came:
                     async for request, outcome in came:
                         self.note(request.key, outcome)
-                        asked.append(request.key)
                         yield request, outcome
             finally:
                 for request, outcome in runner.untaken():
                     self.note(request.key, outcome)
-                    asked.append(request.key)
                 self.is_under_way = False
                 self.ended_by = runner.ended_by
-                self.record(asked)
+                self.record()
 
     def note(self, key: bytes, outcome: Outcome) -> None:
         """Take note of what came of a request, with its value where it is typed."""
@@ -202,7 +203,7 @@ class Job:
                 self.values[key] = value
         self.outcomes[key] = outcome
 
-    def record(self, asked: Sequence[bytes] = ()) -> None:
+    def record(self) -> None:
         """Record what came, in the order of the rows, where that is the mode.
 
         Raises:
@@ -210,11 +211,10 @@ class Job:
         """
         if self._tape is None or self.who is None:
             return
-        wanted = set(asked) if self.mode == "auto" else set(self.outcomes)
         kept = (
-            (self.request(key), self.outcomes[key])
+            (self.request(key), None if key in self._recorded else self.outcomes[key])
             for key in self.first_rows
-            if key in wanted and key in self.outcomes
+            if key in self.outcomes
         )
         self._tape.keep(kept, self.who.served)
 

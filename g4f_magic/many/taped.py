@@ -47,19 +47,21 @@ class Tape:
         error = self._cassette.missed(Asked.of(ask))
         return Unanswered(said_of(error), error=error)
 
-    def keep(self, told: Iterable[tuple[Request, Outcome]], who: Served) -> None:
+    def keep(self, told: Iterable[tuple[Request, Outcome | None]], who: Served) -> None:
         """Record what was answered, in that order: in place of what the same cell recorded of the same request.
+
+        None: it is recorded, and stays as it is.
 
         Raises:
             InputError: it could not be written; the file is as it was.
         """
-        turns = []
+        turns: list[tuple[Entry | Asked, str]] = []
         for request, outcome in told:
             asked = Asked.of(request.ask)
-            entry = self._entry(asked, outcome, who)
+            entry = asked if outcome is None else self._entry(asked, outcome, who)
             if entry is not None:
                 turns.append((entry, self._slot(asked)))
-        if turns:
+        if any(isinstance(one, Entry) for one, _ in turns):
             self._cassette.keep_many(turns)
 
     def _slot(self, asked: Asked) -> str:

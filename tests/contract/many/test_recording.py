@@ -76,6 +76,57 @@ async def test_what_was_answered_before_is_recorded_without_asking(service: Serv
     assert max(service.asked.values()) == 1
 
 
+@pytest.mark.parametrize("mode", ["record", "auto"])
+async def test_what_is_recorded_later_stands_where_its_row_does(
+    service: Service, tmp_path: Path, mode: str
+) -> None:
+    service.answer = lambda prompt: failing(400) if prompt in "adf" else "fine"
+    async with recorder(service, tmp_path, mode) as chat:
+        await chat.map(["before"], "{{item}}")
+        await chat.map(list("abcdef"), "{{item}}", keep_going=True)
+        await chat.map(["behind"], "{{item}}")
+    before = (tmp_path / "rows.chat.jsonl").read_text("utf-8").splitlines()
+    service.answer = lambda prompt: "fine"
+    async with recorder(service, tmp_path, mode) as chat:
+        await chat.map(list("abcdef"), "{{item}}")
+    assert [line["prompt"] for line in lines(tmp_path)] == ["before", *"abcdef", "behind"]
+    if mode == "auto":
+        assert set(before) <= set((tmp_path / "rows.chat.jsonl").read_text("utf-8").splitlines())
+
+
+async def test_auto_records_what_was_answered_before_without_asking(service: Service, tmp_path: Path) -> None:
+    async with recorder(service, tmp_path, "live") as chat:
+        await chat.map(["a", "b"], "{{item}}")
+    async with recorder(service, tmp_path, "auto") as chat:
+        await chat.map(["a", "b", "c"], "{{item}}")
+    assert [line["prompt"] for line in lines(tmp_path)] == ["a", "b", "c"]
+    assert service.asked.total() == 3
+
+
+async def test_auto_asks_all_anew_where_that_is_wished(service: Service, tmp_path: Path) -> None:
+    async with recorder(service, tmp_path, "auto") as chat:
+        await chat.map(["a", "b"], "{{item}}")
+        service.answer = lambda prompt: "another"
+        out = await chat.map(["a", "b"], "{{item}}", fresh=True)
+        seen = [one.reply async for one in chat.stream_map(["a"], "{{item}}", fresh=True)]
+    assert [row["reply"] for row in out] == ["another", "another"]
+    assert seen == ["another"]
+    assert service.asked == {"a": 3, "b": 2}
+    assert [line["prompt"] for line in lines(tmp_path)] == ["a", "b"]
+
+
+async def test_a_stream_leaves_what_is_recorded_as_it_is(service: Service, tmp_path: Path) -> None:
+    async with recorder(service, tmp_path, "auto") as chat:
+        await chat.map(["a", "c"], "{{item}}")
+    before = (tmp_path / "rows.chat.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "history.answers.sqlite").unlink()
+    async with recorder(service, tmp_path, "auto") as chat:
+        assert len([one async for one in chat.stream_map(["a", "b", "c"], "{{item}}")]) == 3
+    after = (tmp_path / "rows.chat.jsonl").read_text("utf-8").splitlines()
+    assert [after[0], after[2]] == before
+    assert service.asked == {"a": 1, "b": 1, "c": 1}
+
+
 async def test_a_row_without_an_answer_is_not_recorded(service: Service, tmp_path: Path) -> None:
     service.answer = lambda prompt: failing(400) if prompt == "bad" else "fine"
     async with recorder(service, tmp_path) as chat:
