@@ -14,8 +14,9 @@ STATIC = Path(page.__file__).parent / "labextension" / "static"
 NAME = re.compile(r"\bg4f-[a-z][a-z-]*")
 BUTTON = {"g4f-cell", "g4f-code", "g4f-did"}
 """A block's own button, whose doing the front end's part takes over."""
-SHARED = {"g4f-magic", "g4f-panel", "g4f-attach"}
-"""What names no look: the package and the attribute by which an output is known; the panel, to which the front end gives files."""
+SHARED = {"g4f-magic", "g4f-panel", "g4f-attach", "g4f-pane"}
+"""What names no look: the package and the attribute by which an output is known; the panel, to which the front end gives files; its
+place in the side bar."""
 
 
 def test_no_part_takes_the_look_of_another():
