@@ -5,7 +5,8 @@ as text. One stage for the replies of all services: marks at the very beginning 
 Later in the text, and in code, they are text like any other.
 
 Where a chat template has opened it in the prompt, only its end mark comes, after the thoughts have been passed on as
-text: then `Rethought` says what they were. Only an end mark at the border of a line counts, outside of code.
+text: then `Rethought` says what they were. Only an end mark at the border of a line or right behind a sentence counts, outside
+of code.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from g4f_magic.providers.marks import (
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
+_SENTENCE_ENDS = frozenset(".!?…。！？")
+_QUOTES = frozenset("\"'`”’)")
 _MOST_BLANK = 4_096
 _MOST_APART = 64
 """Characters, blank ones, by which thoughts that are sent twice may differ."""
@@ -325,15 +328,19 @@ class _Watching:
             self.following = _Following(None, self._held)
 
     def _counts(self, text: str, found: re.Match[str]) -> bool:
-        """Say whether a mark begins or ends a line, and stands in no code and after no opening one."""
+        """Say whether a mark begins or ends a line, or ends a sentence, and stands in no code and after no opening one."""
         before, after = text[: found.start()], text[found.end() : found.end() + 1]
-        if not self._begins_line(before) and after not in ("", "\n", "\r"):
+        ends_sentence = self._last_sign(before) in _SENTENCE_ENDS and after not in _QUOTES
+        if not self._begins_line(before) and after not in ("", "\n", "\r") and not ends_sentence:
             return False
         whole = "".join((*self._before, before))
         return found[0].replace("/", "", 1).lower() not in whole.lower() and not _is_in_code(whole)
 
     def _begins_line(self, before: str) -> bool:
-        return (before or next(filter(None, reversed(self._before)), "\n")).endswith("\n")
+        return self._last_sign(before) == "\n"
+
+    def _last_sign(self, before: str) -> str:
+        return (before or next(filter(None, reversed(self._before)), "\n"))[-1]
 
 
 async def told_apart(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:

@@ -72,6 +72,14 @@ def test_what_is_thought_at_the_beginning_is_reasoning(name: str) -> None:
     assert (thought.removesuffix("so it is."), said) == (DRAFT, FINAL)
 
 
+@pytest.mark.parametrize(
+    "text", ["Let me greet them.</think>Hello!", "先想一想。</think> Hello!", "Is it?</think>Hello!"]
+)
+def test_only_the_end_right_behind_a_sentence_ends_thoughts(text: str) -> None:
+    assert outcome(text) == (text.partition("</think>")[0], "Hello!")
+    assert outcome(*text) == outcome(text)
+
+
 def test_blocks_that_follow_each_other_are_all_reasoning() -> None:
     assert outcome("<think>a</think>\n<think>b</think>\n\nYes") == ("ab", "Yes")
 
@@ -178,6 +186,9 @@ LITERAL = [
     "[1, 2, 3]",
     "[THIS] is a list",
     '{"a": "</think>"}',
+    '{"a": "So.</think>"}',
+    "Say so, </think> comes then.",
+    "Write `It is so.</think>` there.",
     "  leading blank",
     "\n",
     "a\n\nb",
