@@ -144,7 +144,7 @@ class CompletionReader(EventReader):
         yield from self._speech.close()
         yield from self._citing.chunks()
         if not is_whole:
-            raise self.nothing_read() or self._of_another_protocol() or broken_off()
+            raise self.nothing_read() or self._of_another_protocol() or broken_off(is_empty=self.is_empty)
         if self._calling is not None:
             yield from self._calling.chunks()
         ending = ending_of(self.reason)

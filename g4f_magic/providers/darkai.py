@@ -54,7 +54,7 @@ class DarkAIReader(EventReader):
         if self.ended:
             return
         if not self._whole:
-            raise broken_off()
+            raise broken_off(is_empty=self.is_empty)
         yield from self._finish()
 
     def _finish(self) -> Iterator[Chunk]:

@@ -87,6 +87,11 @@ class EventReader:
         """Say whether the reply is one JSON value and no stream: it is whole with its end."""
         return self._framing.is_body
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing came but blanks."""
+        return self._framing.is_empty
+
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the chunks of one decoded value; set `ended` where it is the end mark."""
         raise NotImplementedError
@@ -144,8 +149,12 @@ def unexpected(value: Any) -> WireError:
     )
 
 
-def broken_off() -> BrokenOffError:
-    """Return the error for a stream that ended without its end mark."""
+def broken_off(*, is_empty: bool = False) -> BrokenOffError:
+    """Return the error for a stream that ended without its end mark, or for one that is empty."""
+    if is_empty:
+        return BrokenOffError(
+            "the service sent nothing", hint="Try again; if it stays so, look at the base URL and the model."
+        )
     return BrokenOffError(
         "the reply ended without its end mark",
         hint="What had arrived is kept. Ask again for a new reply.",

@@ -102,6 +102,11 @@ class Framing:
         return " ".join(line for line in lines if not _FIELD.match(line)).strip()
 
     @property
+    def is_empty(self) -> bool:
+        """Say whether nothing came but blanks."""
+        return self._frame == "unknown" and not self._begun
+
+    @property
     def is_body(self) -> bool:
         """Say whether what came is one JSON body; with a line end behind it, it is a line."""
         return self._frame == "body" or (self._frame == "lines" and self._number_of_lines == 1)

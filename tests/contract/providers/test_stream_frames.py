@@ -185,3 +185,10 @@ async def test_a_stream_of_another_protocol_is_told_as_that(body: bytes) -> None
     with pytest.raises(WireError, match="what came is no chat completion, but an object with") as caught:
         await chunks_of(body)
     assert "/v1" in caught.value.hint
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 200), (b"\n \r\n", 200), (b"", 204)])
+async def test_an_empty_answer_is_told_as_that(body: bytes, status: int, quick_retries: list[float]) -> None:
+    with pytest.raises(BrokenOffError, match="the service sent nothing"):
+        await chunks_of(body, status=status)
+    assert len(quick_retries) == (0 if body else 2)
