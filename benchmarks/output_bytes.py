@@ -1,7 +1,7 @@
 """What a streamed reply costs in a notebook: bytes on iopub and CPU of the kernel, beside printing each chunk.
 
 Run `python -m benchmarks.output_bytes`; it takes about two minutes. A real ipykernel is fed 4-character
-chunks, at full speed and spread over 20 s. Bytes are whole messages as they go over the wire, headers
+chunks, at full speed and spread over 20 s, by a cell that has an id, as in JupyterLab and Notebook 7. Bytes are whole messages as they go over the wire, headers
 included, divided by the reply's own UTF-8 bytes.
 
 What it does not show: the work of the page that receives them, and of the server between.
@@ -77,9 +77,10 @@ class Cost:
 
 async def run(client: AsyncKernelClient, code: str) -> tuple[int, int, int]:
     """Run `code`; return bytes, messages and the number of outputs made."""
-    request = client.execute(
-        code, allow_stdin=False
-    )  # what takes questions, and names no cell, may be a console
+    content = {"code": code, "silent": False, "allow_stdin": False, "user_expressions": {}}
+    message = client.session.msg("execute_request", content, metadata={"cellId": "measured"})
+    client.shell_channel.send(message)
+    request = message["header"]["msg_id"]
     total = messages = outputs = 0
     while True:
         frames = await client.iopub_channel.socket.recv_multipart()

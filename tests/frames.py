@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from g4f_magic.renderers.code_blocks import HANDLED, STYLE, apart, bare, framed, wide
+from g4f_magic.renderers.code_blocks import HANDLED, apart, bare, framed, wide
 
 _CODE = "<pre><code>"
 _END = "</code></pre>"
@@ -19,12 +19,13 @@ _FRAMES = [
         "|".join(_pattern(form(_CODE)) for form in (framed, lambda it: framed(it, is_growing=True), bare))
     )
 ]
+_STYLE = re.compile(r"<style>\.g4f-code.*?</style>")
 _TABLE = wide("<table").removesuffix("<table")
 
 
 def undressed(html: str) -> str:
     """Return rendered HTML without the frames of ours, each exactly as it is made; what is not one stays."""
-    html = html.replace(STYLE, "").replace(HANDLED, "<div>")
+    html = _STYLE.sub("", html).replace(HANDLED, "<div>")
     html = _FRAMES[0].sub(_CODE, html).replace(f"{_END}</div>", _END)
     html = html.replace(apart("<details"), "<details")
     return html.replace(_TABLE, "").replace("</table></div>", "</table>")

@@ -15,6 +15,7 @@ from g4f_magic.check.notebook_file import NO_NOTEBOOK, notebook_json
 from g4f_magic.check.walk import Problem
 from g4f_magic.errors import InputError
 from g4f_magic.label import unlabelled
+from g4f_magic.markdown_source import text_of
 from g4f_magic.settings import FORCED_CASSETTE, FORCED_MODE, FORCED_TOOLS
 
 _LINE = re.compile(r"— ([^<>\"\\\n]+ · [^<>\"\\\n]+)")
@@ -156,8 +157,9 @@ def _shown(outputs: Any) -> str:
             continue
         one = {name: value for name, value in output.items() if name not in ("execution_count", "metadata")}
         if isinstance(html := output.get("data", {}).get("text/html"), str):
-            # The same as Markdown stands beside it only since it is made.
-            one["data"] = {**output.data, "text/html": unlabelled(html)}
+            # Whether the same stands beside it as Markdown, as plain text or as both depends on where it was run.
+            text = text_of(output.data)
+            one["data"] = {**output.data, "text/html": unlabelled(html), "text/plain": text}
             one["data"].pop("text/markdown", None)
         found.append(one)
     text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)

@@ -17,6 +17,8 @@ from g4f_magic.describing.safely import safely
 from g4f_magic.describing.share import Share, reaches
 from g4f_magic.describing.structure import counted
 from g4f_magic.errors import InputError
+from g4f_magic.label import label_of
+from g4f_magic.markdown_source import text_of
 from g4f_magic.secret import redact
 
 _SECONDS = 10.0
@@ -151,6 +153,8 @@ def _text_of(output: Mapping[str, Any]) -> str:
     data = output.get("data")
     if not isinstance(data, Mapping):
         return ""
+    if label_of(output) is not None:  # a reply: its Markdown is written for other programs
+        return text_of(data)
     found = {media: text for media in _TEXTS if (text := _joined(data.get(media)))}
     html = _joined(data.get("text/html"))
     if (

@@ -16,6 +16,7 @@ from g4f_magic.errors import InputError
 from g4f_magic.files.exporting import FORMAT, VERSION
 from g4f_magic.files.turn_fields import LAST_SECOND, LONGEST_NAME, BadFieldError, check
 from g4f_magic.label import label_of
+from g4f_magic.markdown_source import source_of
 from g4f_magic.messages import Citation, citation_lines, flatten_content
 from g4f_magic.turn import Turn, steps_of
 from g4f_magic.turn_json import TurnJson, turn_from_json
@@ -169,7 +170,7 @@ def _of_cell(cell: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], wher
     head, _, prompt = _joined(cell.get("source"), where).lstrip("\n").partition("\n")
     if not head.startswith("%%chat"):
         raise _BadError(f"{where} shows a reply but is no %%chat cell")
-    texts = [_joined(output.get("data", {}).get("text/plain", ""), where) for output in outputs]
+    texts = [_text_of(output.get("data"), where) for output in outputs]
     reply = _without_provenance("".join(texts))
     details = label_of(outputs[-1]) or {}
     if isinstance(columns := details.get("columns"), list):
@@ -184,6 +185,15 @@ def _of_cell(cell: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], wher
     values = {name: details[name] for name in _NAMES_OF_FIELDS if details.get(name) is not None}
     made = {"id": identity, "slot": slot if isinstance(slot, str) and slot else identity, "started_at": at}
     return _turn({"provider": "", "model": "", **values, **made, "prompt": prompt, "reply": reply}, where)
+
+
+def _text_of(data: Any, where: str) -> str:
+    """Return the text of an output; what its Markdown was written from where it has no plain text beside it."""
+    found = data if isinstance(data, dict) else {}
+    plain = found.get("text/plain")
+    return (
+        source_of(_joined(found.get("text/markdown", ""), where)) if plain is None else _joined(plain, where)
+    )
 
 
 def _kept_of(columns: list[Any], kept: Any, text: str, where: str) -> tuple[dict[str, Any], str]:

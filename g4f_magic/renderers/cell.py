@@ -17,8 +17,10 @@ from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
 from g4f_magic.host.told import is_shared
 from g4f_magic.label import MARK
+from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
+from g4f_magic.renderers.code_blocks import has_code
 from g4f_magic.renderers.painting import Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
@@ -295,8 +297,13 @@ class CellRenderer:
 
     def _send(self, finished: list[str], tail: str) -> None:
         now = self._loop.time() if self._loop else 0.0
-        for paint in self._layout.paint(finished, tail):
-            html = decoration.streaming(paint.html)
+        paints = self._layout.paint(finished, tail)
+        # A style holds in the whole page: of the outputs that grow, the first with code in it has it.
+        styled = next((number for number, html in enumerate(self._layout.shown) if has_code(html)), 0)
+        for paint in paints:
+            html = decoration.streaming(
+                paint.html, is_first=not paint.output, is_styled=paint.output > styled
+            )
             self._publish(self._sealed + paint.output, {"text/html": html})
             self._throttle.spend(len(html), now)
 
@@ -339,7 +346,7 @@ class CellRenderer:
         self._below = self._below if below is None else below
         number, part = self._last
         html = decoration.mark(self._above) + part.html + decoration.below(self._below)
-        self._publish(number, _bundle(html, part))
+        self._publish(number, self._bundle(html, part))
 
     def _show(self, number: int, part: Part) -> None:
         if part.html:
@@ -349,18 +356,24 @@ class CellRenderer:
 
             self._publish(number, bundle(part))
             return
-        self._publish(number, _bundle(part.html, part))
+        self._publish(number, self._bundle(part.html, part))
+
+    def _bundle(self, html: str, part: Part) -> dict[str, str]:
+        """Return what an output shows; every page takes the HTML, and what shows none the Markdown, in which nothing acts.
+
+        Where that tells the text to the letter, a page needs no plain text beside it; what runs notebooks may read no other.
+        """
+        data = {"text/html": html}
+        if part.portable:
+            data["text/markdown"] = part.portable
+        if not (part.portable and self._host.names_cells and source_of(part.portable) == part.plain):
+            data["text/plain"] = part.plain
+        return data
 
     def _publish(self, number: int, data: dict[str, str]) -> None:
         if number == len(self._outputs):
             self._outputs.append(self._host.output(MARK))
         self._outputs[number].show(data)
-
-
-def _bundle(html: str, part: Part) -> dict[str, str]:
-    """Return what an output shows; every page takes the HTML, and what shows none the Markdown, in which nothing acts."""
-    written = {"text/markdown": part.portable} if part.portable else {}
-    return {"text/html": html, **written, "text/plain": part.plain}
 
 
 def _are_views_loaded() -> bool:

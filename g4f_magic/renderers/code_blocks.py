@@ -15,13 +15,13 @@ _OPEN = re.compile(r'<pre(?: data-language="([\w+#.-]{1,24})")?><code>')
 _LANGUAGE = re.compile(r"[\w+#.-]{1,24}", re.ASCII)
 
 _FRAME = "margin:.6em 0 1em;background:#8881"
-_PRE = "margin:0;padding:.5em .8em .7em;overflow-x:auto;white-space:pre;background:none"
+_PRE = "margin:0;padding:.5em .8em .7em;overflow:auto;white-space:pre;background:none"
 _CODE = "background:none;white-space:pre"
 _WIDE = "overflow-x:auto;overflow-wrap:normal;word-break:normal"
 _BARE = f'<pre style="{_PRE};{_FRAME}"><code style="{_CODE}">'
 _BUTTONS = "".join(
-    f'<span class="g4f-b{kind}" role="button" tabindex="0" aria-label="{label}"></span>'
-    for kind, label in (("", "Copy code"), (" g4f-cell", "Code to a new cell"))
+    f'<span class={kind} role=button tabindex=0 aria-label="{label}"></span>'
+    for kind, label in (("g4f-b", "Copy code"), ('"g4f-b g4f-cell"', "Code to a new cell"))
 )
 
 _THEME = {
@@ -37,44 +37,49 @@ _THEME = {
 """The colours of `colours`, and what JupyterLab's themes call the same. What was added in a diff stays green: its themes
 have no colour for that, and strings are red there, as what was taken out."""
 
+_MORE = {"#777": ";font-style:italic"}
+
 
 def theme_rules(selector: str, shade: str = "{}") -> str:
     """Return CSS that gives what `selector` holds the theme's colours, where the page names them; `shade` is what becomes of each."""
+    return "".join(_rules(selector, shade).values())
+
+
+def _rules(selector: str, shade: str = "{}") -> dict[str, str]:
     named = {
         colour: shade.format(f"var(--jp-mirror-editor-{name}-color,{colour})")
         for colour, name in _THEME.items()
     }
-    return "".join(
-        f'{selector} [style*="{colour}"]{{color:{shown}!important}}' for colour, shown in named.items()
-    )
+    return {
+        colour: f"{selector} [style*='{colour}']{{color:{shown}!important{_MORE.get(colour, '')}}}"
+        for colour, shown in named.items()
+    }
 
 
-STYLE = (
+_OWN_RULES = (
     "<style>"
     ".g4f-code{border-radius:6px}.g4f-code code{padding:0!important}"
     ".g4f-head{display:flex;gap:.3em;padding:.3em .8em 0;font-size:.85em}.g4f-head>:first-child{flex:1;opacity:.8}"
     ".g4f-b{cursor:pointer;border-radius:3px;padding:0 .4em}"
-    '.g4f-b::after{content:"Copy"}.g4f-cell::after{content:"To a cell"}'
-    '.g4f-did::after{content:"Copied"}.g4f-cell.g4f-did::after{content:"It is below"}'
+    ".g4f-b::after{content:'Copy'}.g4f-cell::after{content:'To a cell'}"
+    ".g4f-did::after{content:'Copied'}.g4f-cell.g4f-did::after{content:'It is below'}"
     ".g4f-b:hover,.g4f-b:focus-visible{background:#8883}"
-    ".g4f-cell{display:none}.jp-LabShell .g4f-cell,.jp-NotebookShell .g4f-cell{display:inline}"
-    + theme_rules(".g4f-code")
-    + "</style>"
+    ".g4f-cell:not(.jp-LabShell *,.jp-NotebookShell *){display:none}"
 )
+_CODE_RULES = _rules(".g4f-code")
+STYLE = f"{_OWN_RULES}{''.join(_CODE_RULES.values())}</style>"
+"""How blocks of code look, in all colours."""
 # `run-all-enabled` gives the same arguments to each of its commands.
 _CLICK = (
-    "const b=event.target.closest('.g4f-b'),d=b&&b.dataset;if(!b)return;"
-    "const p=b.closest('.g4f-code').querySelector('pre'),text=p.textContent.replace(/\\n$/,'');"
-    "if(b.matches('.g4f-cell')){d.commandlinkerCommand='apputils:run-all-enabled';"
-    "d.commandlinkerArgs=JSON.stringify({commands:['notebook:insert-cell-below','notebook:replace-selection'],"
-    "args:{text}})}else{const s=()=>{getSelection().selectAllChildren(p);document.execCommand('copy')};"
-    "navigator.clipboard?navigator.clipboard.writeText(text).catch(s):s()}"
-    "b.classList.add('g4f-did');setTimeout(()=>b.classList.remove('g4f-did'),2000)"
+    "const b=event.target.closest('.g4f-b');if(!b)return;"
+    "const c=b.classList,d=b.dataset,p=b.parentNode.nextSibling,text=p.textContent.replace(/\\n$/,''),"
+    "s=()=>{getSelection().selectAllChildren(p);document.execCommand('copy')};"
+    "if(c.contains('g4f-cell')){d.commandlinkerCommand='apputils:run-all-enabled';"
+    "d.commandlinkerArgs=JSON.stringify({commands:['notebook:insert-cell-below','notebook:replace-selection'],args:{text}})}"
+    "else navigator.clipboard?navigator.clipboard.writeText(text).catch(s):s();"
+    "c.add('g4f-did');setTimeout(()=>c.remove('g4f-did'),2e3)"
 )
-_KEY = (
-    "if((event.key==='Enter'||event.key===' ')&&event.target.matches('.g4f-b'))"
-    "{event.preventDefault();event.target.click()}"
-)
+_KEY = "const t=event.target;if(/^(Enter| )$/.test(event.key)&&t.matches('.g4f-b')){event.preventDefault();t.click()}"
 HANDLED = f'<div onclick="{_CLICK.replace("&", "&amp;")}" onkeydown="{_KEY.replace("&", "&amp;")}">'
 """What opens the part of an output in which the buttons act."""
 
@@ -89,13 +94,14 @@ def framed(html: str, *, is_growing: bool = False) -> str:
     if "<pre" not in html:
         return html
     buttons = "" if is_growing else _BUTTONS
+    keys = "" if is_growing else " data-lm-suppress-shortcuts=true"
 
     def opened(found: re.Match[str]) -> str:
         return (
             f'<div class="g4f-code" style="{_FRAME}">'
-            '<div class="g4f-head" data-lm-suppress-shortcuts="true">'
+            f"<div class=g4f-head{keys}>"
             f"<span>{found[1] or 'code'}</span>{buttons}</div>"
-            f'<pre tabindex="0" style="{_PRE}"><code style="{_CODE}">'
+            f'<pre tabindex=0 style="{_PRE}"><code style="{_CODE}">'
         )
 
     return _OPEN.sub(opened, html).replace("</pre>", "</pre></div>")
@@ -105,7 +111,7 @@ def wide(html: str) -> str:
     """Return cleaned HTML whose tables scroll sideways where they are wider than the page, and break no word."""
     if "<table" not in html:
         return html
-    return html.replace("<table", f'<div tabindex="0" style="{_WIDE}"><table').replace(
+    return html.replace("<table", f'<div tabindex=0 style="{_WIDE}"><table').replace(
         "</table>", "</table></div>"
     )
 
@@ -125,6 +131,23 @@ def resting(html: str) -> str:
     return html.replace(_BUTTONS, "")
 
 
-def acting(html: str) -> str:
-    """Return an output's HTML in which the buttons of its blocks act, and its code has the theme's colours."""
-    return f"{STYLE}{HANDLED}{html}</div>" if 'class="g4f-code"' in html else html
+def has_code(html: str) -> bool:
+    """Say whether there is a block of code with a frame in it."""
+    return 'class="g4f-code"' in html
+
+
+def acting(html: str, *, style: str | None = None) -> str:
+    """Return an output's HTML in which the buttons of its blocks act, and its code has the theme's colours.
+
+    A style holds in the whole page: of an output that grows it is all of it, or none where another one has it.
+    """
+    if not has_code(html):
+        return html
+    style = _style_of(html) if style is None else style
+    return f"{style}{HANDLED}{html}</div>" if _BUTTONS in html else style + html
+
+
+def _style_of(html: str) -> str:
+    """Return the style for the colours that are in `html`."""
+    used = (rule for colour, rule in _CODE_RULES.items() if f"style=color:{colour}" in html)
+    return f"{_OWN_RULES}{''.join(used)}</style>"

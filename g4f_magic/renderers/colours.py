@@ -36,7 +36,7 @@ def _styles() -> dict[Any, str]:
     from pygments.token import Token
 
     return {
-        Token.Comment: "color:#777;font-style:italic",
+        Token.Comment: "color:#777",
         Token.Comment.Preproc: "color:#a62",
         Token.Keyword: "color:#95d",
         Token.Operator.Word: "color:#95d",

@@ -113,7 +113,7 @@ class ShownColumn:
         html = folded(turn.reasoning) + "".join(part.html for part in parts)
         plain = without_controls("".join(part.plain for part in parts)).rstrip("\n")
         if failure := self._failure():
-            html += f'<div role="status" style="white-space:pre-wrap">{escaped(failure)}</div>'
+            html += f'<div role=status style="white-space:pre-wrap">{escaped(failure)}</div>'
             plain = "\n\n".join(filter(None, (plain, make_visible(failure))))
         self.settled = html, plain
 
@@ -246,7 +246,7 @@ class ColumnsRenderer:
     def _settled_html(self, column: ShownColumn) -> str:
         html, _ = column.settled or ("", "")
         line = provenance(column.turn, first_seconds=column.first_seconds)
-        foot = f'<div role="status" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
+        foot = f'<div role=status style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
         return acting(html) + citations.to_html(column.turn.citations) + foot
 
     def _publish_static(self) -> None:

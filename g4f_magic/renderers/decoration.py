@@ -13,7 +13,7 @@ from g4f_magic.in_short import in_short
 from g4f_magic.label import opened
 from g4f_magic.messages import citation_lines
 from g4f_magic.renderers import citations
-from g4f_magic.renderers.code_blocks import acting
+from g4f_magic.renderers.code_blocks import STYLE, acting
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.provenance import about, origin, provenance, shown_name
 from g4f_magic.renderers.renderer import Part
@@ -34,16 +34,16 @@ def waiting(turn: Turn, text: str = "", reasoning: str = "") -> str:
     words += in_short(turn.ask)
     words.append(text or ("thinking …" if reasoning else "waiting …"))
     said = escaped(" · ".join(word for word in words if word))
-    line = f'<div role="status" style="{_QUIET}">{said} {CARET}</div>'
+    line = f'<div role=status style="{_QUIET}">{said} {CARET}</div>'
     if not reasoning:
         return line
     glimpse = reasoning[-_LONGEST_GLIMPSE:].replace("\n", " ")
-    return f'{line}<div aria-hidden="true" style="{_QUIET};font-style:italic">… {escaped(glimpse)}</div>'
+    return f'{line}<div aria-hidden=true style="{_QUIET};font-style:italic">… {escaped(glimpse)}</div>'
 
 
 def notice(text: str) -> str:
     """Return a quiet line, empty for an empty text."""
-    return f'<div role="status" style="{_QUIET}">{escaped(text)}</div>' if text else ""
+    return f'<div role=status style="{_QUIET}">{escaped(text)}</div>' if text else ""
 
 
 def below(text: str) -> str:
@@ -53,7 +53,7 @@ def below(text: str) -> str:
 
 def mark(text: str) -> str:
     """Return the line above an answer that is older than what it builds on, empty for an empty text."""
-    return f'<div role="status" class="g4f-aged" style="{_MARK}">{escaped(text)}</div>' if text else ""
+    return f'<div role=status class=g4f-aged style="{_MARK}">{escaped(text)}</div>' if text else ""
 
 
 def plain(text: str) -> str:
@@ -61,10 +61,12 @@ def plain(text: str) -> str:
     return f'<div style="white-space:pre-wrap">{escaped(text)}</div>'
 
 
-CARET = (
-    "<style>@media(prefers-reduced-motion:no-preference){@keyframes g4f-caret{50%{opacity:.1}}}</style>"
-    '<span aria-hidden="true" style="animation:g4f-caret 1s infinite">▍</span>'
+CARET = "<span aria-hidden=true class=g4f-caret>▍</span>"
+_BLINKING = (
+    "<style>@media(prefers-reduced-motion:no-preference){@keyframes g4f-caret{50%{opacity:.1}}}"
+    ".g4f-caret{animation:g4f-caret 1s infinite}</style>"
 )
+"""In the first of the outputs that grow; it holds in the whole page."""
 _ENDS = re.compile(r"(?:\s*</(?:p|li|ul|ol|h[1-6]|blockquote|td|tr|tbody|table|pre|code|div|details)>)*\s*\Z")
 
 
@@ -92,9 +94,15 @@ def with_caret(html: str) -> str:
     return f"{html[:at]}{CARET}{html[at:]}"
 
 
-def streaming(inner: str) -> str:
-    """Return a part that is still being painted; nothing of it is announced."""
-    return f'<div aria-busy="true">{acting(inner)}</div>' if inner else ""
+def streaming(inner: str, *, is_first: bool = True, is_styled: bool = False) -> str:
+    """Return a part that is still being painted; nothing of it is announced.
+
+    The first one has the style of the caret for all of them. With `is_styled` another one has the style of code.
+    """
+    if not inner:
+        return ""
+    blinking = _BLINKING if is_first else ""
+    return f"<div aria-busy=true>{blinking}{acting(inner, style='' if is_styled else STYLE)}</div>"
 
 
 def reasoning_parts(text: str, *, remote_images: bool = False, typesets_tex: bool = True) -> list[Part]:
@@ -146,7 +154,7 @@ def static(
     *others, last = _packed(parts) if sizes is None else laid_over(parts, sizes)
     number = before + len(others) + 1
     told = about(turn) | {"parts": number if number > 1 else 0}
-    foot = f'<div role="status" class="g4f-under" style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
+    foot = f'<div role=status class=g4f-under style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
     if turn.status == "stopped":
         foot += STOPPED
     if len(turn.reply) > _FITS_ON_SLIDES:

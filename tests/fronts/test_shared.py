@@ -81,7 +81,7 @@ async def outputs_of(book: Book, index: int) -> list[str]:
     """Return what the outputs of a cell show in one page, as text."""
     texts: list[str] = await book.page.evaluate(
         "index => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()"
-        ".map(one => [one.data?.['text/plain'] ?? one.text ?? ''].flat().join(''))",
+        ".map(one => [one.data?.['text/plain'] ?? one.data?.['text/markdown'] ?? one.text ?? ''].flat().join(''))",
         index,
     )
     return texts

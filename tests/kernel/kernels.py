@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+from g4f_magic.markdown_source import text_of
 from tests.patience import PATIENCE_SECONDS
 
 PROVENANCE = "\n\n— "
@@ -77,9 +78,7 @@ class Ran:
     @property
     def plain(self) -> str:
         """The text that stands in the outputs at the end."""
-        return "\n".join(
-            shown["data"]["text/plain"] for shown in self.displays.values() if shown["data"].get("text/plain")
-        )
+        return "\n".join(filter(None, (text_of(shown["data"]) for shown in self.displays.values())))
 
     @property
     def reply(self) -> str:

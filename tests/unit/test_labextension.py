@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.sample import markdown
 from g4f_magic import page
 from g4f_magic.label import KEY
+from g4f_magic.markdown_source import source_of
+from g4f_magic.renderers.portable import portable
 from g4f_magic.version import __version__
+from tests.injections import PAYLOADS
 
 ROOT = Path(page.__file__).parent / "labextension"
 STATIC = ROOT / "static"
@@ -78,6 +82,25 @@ def test_its_commands_are_those_of_its_settings():
     made = {f"g4f-magic:{name}" for name in re.findall(r"addCommand\(`\$\{NAME\}:([a-z-]+)`", source)}
     assert used
     assert used <= made
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node")
+def test_a_reply_is_had_back_from_its_markdown_as_in_python():
+    texts = ["", *PAYLOADS.values(), markdown(10_240), (ROOT.parents[1] / "README.md").read_text()]
+    written = [made for text in texts for made in (portable(text), text)]
+    reads = (
+        f"import {{ sourceOfMarkdown }} from {(STATIC / 'source.js').as_uri()!r};"
+        "import { readFileSync } from 'node:fs';"
+        "console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(sourceOfMarkdown)))"
+    )
+    ran = subprocess.run(
+        ["node", "--input-type=module", "-e", reads],
+        input=json.dumps(written),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert json.loads(ran.stdout) == list(map(source_of, written))
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node")

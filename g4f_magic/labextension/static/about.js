@@ -1,5 +1,7 @@
 // What "Ask about this" gives to the chat: marked text, an output, an error or a cell, as the files that one could drop there.
 
+import { textOf } from "./source.js";
+
 /** How terminals colour text. */
 const COLOURS = /\u001b\[[0-9;]*m/g;
 const PICTURES = { "image/png": "png", "image/jpeg": "jpg" };
@@ -44,7 +46,7 @@ function shown(output, number) {
     const data = output.data?.[type];
     if (data) return [new File([bytes(joined(data))], `Output${number}.${ending}`, { type })];
   }
-  const text = joined(output.text ?? output.data?.["text/plain"]).replace(COLOURS, "");
+  const text = joined(output.text ?? textOf(output.data)).replace(COLOURS, "");
   return text ? [file(`Output${number}.txt`, text)] : [];
 }
 

@@ -4,7 +4,7 @@
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const files = [
     "extension.js", "shared.js", "cells.js", "prompts.js", "link.js", "actions.js", "about.js", "approving.js", "blocks.js", "replies.js", "sidebar.js",
-    "style.css",
+    "source.js", "style.css",
   ];
   /** @type {Record<string, any>} */
   let scope = {};

@@ -3,6 +3,7 @@
 import { bar, button, copied } from "./actions.js";
 import { blocksHaveBars, insert, select, toCell } from "./blocks.js";
 import { KEY, cellOf, chats, sourceOf } from "./cells.js";
+import { textOf } from "./source.js";
 
 /**
  * Keep the bars of a notebook's outputs as they should be.
@@ -122,10 +123,9 @@ function reply(book, cell, node, output, isLast) {
   const answers = Number(link.answers[cell.model.id]) || 0;
   const place = over(node, `${html.length} ${isLast} ${link.isOpen} ${cell.model.executionCount} ${answers} ${isKnown}`);
   if (!place) return;
-  const plain = output.data["text/plain"];
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
   const main = bar("Reply", [
-    { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(typeof plain === "string" ? plain : shown.innerText) },
+    { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(textOf(output.data) ?? shown.innerText) },
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);

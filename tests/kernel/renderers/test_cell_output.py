@@ -77,7 +77,7 @@ def outputs_over_time(ran: Ran) -> list[dict[str, dict[str, Any]]]:
 
 def words(outputs: dict[str, dict[str, Any]]) -> str:
     html = "".join(content["data"]["text/html"] for content in outputs.values())
-    return re.sub(r"<[^>]*>", "", html)
+    return re.sub(r"<style>.*?</style>|<[^>]*>", "", html)
 
 
 async def left_by(running: Kernel, code: str) -> list[dict[str, Any]]:

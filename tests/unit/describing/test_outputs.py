@@ -50,6 +50,12 @@ def test_markdown_is_taken_before_text():
     assert "**bold**" in described_outputs([result(text_plain="bold", text_markdown="**bold**")]).text
 
 
+def test_a_reply_is_taken_as_it_came_without_what_its_markdown_has_for_other_programs():
+    reply = result(text_markdown="**Title**  \n \n2 &#42; 3", text_html="<p>2 * 3</p>")
+    found = described_outputs([{**reply, "metadata": {"g4f_magic": {"format": 2}}}])
+    assert "## Title\n2 * 3" in found.text
+
+
 def test_of_a_long_output_the_beginning_and_the_end_are_shown_and_that_is_said():
     found = described_outputs([stream("first\n" + "x\n" * 50_000 + "last\n")], limit=2_000)
     assert "first" in found.text

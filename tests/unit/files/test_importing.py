@@ -14,6 +14,7 @@ from g4f_magic.files.exporting import to_json, to_json_lines, write
 from g4f_magic.files.importing import read
 from g4f_magic.history import History
 from g4f_magic.messages import Usage
+from g4f_magic.renderers.portable import portable
 from g4f_magic.turn import Turn
 from tests.turns import make_turn
 from tests.unit.files.said import SAID
@@ -88,6 +89,15 @@ def test_the_turns_in_the_outputs_of_a_notebook_are_read(tmp_path):
     assert (turn.prompt, turn.reply) == ("Why?", "Part one,\n\npart two.")
     assert (turn.slot, turn.provider, turn.status, turn.seconds) == ("cell-1", "koala", "done", 1.0)
     assert turn.usage == Usage(3, None)
+
+
+def test_a_reply_that_is_held_as_markdown_alone_is_read_as_it_came(tmp_path):
+    cell = chat_cell("")
+    text = "## Title\n- 2 * 3\n\nTwo_words."
+    cell.outputs[0].data = {"text/markdown": portable(f"{text}\n\n— koala · live · 1.0 s")}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
+    (turn,) = read(tmp_path / "a.ipynb")
+    assert turn.reply == text
 
 
 OURS = json.loads(to_json(SAID))

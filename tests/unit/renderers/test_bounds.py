@@ -224,8 +224,8 @@ def test_code_in_the_history_has_buttons_that_act_and_in_a_file_none() -> None:
 
     code = "```python\nsome = code + of_some_length\n```\n"
     shown = bundle([code])["text/html"]
-    assert STYLE in shown
+    assert STYLE.partition(".g4f-code [style")[0] in shown
     assert HANDLED in shown
-    assert 'role="button"' in shown
-    assert 'role="button"' not in resting(markdown_to_html(code))
+    assert "role=button" in shown
+    assert "role=button" not in resting(markdown_to_html(code))
     assert HANDLED not in bundle(["No code here."])["text/html"]

@@ -50,7 +50,7 @@ def test_dollars_of_money_are_no_math(text: str) -> None:
 
 
 def test_code_of_a_known_language_is_coloured() -> None:
-    assert '<span style="color:' in to_html("```python\nx = 'a'\n```")
+    assert "<span style=color:" in to_html("```python\nx = 'a'\n```")
 
 
 @pytest.mark.parametrize("language", ["", "nosuchlanguage", "text"])
