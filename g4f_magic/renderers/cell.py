@@ -21,7 +21,7 @@ from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
 from g4f_magic.renderers.code_blocks import has_code
-from g4f_magic.renderers.painting import Layout, Throttle
+from g4f_magic.renderers.painting import MESSAGE, Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
 from g4f_magic.turn import TextStep, Turn
@@ -236,8 +236,11 @@ class CellRenderer:
             now=now,
             heard_at=self._heard_at,
             received=self._received,
+            growth=growth,
             paint=tail * growth + self._layout.repainted,
-            to_come=(self._received - self._sealed_characters) * (growth + 1.1) + self._layout.to_merge,
+            to_come=(self._received - self._sealed_characters) * (growth + 1.1)
+            + self._layout.to_merge
+            + self._layout.size * MESSAGE,  # in the end all stands in one of them
         ):
             with stopping.rendering():
                 self._paint()

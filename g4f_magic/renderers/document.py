@@ -30,6 +30,9 @@ _TOGETHER = 16_384
 _SEALED_HTML = 80_000
 """Characters of HTML, or those of text in a part, at which finished blocks get their static form while the
 reply still comes, so that its end is quick however long it was."""
+_SEALED_NEXT, _SEALED_SHARE = 24_000, 5
+"""Of what comes after these: sooner than their outputs would be merged, which sends all of it again. At least such a
+share of what is sealed, as a page shows fifty outputs."""
 
 
 class MarkdownView:
@@ -49,7 +52,7 @@ class MarkdownView:
         self._shown_of_tail = 0
         self._text_size, self._html_size = 400, 700
         self._sealed = 0
-        self._unsealed_text = self._unsealed_html = 0
+        self._unsealed_text = self._unsealed_html = self._sealed_html = 0
 
     def defines(self, whole: str) -> None:
         """Know that what is shown is a part of `whole`, whose links and footnotes count in it."""
@@ -104,11 +107,13 @@ class MarkdownView:
 
         Blocks that are sealed stay as they are, unless a link definition comes after them: see `rest`.
         """
-        is_much = self._unsealed_html >= _SEALED_HTML or self._unsealed_text >= LONGEST_PART
+        most = max(_SEALED_NEXT, self._sealed_html // _SEALED_SHARE) if self._sealed else _SEALED_HTML
+        is_much = self._unsealed_html >= min(most, _SEALED_HTML) or self._unsealed_text >= LONGEST_PART
         if not is_much or self._shown_of_tail:
             return []
         parts = _joined(self._static(self._blocks[self._sealed :]))
         self._sealed = len(self._blocks)
+        self._sealed_html += self._unsealed_html
         self._unsealed_text = self._unsealed_html = 0
         self._finished = []
         return parts

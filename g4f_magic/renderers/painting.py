@@ -21,13 +21,18 @@ from math import exp
 _RUN = 1_000
 """Characters of finished HTML at which the tail becomes a run."""
 
-_LEVELS = ((30_000, 14), (300_000, 12))
-"""At which size in characters, and at which number, runs are merged: runs of level 0, and of level 1."""
+_LEVELS = ((90_000, 20), (300_000, 12))
+"""At which size in characters, and at which number, runs are merged: runs of level 0, and of level 1. Markdown has its
+static form before it is so many: what is merged is sent once more."""
 
 MESSAGE = 620
 """Bytes of a display message beside what it shows: header, parent's header, signature."""
 
-_BYTES_PER_CHARACTER = 7.1
+_TIMES, _TEXTS = 2.7, 1.2
+"""Bytes for each character of a reply's HTML and of its text, that it stands at its end included. HTML counts as it is:
+a table is many times its text, and a reply that begins with one would stand still if it did not."""
+_GROWTH = 2.3
+"""HTML for each character, where nobody says more."""
 _BYTES_PER_SECOND = 2_300
 """What a slow reply may cost whatever its length; a few KB a second trouble no one."""
 _EARLY_BYTES = 15_000
@@ -36,7 +41,7 @@ _EARLY_SECONDS = 5.0
 _START = 3_000
 _LONGEST_WAIT = 1.2
 _SILENCE = 0.25
-_CHEAP = 4_000
+_CHEAP = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,7 @@ class Layout:
     def to_merge(self) -> float:
         """Return about how many bytes to lay aside for merging the runs that stand alone."""
         alone = [len(run.html) + MESSAGE for run in self._runs if run.level == 0]
-        size, number = _LEVELS[0]
-        return sum(alone) * min(1.0, max(len(alone) / number, sum(alone) / size))
+        return sum(alone) * min(1.0, len(alone) / _LEVELS[0][1])
 
     def after(self, first: int) -> Layout:
         """Return a layout that begins anew in the outputs from number `first` on."""
@@ -125,7 +129,7 @@ class Throttle:
     """Keeps account of the bytes that a reply's display costs.
 
     A paint is allowed while the bytes so far, with those that its final form will still need, stay under
-    about eight times the reply; and in any case when the reply falls silent, or nothing was painted for
+    about three times the reply's HTML; and in any case when the reply falls silent, or nothing was painted for
     `_LONGEST_WAIT` seconds and what is to be painted is short.
     """
 
@@ -141,11 +145,21 @@ class Throttle:
         self._spent += MESSAGE + size
         self._painted_at = now
 
-    def allows(self, *, now: float, heard_at: float, received: int, paint: float, to_come: float) -> bool:
+    def allows(
+        self,
+        *,
+        now: float,
+        heard_at: float,
+        received: int,
+        paint: float,
+        to_come: float,
+        growth: float = _GROWTH,
+    ) -> bool:
         """Say whether to paint now.
 
-        `heard_at` is when the last chunk came, `received` the characters so far; `paint` is about the bytes of
-        the next paint, and `to_come` those that what was received will still cost until it is static.
+        `heard_at` is when the last chunk came, `received` the characters so far, and `growth` how many characters of
+        HTML one of them makes; `paint` is about the bytes of the next paint, and `to_come` those that what was
+        received will still cost until it is static.
         """
         cost = MESSAGE + paint
         waited = now - self._painted_at >= _LONGEST_WAIT or now - heard_at >= _SILENCE
@@ -153,5 +167,5 @@ class Throttle:
             return True
         age = now - self._started_at
         slowly = _BYTES_PER_SECOND * age + _EARLY_BYTES * (1.0 - exp(-age / _EARLY_SECONDS))
-        earned = max(_BYTES_PER_CHARACTER * received, slowly * self._replies)
+        earned = max((_TIMES * growth + _TEXTS) * received, slowly * self._replies)
         return self._spent + cost + to_come <= _START + earned

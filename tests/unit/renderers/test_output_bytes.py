@@ -98,6 +98,17 @@ def test_one_that_comes_at_once_costs_so_many_times_itself(kilobytes: int, most:
     assert cost(kilobytes, 0.05, piece=kilobytes * 100).times < most
 
 
+@pytest.mark.parametrize("kilobytes", [10, 20, 25, 30, 40, 100])
+def test_one_that_comes_slowly_is_painted_more_than_once_a_second(kilobytes: int) -> None:
+    """It begins with a table, whose HTML is many times its text."""
+    assert cost(kilobytes, 20).messages > 1.9 * 20
+
+
+@pytest.mark.parametrize(("kilobytes", "most"), [(1, 80), (10, 9.5), (30, 7.5), (100, 7.1)])
+def test_one_that_comes_slowly_costs_so_many_times_itself(kilobytes: int, most: float) -> None:
+    assert cost(kilobytes, 20).times < most
+
+
 def test_a_reply_is_held_once_as_markdown_and_once_as_html_where_a_page_shows_it() -> None:
     shown = cost(10, 0.05, piece=1_000).book.shown[0]["data"]
     assert set(shown) == {"text/html", "text/markdown"}
