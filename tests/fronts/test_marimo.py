@@ -56,7 +56,8 @@ if __name__ == "__main__":
 """
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -66,7 +67,7 @@ def _free_port() -> int:
 async def marimo(folder: Path) -> AsyncIterator[str]:
     """Serve the notebook as an app, and give its address."""
     (folder / "talk.py").write_text(NOTEBOOK)
-    port = _free_port()
+    port = free_port()
     env = {**os.environ, "HOME": str(folder), "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script"}
     command = [str(FRONTS.bin / "marimo"), "run", "talk.py", "--headless", "--no-token", "--port", str(port)]
     log = (folder / "log").open("wb")

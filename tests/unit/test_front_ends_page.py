@@ -111,6 +111,21 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ),
     (
         (
+            "Voilà {voila}",
+            "tested",
+            "panel",
+            "panel",
+            "yes",
+            "no, no",
+            "as run",
+            "yes",
+            "no",
+            "with `G4F_MAGIC_CASSETTE`",
+        ),
+        ("tests/fronts/test_voila.py",),
+    ),
+    (
+        (
             "xeus-python {xeus-python}",
             "tested",
             "yes",

@@ -53,6 +53,7 @@ class Message {
     this.node.setAttribute("aria-label", `You asked: ${entry.prompt.slice(0, 80)}`);
     this.node.setAttribute("aria-busy", String(this.isOpen));
     this.node.classList.toggle("g4f-open", this.isOpen);
+    this.node.classList.toggle("g4f-grows", this.isOpen && Boolean(entry.tail || this.count));
     this.thoughts.replaceChildren();
     if (entry.reasoning.length) {
       this.thoughts.append(make("details", {}, make("summary", {textContent: "Reasoning"}),
@@ -137,7 +138,9 @@ class Message {
   setTail(html) {
     this.tail.innerHTML = html;
     this.codeShown = 0;
-    if (html) this.thoughts.replaceChildren();
+    if (!html) return;
+    this.thoughts.replaceChildren();
+    this.node.classList.toggle("g4f-grows", this.isOpen);
   }
 
   // Return whether the piece fits what is held; else something was missed.
@@ -172,6 +175,7 @@ class Message {
   glimpse({thinking = "", note = "", note_seconds: seconds = 0}) {
     this.waits.show(note || (thinking ? "thinking …" : "waiting …"), seconds);
     this.thoughts.replaceChildren(this.waits.node);
+    this.node.classList.remove("g4f-grows");
     if (thinking) {
       this.thoughts.append(make("div", {
         className: "g4f-glimpse", textContent: `… ${thinking}`, attrs: {"aria-hidden": "true"},
