@@ -1,4 +1,8 @@
-"""A `.env` file: what its text says, in one pass, and the reading of one that others may have laid out."""
+"""A `.env` file: what its text says, in one pass, and the reading of one that others may have laid out.
+
+What python-dotenv reads is read alike. That itself was tried (1.2.4) and does not serve: a file of 1 MiB takes it half a minute,
+each line that it cannot read is a line in the log, and `${NAME}` in a password becomes another text.
+"""
 
 from __future__ import annotations
 
