@@ -17,9 +17,9 @@ from g4f_magic.side_by_side.columns import Column, columns_of
 from g4f_magic.side_by_side.differences import differences
 
 if TYPE_CHECKING:
-    from g4f_magic.attaching.source import Source
+    from g4f_magic.attaching.source import NotebookSource
     from g4f_magic.comparison import Comparison
-    from g4f_magic.grammar import Beside, ChatLine
+    from g4f_magic.grammar import ChatLine, CompareOptions
     from g4f_magic.host.base import Host
     from g4f_magic.session import Session
     from g4f_magic.turn import Turn
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 async def ask_compared(
     session: Session,
     line: ChatLine,
-    beside: Beside,
+    beside: CompareOptions,
     prompt: str,
     slot: str,
     host: Host,
-    source: Callable[[], Source],
+    source: Callable[[], NotebookSource],
     offer: Callable[[str], None],
 ) -> Turn | None:
     """Ask as the cell says, show the replies, and return the turn that the conversation goes on from; None with `--dry-run`.
@@ -116,7 +116,11 @@ def _values(comparison: Comparison, columns: tuple[Column, ...], format_name: st
 
 
 async def _show_before(
-    session: Session, columns: tuple[Column, ...], prompt: str, slot: str, source: Callable[[], Source]
+    session: Session,
+    columns: tuple[Column, ...],
+    prompt: str,
+    slot: str,
+    source: Callable[[], NotebookSource],
 ) -> None:
     from g4f_magic.commands.output import as_text, say
     from g4f_magic.commands.sending import show_question

@@ -20,8 +20,8 @@ from g4f_magic.side_by_side.agreement import Agreement, agreement_of, percent
 from g4f_magic.side_by_side.columns import Column, columns_of
 
 if TYPE_CHECKING:
-    from g4f_magic.attaching.source import Source
-    from g4f_magic.grammar import Beside, ChatLine
+    from g4f_magic.attaching.source import NotebookSource
+    from g4f_magic.grammar import ChatLine, CompareOptions
     from g4f_magic.host.base import Host
     from g4f_magic.session import Session
 
@@ -32,10 +32,10 @@ AGREE = "agree"
 async def ask_each_of_all(
     session: Session,
     line: ChatLine,
-    beside: Beside,
+    beside: CompareOptions,
     prompt: str,
     host: Host,
-    source: Callable[[], Source],
+    source: Callable[[], NotebookSource],
 ) -> Any:
     """Ask each row of all, show how it stands and how often they agree, and return the table; None with `--dry-run`.
 
@@ -85,7 +85,7 @@ async def _prepared(
     columns: Sequence[Column],
     prompt: str,
     host: Host,
-    source: Callable[[], Source],
+    source: Callable[[], NotebookSource],
 ) -> tuple[dict[str, Job], dict[str, ChatError]]:
     """Return the job of each column by its name, and why there is none.
 

@@ -27,7 +27,7 @@ class Contender(NamedTuple):
     answerer: Answerer
 
 
-class Line(Keeper, Protocol):
+class ComparisonKeeper(Keeper, Protocol):
     """What a comparison needs of the conversation that it is asked in."""
 
     def began_beside(self, running: RunningTurn) -> None:
@@ -45,7 +45,7 @@ class Comparison:
 
     def __init__(
         self,
-        conversation: Line | None,
+        conversation: ComparisonKeeper | None,
         asked: Sequence[Contender],
         slot: str = "",
         longest: int | None = None,
@@ -147,7 +147,7 @@ def first_said(turns: Sequence[Turn]) -> Turn:
 class _Column:
     """The conversation as one of the replies sees it: its turn to be asked has come, with all the others."""
 
-    def __init__(self, line: Line, *, is_first: bool) -> None:
+    def __init__(self, line: ComparisonKeeper, *, is_first: bool) -> None:
         self._line = line
         self._is_first = is_first
         self.turns: tuple[Turn, ...] = ()

@@ -53,7 +53,7 @@ class Many(NamedTuple):
     is_background: bool = False
 
 
-class Beside(NamedTuple):
+class CompareOptions(NamedTuple):
     """What a line says of asking several at once, a column each."""
 
     providers: str = ""
@@ -100,7 +100,7 @@ class ChatLine:
         return "\n".join(filter(None, (self.question, below)))
 
 
-def _beside(found: dict[str, Any]) -> Beside | None:
+def _beside(found: dict[str, Any]) -> CompareOptions | None:
     """Take out of the fields what is said of several at once.
 
     Raises:
@@ -108,7 +108,7 @@ def _beside(found: dict[str, Any]) -> Beside | None:
     """
     is_compared, is_diff = found.pop("is_compared", False), found.pop("is_diff", False)
     if is_compared:
-        return Beside(found.pop("provider", ""), found.pop("model", ""), is_diff)
+        return CompareOptions(found.pop("provider", ""), found.pop("model", ""), is_diff)
     if is_diff:
         raise InputError(
             "--diff belongs to --compare", hint="Name two or more: -p groq,ollama --compare --diff."

@@ -14,7 +14,7 @@ from g4f_magic.errors import ChatError, ChatStopped, InputError, WireError, bare
 from g4f_magic.host import CellsRun, of_shell
 from g4f_magic.page import PageLink
 from g4f_magic.settings import Settings
-from g4f_magic.shown import Shown
+from g4f_magic.shown import CellsShown
 
 if TYPE_CHECKING:
     from g4f_magic.attaching.host_source import HostSource
@@ -36,7 +36,7 @@ class ChatMagics(Magics, Settings):
         self._cells_run = CellsRun()
         self.page = PageLink(self.host, self._entered)
         self.note_cell()
-        self.shown = Shown(self.host, self._hint)
+        self.shown = CellsShown(self.host, self._hint)
         self._offers: Offers | None = None
 
     @cached_property

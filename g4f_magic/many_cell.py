@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError, value_at
 from g4f_magic.attaching.path import path_of
-from g4f_magic.attaching.source import Source
+from g4f_magic.attaching.source import NotebookSource
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
 from g4f_magic.loop import interruptible
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 async def ask_each(
-    session: Session, line: ChatLine, prompt: str, host: Host, source: Callable[[], Source]
+    session: Session, line: ChatLine, prompt: str, host: Host, source: Callable[[], NotebookSource]
 ) -> Any:
     """Ask as the cell says, show how it stands, and return the table; None with `--dry-run`.
 
@@ -134,7 +134,7 @@ def _told(rows: Iterator[Any], name: str) -> Iterator[Any]:
         ) from exc
 
 
-def rows_named(name: str, source: Source) -> Any:
+def rows_named(name: str, source: NotebookSource) -> Any:
     """Return what `--each` names: a variable, what it holds, or an expression.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from g4f_magic import vscode
-from g4f_magic.history import KERNEL, Found, History, Identity, Marks
+from g4f_magic.history import KERNEL, FoundNotebook, History, Identity, Marks
 from g4f_magic.host import RunningCell
 from g4f_magic.host.told import ToldNotebook
 from g4f_magic.notebook import chat_cells, saved_cells
@@ -24,7 +24,7 @@ class OpenNotebook:
         """What it goes by in the history."""
         self.file: Path | None = None
         """Its file, where the front end says which that is."""
-        self.found: Found | None = None
+        self.found: FoundNotebook | None = None
         """Which stored notebook it is; None where the front end names none."""
         self.notes: list[str] = []
         """One sentence for each thing that the person should know of how it was found."""

@@ -22,7 +22,7 @@ from g4f_magic.local_gateway import LocalGateway
 from g4f_magic.loop import interruptible
 from g4f_magic.open_notebook import OpenNotebook
 from g4f_magic.options import Options
-from g4f_magic.renderers.older import OlderMarks, Shown, SideBySide, older
+from g4f_magic.renderers.older import OlderMarks, SideBySide, StandingReply, older
 from g4f_magic.running_turn import Reply
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
@@ -31,7 +31,7 @@ from g4f_magic.whereabouts import near
 if TYPE_CHECKING:
     from g4f_magic.answering.service import Provider
     from g4f_magic.answering.services import Services
-    from g4f_magic.attaching.source import Source
+    from g4f_magic.attaching.source import NotebookSource
     from g4f_magic.describing.described import Picture
     from g4f_magic.renderers import Columns, Renderer
     from g4f_magic.secret import Secret
@@ -42,14 +42,14 @@ OPENING = "{{"
 """How a name in a prompt begins. A prompt without it is not looked into."""
 
 
-Make: TypeAlias = Callable[[], "Source"]
+Make: TypeAlias = Callable[[], "NotebookSource"]
 """Gives the notebook that a prompt is written in: asked only where the prompt names something."""
 
 
 class FrontEnd(Protocol):
     """The notebook's own way to ask and to show: what a cell does."""
 
-    def source(self) -> Source:
+    def source(self) -> NotebookSource:
         """Return what of the notebook can go along."""
 
     async def ask(self, line: str, prompt: str) -> Turn | None:
@@ -286,7 +286,7 @@ class Session:
 
     def show_older(self, turn: Turn, shown: Renderer | Columns, name: str = "") -> None:
         """Know where a reply stands, and mark what has become older by it, or is so no more."""
-        if isinstance(shown, Shown):
+        if isinstance(shown, StandingReply):
             self.marks.keep(turn, shown)
             self.renew_older(turn, name)
 

@@ -22,7 +22,7 @@ _MOST_CELLS = 200
 _CHAT = ("%%chat", "%chat", "%ask")
 
 
-class Shown:
+class CellsShown:
     """Watches the cells of one host."""
 
     def __init__(self, host: Host, on_failure: Callable[[], None] = lambda: None) -> None:

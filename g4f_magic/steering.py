@@ -12,7 +12,7 @@ from typing import Protocol
 from g4f_magic.turn import Turn
 
 
-class Taken(Protocol):
+class TakenBack(Protocol):
     """An operation that was taken back or done again."""
 
     @property
@@ -68,10 +68,10 @@ class Store(Protocol):
     def steps(self, notebook: str, conversation: str) -> Steps:
         """Return which of the next two there is something for."""
 
-    def undo(self, notebook: str, conversation: str) -> Taken | None:
+    def undo(self, notebook: str, conversation: str) -> TakenBack | None:
         """Take back the last operation."""
 
-    def redo(self, notebook: str, conversation: str) -> Taken | None:
+    def redo(self, notebook: str, conversation: str) -> TakenBack | None:
         """Do again what was taken back last."""
 
     def reset(self, notebook: str, conversation: str) -> int:

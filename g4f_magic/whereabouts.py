@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from g4f_magic.history import Found, Identity, Inode, Marks, Sighting, started_at
+from g4f_magic.history import FoundNotebook, Identity, Inode, Marks, Sighting, started_at
 from g4f_magic.host.told import LIVE, ToldNotebook
 from g4f_magic.notebook import MOST_NEIGHBOURS, is_text, neighbours, sighting
 from g4f_magic.visible import make_visible
@@ -158,7 +158,7 @@ def _printable(path: Path) -> str:
     return str(path).encode("utf-8", "replace").decode()
 
 
-def told(found: Found, seen: Identity) -> str:
+def told(found: FoundNotebook, seen: Identity) -> str:
     """Return what the person is to know of how the notebook was found; empty where it is as before."""
     if found.is_known:
         if not found.renamed_from:

@@ -87,7 +87,7 @@ async def running_models(provider: type[AsyncGeneratorProvider]) -> list[str] | 
 
 
 def _reached(
-    name: str, provider: type[AsyncGeneratorProvider], key: keys.Key | None, *, is_running: bool
+    name: str, provider: type[AsyncGeneratorProvider], key: keys.FoundKey | None, *, is_running: bool
 ) -> tuple[Kind, str]:
     if not provider.is_at_home():
         return "ready", "at the address that you set"

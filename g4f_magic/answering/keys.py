@@ -28,7 +28,7 @@ _asked: dict[str, tuple[float, Secret]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class FoundKey:
     """A key and where it was found."""
 
     secret: Secret
@@ -42,7 +42,7 @@ def find(
     variables: tuple[str, ...] = (),
     folder: Path | None = None,
     destination: Destination | None = None,
-) -> Key | None:
+) -> FoundKey | None:
     """Return the key of the service of that name, or None.
 
     Looked for in this order: the variables in the environment, the keyring, the variables in `folder`/.env.
@@ -52,17 +52,17 @@ def find(
     place = destination or Destination(names=(name,))
     for variable in place.belonging(variables, environment(OPENAI_HOST)):
         if value := environment(variable).strip():
-            return Key(Secret(value, homes=place.origins), variable)
+            return FoundKey(Secret(value, homes=place.origins), variable)
     for one in place.names:
         if secret := _in_keyring(one):
-            return Key(secret.bound(place.origins), "keyring")
+            return FoundKey(secret.bound(place.origins), "keyring")
     if variables and folder is not None:
         file = folder / ".env"
         written = env_file.read(file)
         host = written.get(OPENAI_HOST)
         for variable in place.belonging(variables, host.reveal() if host else ""):
             if found := written.get(variable):
-                return Key(Secret(found.reveal(), homes=place.origins), f"{variable} in .env", file)
+                return FoundKey(Secret(found.reveal(), homes=place.origins), f"{variable} in .env", file)
     return None
 
 
@@ -71,7 +71,7 @@ async def look_up(
     variables: tuple[str, ...] = (),
     folder: Path | None = None,
     destination: Destination | None = None,
-) -> Key | None:
+) -> FoundKey | None:
     """Return what `find` finds. A keyring, which may wait for its person, is asked beside the running loop."""
     names = destination.names if destination else (name,)
     if not has_keyring() or all(map(_is_fresh, names)) or any(map(environment, variables)):

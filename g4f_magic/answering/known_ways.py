@@ -25,7 +25,7 @@ KEPT_SECONDS, KEPT_SECONDS_HERE = 7 * 86_400.0, 3_600.0
 """How long it counts: services learn, and on this machine another server may be at the same address."""
 
 
-class Key(NamedTuple):
+class WayKey(NamedTuple):
     """Of what something is known."""
 
     url: str
@@ -34,7 +34,7 @@ class Key(NamedTuple):
     """Its digest, where it is that schema alone that the model does not take; else empty."""
 
 
-class Entry(TypedDict):
+class KeptWay(TypedDict):
     """One thing that is known, on disk."""
 
     url: str
@@ -53,7 +53,7 @@ class KnownWays:
         self._file = file
         self._clock = clock
         self._read_at = -1.0
-        self._known: dict[tuple[Key, bool], tuple[Way | None, float]] = {}
+        self._known: dict[tuple[WayKey, bool], tuple[Way | None, float]] = {}
         """By what it is of, and whether it says how well a schema is kept to."""
 
     def best(self, place: Place, schema: str, most: Way) -> Way:
@@ -80,16 +80,16 @@ class KnownWays:
         """Note that a model took a schema and did not keep to it."""
         self._keep(key_of(place), None)
 
-    def _of(self, key: Key, *, is_doubt: bool) -> Way | None:
+    def _of(self, key: WayKey, *, is_doubt: bool) -> Way | None:
         return self._known[key, is_doubt][0] if self._counts((key, is_doubt)) else None
 
-    def _counts(self, known: tuple[Key, bool]) -> bool:
+    def _counts(self, known: tuple[WayKey, bool]) -> bool:
         if known not in self._known:
             return False
         kept = KEPT_SECONDS_HERE if is_on_loopback(known[0].url) else KEPT_SECONDS
         return 0 <= self._clock() - self._known[known][1] < kept
 
-    def _keep(self, key: Key, way: Way | None) -> None:
+    def _keep(self, key: WayKey, way: Way | None) -> None:
         known = (key, way is None)
         if self._counts(known) and self._known[known][0] == way:
             return  # what many rows find out at once is written once
@@ -104,7 +104,7 @@ class KnownWays:
         if self._file is None:
             return
         entries = [
-            Entry(url=key.url, model=key.model, schema=key.schema, way=way, at=at)
+            KeptWay(url=key.url, model=key.model, schema=key.schema, way=way, at=at)
             for (key, _), (way, at) in self._known.items()
         ]
         with suppress(OSError):
@@ -121,9 +121,9 @@ class KnownWays:
             if changed_at == self._read_at:
                 return
             entries = json.loads(disk.read(self._file, most_bytes=_MOST_BYTES))
-            found: dict[tuple[Key, bool], tuple[Way | None, float]] = {}
+            found: dict[tuple[WayKey, bool], tuple[Way | None, float]] = {}
             for one in entries[:_MOST_KNOWN]:
-                key = Key(*(str(one[name]) for name in Key._fields))
+                key = WayKey(*(str(one[name]) for name in WayKey._fields))
                 way = None if one["way"] is None else Way(one["way"])
                 found[key, way is None] = (way, float(one["at"]))
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -131,10 +131,10 @@ class KnownWays:
         self._known, self._read_at = found, changed_at
 
 
-def key_of(place: Place, schema: str = "") -> Key:
+def key_of(place: Place, schema: str = "") -> WayKey:
     """Return of what something is known, without what may be secret in an address: a user, a password, a query."""
     parts = urlsplit(place[0])
-    return Key(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl(), place[1], schema)
+    return WayKey(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl(), place[1], schema)
 
 
 @cache

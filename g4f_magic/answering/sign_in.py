@@ -27,7 +27,7 @@ class SignIn:
         self._settings = settings
         self._folder = folder
 
-    async def key(self, provider: Provider, name: str) -> keys.Key | None:
+    async def key(self, provider: Provider, name: str) -> keys.FoundKey | None:
         """Return the key that belongs where a provider is asked: its own at its own host, that host's elsewhere.
 
         The secrets of a hosted notebook service are not looked into: each look may ask the person something.
@@ -38,7 +38,7 @@ class SignIn:
             name, provider.key_variables, self._folder(), destination_of(provider, name)
         )
 
-    async def found(self, provider: Provider, name: str) -> keys.Key | None:
+    async def found(self, provider: Provider, name: str) -> keys.FoundKey | None:
         """Return the key of a provider that is asked now: one at hand, else one of the hosted service's secrets.
 
         Raises:
@@ -47,13 +47,13 @@ class SignIn:
         key = await self.key(provider, name)
         return key if key is not None else await self._stored(provider, name)
 
-    async def _stored(self, provider: Provider, name: str) -> keys.Key | None:
+    async def _stored(self, provider: Provider, name: str) -> keys.FoundKey | None:
         destination, store = destination_of(provider, name), here().secret_store
         if store is None or not provider.needs_auth or not destination.is_home:
             return None
         for variable in provider.key_variables:
             if value := await asyncio.to_thread(store.get, variable):
-                return keys.Key(Secret(value, homes=destination.origins), f"{variable} in {store.name}")
+                return keys.FoundKey(Secret(value, homes=destination.origins), f"{variable} in {store.name}")
         return None
 
     async def secret(self, provider: Provider, name: str) -> Secret | None:

@@ -12,7 +12,7 @@ from g4f_magic.attaching.lookup import NotThereError, nearest, value_at
 from g4f_magic.attaching.path import Path as NamePath
 from g4f_magic.attaching.path import path_of
 from g4f_magic.attaching.placeholders import Placeholder
-from g4f_magic.attaching.source import Source
+from g4f_magic.attaching.source import NotebookSource
 from g4f_magic.attaching.wanted import Wanted, cells_of
 from g4f_magic.describing import describe
 from g4f_magic.describing.described import Described
@@ -42,7 +42,7 @@ _SIDES = {"": 1024, "auto": 1024, "low": 512, "high": 2048}
 class Finder:
     """Finds things in one notebook. `notes` gets a sentence for each that was shared less openly than was asked for."""
 
-    def __init__(self, source: Source, *, ceiling: str = USUAL, detail: str = "") -> None:
+    def __init__(self, source: NotebookSource, *, ceiling: str = USUAL, detail: str = "") -> None:
         self._source = source
         self._ceiling = share_of(ceiling)
         self._side = _SIDES.get(detail, _SIDES[""])

@@ -13,7 +13,7 @@ from g4f_magic.describing.outputs import Cell
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.host.base import Host
 from g4f_magic.notebook import cells_with_outputs
-from g4f_magic.shown import Shown, is_chat
+from g4f_magic.shown import CellsShown, is_chat
 
 USUAL_ABOVE = 10
 """Cells that `@cells` means."""
@@ -22,7 +22,9 @@ USUAL_ABOVE = 10
 class HostSource:
     """What there is in one host. `cell` is the id of the running cell, `file` the notebook's, as far as they are known."""
 
-    def __init__(self, host: Host, shown: Shown | None, *, cell: str = "", file: Path | None = None) -> None:
+    def __init__(
+        self, host: Host, shown: CellsShown | None, *, cell: str = "", file: Path | None = None
+    ) -> None:
         self._host = host
         self._shown = shown
         self._cell = cell

@@ -18,7 +18,7 @@ class Failure:
     code: str = ""
 
 
-class Source(Protocol):
+class NotebookSource(Protocol):
     """The notebook that a prompt is written in."""
 
     @property

@@ -39,7 +39,7 @@ _LONGEST_VALUE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AskedCell:
     """What a cell asks, and of what it is told."""
 
     line: ChatLine
@@ -59,7 +59,7 @@ class Rehearsal:
     """
 
     def __init__(
-        self, answer: Callable[[Question], Turn | None], refuse: Callable[[ChatError], None]
+        self, answer: Callable[[AskedCell], Turn | None], refuse: Callable[[ChatError], None]
     ) -> None:
         self.session = Session(Settings(history="off"))
         self.asks_by_code = False
@@ -103,7 +103,7 @@ class Rehearsal:
             for options in self._asked_at_once(read):
                 ask = ask_of(read.prompt(body.strip("\n")), options, self.session.settings)
                 ask, names_schema = _typed(ask, options)
-                turn = self._answer(Question(read, ask, conversation.name, turns, names_schema))
+                turn = self._answer(AskedCell(read, ask, conversation.name, turns, names_schema))
                 if turn is not None:
                     asked = replace(turn.ask, provider=ask.provider, model=ask.model)
                     answers.append(replace(turn, ask=asked))

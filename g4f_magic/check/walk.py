@@ -12,7 +12,7 @@ from uuid import uuid4
 from g4f_magic.cassette import Asked, Entry, Index, LineRef, miss_error
 from g4f_magic.check.dependent import DependentAsk, attachments_of, unescaped
 from g4f_magic.check.notebook_file import NO_NOTEBOOK, notebook_json
-from g4f_magic.check.rehearsal import Question, Rehearsal
+from g4f_magic.check.rehearsal import AskedCell, Rehearsal
 from g4f_magic.context import Context, context_of
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.turn import Turn
@@ -106,7 +106,7 @@ class _Walk:
     def _refuse(self, error: ChatError) -> None:
         self.misses.append(_problem(self._number, error))
 
-    def _answer(self, question: Question) -> Turn | None:
+    def _answer(self, question: AskedCell) -> Turn | None:
         ask, options = question.ask, question.line.options
         dependent = DependentAsk.of(
             ask,

@@ -11,7 +11,7 @@ from g4f_magic.host import here
 from g4f_magic.subcommand import Given, Group
 
 if TYPE_CHECKING:
-    from g4f_magic.local.pulling import Progress
+    from g4f_magic.local.pulling import PullProgress
     from g4f_magic.session import Session
 
 COMMANDS = Group("Models on this machine", topic="models")
@@ -56,7 +56,7 @@ class _Bar:
         self._output = self._host.output() if self._host.can_display and self._host.can_update else None
         self._last = ""
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: PullProgress) -> None:
         share = progress.at_bytes / progress.of_bytes if progress.of_bytes else 1.0
         done = round(share * _BAR)
         line = (

@@ -10,7 +10,7 @@ from g4f_magic.commands.output import as_code, as_text, table
 from g4f_magic.errors import ChatError, InputError
 
 if TYPE_CHECKING:
-    from g4f_magic.local.finding import Found
+    from g4f_magic.local.finding import FoundModel
     from g4f_magic.local.gguf import Model
     from g4f_magic.providers.base import AsyncGeneratorProvider
 
@@ -44,7 +44,7 @@ async def local_models(provider: type[AsyncGeneratorProvider]) -> str:
     return "\n\n".join([table(heads, rows), *notes])
 
 
-def _row(one: Found, first: str) -> tuple[str, ...]:
+def _row(one: FoundModel, first: str) -> tuple[str, ...]:
     from g4f_magic.local import gguf
     from g4f_magic.local.refusals import in_bytes
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from g4f_magic.describing.described import Body, Scope
 from g4f_magic.describing.frames import frame_body
-from g4f_magic.describing.own_code import Line, names_in, own_lines, without_literals
+from g4f_magic.describing.own_code import CodeLine, names_in, own_lines, without_literals
 from g4f_magic.describing.scalars import holds_a_secret, is_scalar, scalar_text, type_name
 from g4f_magic.describing.share import reaches
 from g4f_magic.describing.structure import Brief, container_line, counted, is_container
@@ -79,7 +79,7 @@ def _type_alone(value: Any, scope: Scope | None = None) -> str:
     return f"<{type_name(value)}>"
 
 
-def _place(exception: BaseException, own: list[Line], source: str) -> str:
+def _place(exception: BaseException, own: list[CodeLine], source: str) -> str:
     if isinstance(exception, SyntaxError) and exception.lineno and not own:
         return f"line {exception.lineno}"
     here = next((line for line in own if _is_of(line, source)), own[0] if own else None)
@@ -88,11 +88,13 @@ def _place(exception: BaseException, own: list[Line], source: str) -> str:
     return f"line {here.number} of {here.place}" if here.place else f"line {here.number} of the cell"
 
 
-def _is_of(line: Line, source: str) -> bool:
+def _is_of(line: CodeLine, source: str) -> bool:
     return not line.place and (not source or line.source.strip() == source.strip())
 
 
-def _cell(exception: BaseException, own: list[Line], code: str, scope: Scope, told: dict[str, None]) -> str:
+def _cell(
+    exception: BaseException, own: list[CodeLine], code: str, scope: Scope, told: dict[str, None]
+) -> str:
     """Return the code of the cell that failed, bounded to the lines around the failing one."""
     if not code.strip():
         return ""
@@ -123,7 +125,7 @@ def _message(exception: BaseException, scope: Scope, told: dict[str, None]) -> s
     return f"The error: {name}: {message_of(exception)}{where}"
 
 
-def _way(own: list[Line], source: str, scope: Scope) -> str:
+def _way(own: list[CodeLine], source: str, scope: Scope) -> str:
     """Return the person's own lines, the outermost first; of many, the first and the last ones."""
     texts = [_line(line, source, scope) for line in own[: _MOST_LINES * 100]]
     times = [(text, sum(1 for _ in alike)) for text, alike in groupby(texts)]
@@ -137,17 +139,17 @@ def _way(own: list[Line], source: str, scope: Scope) -> str:
     return "\n".join(["The way to it:", *texts])
 
 
-def _line(line: Line, source: str, scope: Scope) -> str:
+def _line(line: CodeLine, source: str, scope: Scope) -> str:
     inside = "" if line.function == "<module>" else f", in {line.function}"
     statement = line.statement if reaches(scope.share, "sample") else without_literals(line.statement)
     return f"- line {line.number} of {_where(line, source)}{inside}: {' '.join(statement.split())[:300]}"
 
 
-def _where(line: Line, source: str) -> str:
+def _where(line: CodeLine, source: str) -> str:
     return line.place or ("the cell" if _is_of(line, source) else "another cell")
 
 
-def _around(own: list[Line], source: str, scope: Scope) -> str:
+def _around(own: list[CodeLine], source: str, scope: Scope) -> str:
     """Return the lines around the one that failed, where the cell does not show them."""
     last = own[-1]
     if _is_of(last, source) or not reaches(scope.share, "sample"):
@@ -160,7 +162,7 @@ def _around(own: list[Line], source: str, scope: Scope) -> str:
     )
 
 
-def _names(own: list[Line], scope: Scope, brief: Brief) -> Iterator[str]:
+def _names(own: list[CodeLine], scope: Scope, brief: Brief) -> Iterator[str]:
     """Yield what the names on the last of the person's own lines held."""
     seen: set[tuple[str, str]] = set()
     lines = []
@@ -200,7 +202,7 @@ def _columns(value: Any) -> str:
 
 
 def _missing(
-    exception: BaseException, own: list[Line], namespace: Mapping[str, Any], scope: Scope
+    exception: BaseException, own: list[CodeLine], namespace: Mapping[str, Any], scope: Scope
 ) -> Iterator[str]:
     """Yield which name is missing, and those that are nearly called so.
 
@@ -221,7 +223,7 @@ def _missing(
         yield f"Not there: the key {name[:200]!r}.{near}"
 
 
-def _stands_in(name: str, own: list[Line]) -> bool:
+def _stands_in(name: str, own: list[CodeLine]) -> bool:
     """Say whether a name stands in the code of a failing line, and in no literal of it."""
     code = "\n".join(without_literals(line.statement) for line in own[-_LINES_WITH_NAMES:])
     return name in _WORD.findall(code)
@@ -239,7 +241,7 @@ def _attributes(value: Any) -> list[str]:
         return []
 
 
-def _keys(line: Line) -> list[str]:
+def _keys(line: CodeLine) -> list[str]:
     """Return the keys and columns of what is named on a line."""
     found: list[str] = []
     for name in names_in(line.statement):

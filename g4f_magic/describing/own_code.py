@@ -29,7 +29,7 @@ _MOST_SOURCE = 400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodeLine:
     """A line of the person's own code that an exception passed through."""
 
     source: str
@@ -49,14 +49,14 @@ class Line:
         return "\n".join(lines[first - 1 : last]).strip("\n")
 
 
-def own_lines(exception: BaseException) -> list[Line]:
+def own_lines(exception: BaseException) -> list[CodeLine]:
     """Return the person's own lines on the way, the outermost first."""
     own = []
     for frame, number in islice(walk_tb(exception.__traceback__), _MOST_WALKED):
         code = frame.f_code
         if is_own(code.co_filename) and (source := source_of(code.co_filename)):
             names = ChainMap(frame.f_locals, frame.f_globals)
-            own.append(Line(source, _place(code.co_filename), number, code.co_name, names))
+            own.append(CodeLine(source, _place(code.co_filename), number, code.co_name, names))
     return own
 
 

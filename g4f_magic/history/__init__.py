@@ -16,7 +16,7 @@ from g4f_magic.costing import Cost
 from g4f_magic.history import forget, line, notebooks, pictures, table
 from g4f_magic.history.costs import costs
 from g4f_magic.history.line import ConversationOutline
-from g4f_magic.history.notebooks import NAMED, Around, Found, NotebookOutline
+from g4f_magic.history.notebooks import NAMED, Around, FoundNotebook, NotebookOutline
 from g4f_magic.history.operations import Operation, Steps
 from g4f_magic.history.order import Order
 from g4f_magic.history.owner import started_at
@@ -31,7 +31,7 @@ __all__ = [
     "NAMED",
     "SNIPPET_MARKS",
     "ConversationOutline",
-    "Found",
+    "FoundNotebook",
     "History",
     "Hit",
     "Identity",
@@ -211,7 +211,7 @@ class History(Undoable):
         """Forget for good what was written last so long ago, in all notebooks, and return how many turns went."""
         return self._forget("", lambda db: forget.forget_older(db, seconds, is_wary=is_wary))
 
-    def meet(self, identity: Identity, around: Around, *, key: str = "") -> Found:
+    def meet(self, identity: Identity, around: Around, *, key: str = "") -> FoundNotebook:
         """Return which notebook it is. Of a new one nothing is stored before its first turn; it may have that key."""
         found = self._store.read("", lambda db: notebooks.resolve(db, identity, around))
         if not found.is_known and key:

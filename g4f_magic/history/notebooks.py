@@ -57,7 +57,7 @@ class Around(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNotebook:
     """Which stored notebook a kernel serves."""
 
     key: str
@@ -112,7 +112,7 @@ def notebook_outlines(db: sqlite3.Connection) -> list[NotebookOutline]:
     ]
 
 
-def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
+def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> FoundNotebook:
     """Return which stored notebook it is that was seen, or that it is a new one. Changes nothing.
 
     It is the one at its path, where the proof holds (see `g4f_magic.history.proof`); else one of its folder whose
@@ -123,16 +123,16 @@ def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
     itself = [one for one in here if is_itself(one, seen, has_moved=_has_moved(one, seen, around))]
     if itself:
         found = _best(itself, seen)
-        return Found(found.key, True, own="".join(found.own[-1:]))
+        return FoundNotebook(found.key, True, own="".join(found.own[-1:]))
     claimed = _claimed(db, seen)
     if same := [one for one in claimed if is_moved(one, seen) and _is_same_file(one, seen, around)]:
         found = _best(same, seen)
-        return Found(found.key, True, renamed_from=found.path, own=seen.own)
+        return FoundNotebook(found.key, True, renamed_from=found.path, own=seen.own)
     if _is_twin(claimed, seen, around):
-        return Found(_new_key(db, seen), False, like=_held(db, _best(claimed, seen)), is_twin=True)
+        return FoundNotebook(_new_key(db, seen), False, like=_held(db, _best(claimed, seen)), is_twin=True)
     if moved := [one for one in claimed if is_moved(one, seen) and not _is_still_there(one, around)]:
         found = _best(moved, seen)
-        return Found(found.key, True, renamed_from=found.path, own=seen.own)
+        return FoundNotebook(found.key, True, renamed_from=found.path, own=seen.own)
     folder = str(Path(seen.path).parent)
     beside = [
         one
@@ -141,8 +141,8 @@ def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> Found:
     ]
     if beside:
         found = _best(beside, seen)
-        return Found(found.key, True, renamed_from=found.path, own="".join(found.own[-1:]))
-    return Found(_new_key(db, seen), False, like=_like(db, seen))
+        return FoundNotebook(found.key, True, renamed_from=found.path, own="".join(found.own[-1:]))
+    return FoundNotebook(_new_key(db, seen), False, like=_like(db, seen))
 
 
 def see(db: sqlite3.Connection, key: str, seen: Identity, before: Order | None = None) -> None:

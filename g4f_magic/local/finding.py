@@ -24,7 +24,7 @@ _NO_MODELS = ("mmproj", "ggml-vocab")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundModel:
     """A model file, the name it goes by here, and whose folder it lies in."""
 
     name: str
@@ -32,12 +32,12 @@ class Found:
     place: str
 
 
-def found(folder: str = "", home: Path | None = None) -> list[Found]:
+def found(folder: str = "", home: Path | None = None) -> list[FoundModel]:
     """Return the models on this machine, each name once: those of the person's own `folder` first, those of wheels last.
 
     In each place the newest file comes first.
     """
-    by_name: dict[str, Found] = {}
+    by_name: dict[str, FoundModel] = {}
     for one in _all(folder, home or Path.home()):
         by_name.setdefault(one.name.lower(), one)
         if len(by_name) >= _MOST_FILES:
@@ -45,7 +45,7 @@ def found(folder: str = "", home: Path | None = None) -> list[Found]:
     return list(by_name.values())
 
 
-def resolve(wanted: str, models: Iterable[Found], base: Path | None = None) -> Found:
+def resolve(wanted: str, models: Iterable[FoundModel], base: Path | None = None) -> FoundModel:
     """Return the file that `wanted` means: a path (relative to `base`), or the name of one of `models` or its beginning.
 
     Raises:
@@ -55,7 +55,7 @@ def resolve(wanted: str, models: Iterable[Found], base: Path | None = None) -> F
     path = (base or Path()) / home_path(wanted)
     with suppress(OSError, ValueError):  # what no system takes as a path may be a name
         if path.is_file():
-            return Found(path.stem, path.absolute(), "")
+            return FoundModel(path.stem, path.absolute(), "")
     if "/" in wanted or "\\" in wanted or wanted.lower().endswith(".gguf"):
         raise InputError(
             f"there is no file {wanted!r}",
@@ -89,7 +89,7 @@ def none_found() -> InputError:
     )
 
 
-def _all(folder: str, home: Path) -> Iterator[Found]:
+def _all(folder: str, home: Path) -> Iterator[FoundModel]:
     if folder:
         yield from _files(home_path(folder), "your folder", "", "*", "*/*")
     yield from _files(pulled_folder(), "pulled", "*/*")
@@ -110,14 +110,14 @@ def _all(folder: str, home: Path) -> Iterator[Found]:
             yield from _files(Path(place), f"the package {wheel.replace('_', '-')}", "")
 
 
-def _files(folder: Path, place: str, *below: str) -> Iterator[Found]:
+def _files(folder: Path, place: str, *below: str) -> Iterator[FoundModel]:
     """Yield the model files of a folder, or of those `below` it, the newest first; of a model in several files the first."""
     paths = [path for one in below for path in _within(folder, f"{one}/*.gguf".lstrip("/"))]
     for path in sorted(filter(_is_file, paths), key=lambda one: (-_changed_at(one), one.name)):
         name = path.stem
         is_whole = not name.lower().startswith(_NO_MODELS) and not is_later_part(name)
         if is_whole and name.isprintable():
-            yield Found(name, path, place)
+            yield FoundModel(name, path, place)
 
 
 def _within(folder: Path, pattern: str) -> list[Path]:
@@ -142,13 +142,13 @@ def _changed_at(path: Path) -> float:
     return 0.0
 
 
-def _of_ollama(folder: Path) -> Iterator[Found]:
+def _of_ollama(folder: Path) -> Iterator[FoundModel]:
     manifests = _within(folder, "manifests/*/*/*/*")
     for manifest in sorted(manifests, key=lambda one: (-_changed_at(one), one.parent.name, one.name)):
         blob = _blob(folder, manifest)
         name = f"{manifest.parent.name}:{manifest.name}"
         if blob is not None and is_gguf(blob) and name.isprintable():
-            yield Found(name, blob, "Ollama")
+            yield FoundModel(name, blob, "Ollama")
 
 
 def _blob(folder: Path, manifest: Path) -> Path | None:

@@ -42,7 +42,7 @@ _REPO = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PullProgress:
     """How far it is: of one file after the other, in bytes."""
 
     name: str
@@ -63,7 +63,7 @@ class Pulled:
         return self.path.stem
 
 
-async def pull(spec: str, folder: Path) -> AsyncGenerator[Progress | Pulled]:
+async def pull(spec: str, folder: Path) -> AsyncGenerator[PullProgress | Pulled]:
     """Yield how far it is, and at the end what came. `spec` is `OWNER/REPO`, or that with `:FILE`, or `:Q8_0`, say.
     It goes into a folder of its repository's name below `folder`.
 
@@ -95,18 +95,18 @@ async def pull(spec: str, folder: Path) -> AsyncGenerator[Progress | Pulled]:
 
 async def _fetched(
     child: _Child, repo: str, names: list[str], sizes: Mapping[str, int], folder: Path
-) -> AsyncGenerator[Progress | Pulled]:
+) -> AsyncGenerator[PullProgress | Pulled]:
     size, done, before = sum(sizes[name] for name in names), 0, 0
     said = await child.ask({"get": names, "folder": str(folder)})
     while "at" in said:
         at = int(said["at"])
         done += before if at < before else 0  # the next file begins
         before = at
-        yield Progress(Path(names[0]).stem, min(done + at, size), size)
+        yield PullProgress(Path(names[0]).stem, min(done + at, size), size)
         said = await child.heard()
     if "done" not in said:
         raise _failed(repo, said)
-    yield Progress(Path(names[0]).stem, size, size)
+    yield PullProgress(Path(names[0]).stem, size, size)
     yield Pulled(Path(said["done"][0]), size)
 
 

@@ -63,7 +63,7 @@ def checked(model: Model) -> Model:
     return model
 
 
-def _first(models: list[finding.Found]) -> Model:
+def _first(models: list[finding.FoundModel]) -> Model:
     """Return the first that is whole, chats, and fits into the memory; where there is none, tell what is wrong with the first."""
     if not models:
         raise finding.none_found()

@@ -11,7 +11,7 @@ from uuid import uuid4
 from g4f_magic.errors import InputError
 from g4f_magic.panel.protocol import Approval
 from g4f_magic.panel.steering import text_of
-from g4f_magic.tools.approval import Answer, Question, answer_of
+from g4f_magic.tools.approval import ApprovalAnswer, ApprovalQuestion, answer_of
 from g4f_magic.tools.arguments import ArgumentsError
 from g4f_magic.tools.signature import tool_of
 
@@ -28,14 +28,14 @@ class Approvals:
         self._panel = panel
         self.is_seen = False
         """Whether a page has come that shows it."""
-        self._asked: dict[str, tuple[Question, asyncio.Future[Answer]]] = {}
+        self._asked: dict[str, tuple[ApprovalQuestion, asyncio.Future[ApprovalAnswer]]] = {}
 
-    async def ask(self, question: Question) -> Answer | None:
+    async def ask(self, question: ApprovalQuestion) -> ApprovalAnswer | None:
         """Return what the person says; None where no page looks on."""
         if not self.is_seen:
             return None
         key = uuid4().hex[:12]
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[ApprovalAnswer] = asyncio.get_running_loop().create_future()
         self._asked[key] = question, future
         self._panel.say(self.told())
         try:

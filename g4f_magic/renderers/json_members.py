@@ -20,7 +20,7 @@ _WRAPPERS = frozenset({"items", "value"})
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JsonMember:
     """One member: of a list without a name. `text` is its JSON, whole or as far as it has come."""
 
     name: str | None
@@ -54,9 +54,9 @@ class Members:
         """Return the text of what is open: before the first bracket all there is."""
         return "".join(self._member if self._open or self._is_over else self._before)
 
-    def feed(self, text: str) -> list[Member]:
+    def feed(self, text: str) -> list[JsonMember]:
         """Return the members that the piece completes, in their order."""
-        found: list[Member] = []
+        found: list[JsonMember] = []
         if not self._open and not self._is_over:
             opening = _OPENING.search(text)
             if opening is None:
@@ -69,7 +69,7 @@ class Members:
             at = self._string(text, at) if self._in_string else self._next(text, at, found)
         return found
 
-    def open_member(self) -> Member | None:
+    def open_member(self) -> JsonMember | None:
         """Return the member that is still coming; None where none has begun."""
         return self._named("".join(self._member)) if self._open else None
 
@@ -88,7 +88,7 @@ class Members:
         self._is_escaped = end[0] == "\\"
         return end.end()
 
-    def _next(self, text: str, at: int, found: list[Member]) -> int:
+    def _next(self, text: str, at: int, found: list[JsonMember]) -> int:
         """Go on to the next sign; return where it goes on after it."""
         sign = _SIGN.search(text, at)
         if sign is None:
@@ -125,19 +125,19 @@ class Members:
         key = _KEY.fullmatch("".join(self._member))
         return key is not None and json.loads(key[1], strict=False) in _WRAPPERS
 
-    def _complete(self, found: list[Member]) -> None:
+    def _complete(self, found: list[JsonMember]) -> None:
         text, self._member = "".join(self._member), []
         self._has_first = True
         if text.strip():
             found.append(self._named(text))
 
-    def _named(self, text: str) -> Member:
+    def _named(self, text: str) -> JsonMember:
         if self._open and self._open[self._depth - 1] == "}" and (key := _KEY.match(text)):
             try:
-                return Member(json.loads(key[1], strict=False), text[key.end() :].strip())
+                return JsonMember(json.loads(key[1], strict=False), text[key.end() :].strip())
             except ValueError:
                 pass
-        return Member(None, text.strip())
+        return JsonMember(None, text.strip())
 
 
 def _value(text: str) -> Any:

@@ -16,7 +16,7 @@ _MARK = "An answer above has changed since this one was given: %chat rerun asks 
 
 
 @runtime_checkable
-class Shown(Protocol):
+class StandingReply(Protocol):
     """A reply that stands in a cell."""
 
     def mark(self, *, above: str | None = None, below: str | None = None) -> None:
@@ -75,19 +75,19 @@ class OlderMarks:
     """The marks of the notebook's cells, and under each reply that made others older how many there are."""
 
     def __init__(self) -> None:
-        self._shown: OrderedDict[str, Shown] = OrderedDict()
+        self._shown: OrderedDict[str, StandingReply] = OrderedDict()
         self._slots: dict[str, str] = {}
         self._marked: dict[str, set[str]] = {}
         self._notes: dict[str, dict[str, str]] = {}
 
-    def keep(self, turn: Turn, shown: Shown) -> None:
+    def keep(self, turn: Turn, shown: StandingReply) -> None:
         """Know where the reply of `turn` stands."""
         self._shown[turn.id] = shown
         self._slots[turn.id] = turn.slot
         while len(self._shown) > _MOST:
             self._slots.pop(self._shown.popitem(last=False)[0], None)
 
-    def shown(self, turn: Turn) -> Shown | None:
+    def shown(self, turn: Turn) -> StandingReply | None:
         """Return where the reply of `turn` stands, if this kernel showed it."""
         return self._shown.get(turn.id)
 

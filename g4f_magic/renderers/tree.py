@@ -14,7 +14,7 @@ from g4f_magic.renderers.allowance import room_for
 from g4f_magic.renderers.document import LONGEST_PART
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.formats import TextView, fences, language_name, unfenced, wrapped
-from g4f_magic.renderers.json_members import Member, Members
+from g4f_magic.renderers.json_members import JsonMember, Members
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
 
@@ -95,7 +95,7 @@ class TypedView(JsonView):
         return self._shown(value, reply)
 
 
-def _member(member: Member) -> str:
+def _member(member: JsonMember) -> str:
     label = "" if member.name is None else f"{escaped(json.dumps(member.name, ensure_ascii=False))}: "
     try:
         return Tree(room_for(len(member.text))).show(member.value(), label=label)

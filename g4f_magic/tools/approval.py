@@ -18,7 +18,7 @@ _NO = frozenset({"n", "no"})
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ApprovalQuestion:
     """A call that is to be approved."""
 
     tool: Tool
@@ -31,7 +31,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApprovalAnswer:
     """What the person said."""
 
     kind: Literal["yes", "no", "always", "edit"]
@@ -41,11 +41,11 @@ class Answer:
     """Of an edited call."""
 
 
-Approver: TypeAlias = Callable[[Question], Awaitable[Answer | None]]
+Approver: TypeAlias = Callable[[ApprovalQuestion], Awaitable[ApprovalAnswer | None]]
 """Asks the person; None: nobody can be asked."""
 
 
-async def by_input(question: Question) -> Answer | None:
+async def by_input(question: ApprovalQuestion) -> ApprovalAnswer | None:
     """Ask by a line of input, where the front end takes one."""
     host = here()
     if not host.has_stdin:
@@ -69,10 +69,10 @@ async def by_input(question: Question) -> Answer | None:
         if answer is not None:
             return answer
         said = ""
-    return Answer("no", "no answer was given")
+    return ApprovalAnswer("no", "no answer was given")
 
 
-def answer_of(tool: Tool, typed: str) -> Answer | None:
+def answer_of(tool: Tool, typed: str) -> ApprovalAnswer | None:
     """Return what a typed line means; None where it is none of the answers.
 
     Raises:
@@ -82,13 +82,13 @@ def answer_of(tool: Tool, typed: str) -> Answer | None:
     word, _, rest = text.partition(" ")
     lower = text.lower()
     if lower in _YES:
-        return Answer("yes")
+        return ApprovalAnswer("yes")
     if lower in _ALWAYS:
-        return Answer("always")
+        return ApprovalAnswer("always")
     if word.lower().rstrip(",.:;") in _NO:
-        return Answer("no", rest.strip().removeprefix("because").strip(" ,:"))
+        return ApprovalAnswer("no", rest.strip().removeprefix("because").strip(" ,:"))
     if word.lower().rstrip(":") in ("e", "edit") and rest.strip():
-        return Answer("edit", arguments=edited(tool, rest))
+        return ApprovalAnswer("edit", arguments=edited(tool, rest))
     if text.startswith(f"{tool.name}("):
-        return Answer("edit", arguments=edited(tool, text))
+        return ApprovalAnswer("edit", arguments=edited(tool, text))
     return None

@@ -21,14 +21,14 @@ _GOOGLE = re.compile(r"\*{0,2}(\w+)\s*(?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))?
 _NUMPY = re.compile(r"\*{0,2}(\w+)\s*(?::\s*\S.*)?$")
 
 
-class Words(NamedTuple):
+class ParsedDocstring(NamedTuple):
     """What a docstring says."""
 
     of_function: str
     of_parameters: dict[str, str]
 
 
-def words_of(docstring: str | None) -> Words:
+def words_of(docstring: str | None) -> ParsedDocstring:
     """Return what a docstring says: the words above its sections, and those on each parameter."""
     lines = inspect.cleandoc(docstring or "")[:20_000].splitlines()
     head: list[str] = []
@@ -49,7 +49,7 @@ def words_of(docstring: str | None) -> Words:
             head.append(line)
             at += 1
     words = {name: _joined(texts, LONGEST // 3) for name, texts in found.items()}
-    return Words(_joined(head, LONGEST), {name: text for name, text in words.items() if text})
+    return ParsedDocstring(_joined(head, LONGEST), {name: text for name, text in words.items() if text})
 
 
 def _section(lines: list[str], at: int, found: dict[str, list[str]], *, is_numpy: bool) -> int:

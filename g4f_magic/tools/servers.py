@@ -83,7 +83,7 @@ def _filled(name: str, value: str) -> str:
     return found
 
 
-class Connected:
+class ConnectedServer:
     """A server while one question is asked."""
 
     def __init__(self, server: Server) -> None:

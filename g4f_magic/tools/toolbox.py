@@ -15,11 +15,11 @@ from g4f_magic.errors import InputError
 from g4f_magic.running_turn import ASKING
 from g4f_magic.schemas.fitting import loaded
 from g4f_magic.tools import results
-from g4f_magic.tools.approval import Approver, Question, by_input
+from g4f_magic.tools.approval import ApprovalQuestion, Approver, by_input
 from g4f_magic.tools.arguments import ArgumentsError, made, read
 from g4f_magic.tools.drawn import figure_numbers, figures_since, let_go
 from g4f_magic.tools.running import ran
-from g4f_magic.tools.servers import PREFIX, Connected, Server, server_named
+from g4f_magic.tools.servers import PREFIX, ConnectedServer, Server, server_named
 from g4f_magic.tools.signature import Tool, tool_of
 from g4f_magic.turn import ToolCall, ToolResult
 
@@ -95,7 +95,7 @@ class Toolbox(Mapping[str, Any]):
         async with AsyncExitStack() as stack:
             stack.callback(self._theirs.clear)  # the next of a chain has them started anew
             for server in self.servers.values():
-                for one in await stack.enter_async_context(Connected(server)):
+                for one in await stack.enter_async_context(ConnectedServer(server)):
                     if one.name in self._all:
                         raise InputError(
                             f"two functions are called {one.name}", hint="Give the server another name."
@@ -141,7 +141,7 @@ class Toolbox(Mapping[str, Any]):
             words = f"{tool.name} ran {self.bounds.repeats} times with these arguments and is not run again."
             return ToolResult(call.id, f"{words} Go on with what it gave.", "refused")
         if tool.asks and self._approved.isdisjoint((tool.name, tool.origin)):
-            answer = await self._approve(Question(tool, arguments))
+            answer = await self._approve(ApprovalQuestion(tool, arguments))
             if answer is None:
                 raise Unapproved(tool.name)
             if answer.kind == "no":

@@ -46,7 +46,7 @@ _FLAGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Proxy:
+class ChromiumProxy:
     """A proxy as Chromium takes it; name and password it asks for later."""
 
     server: str
@@ -54,7 +54,7 @@ class Proxy:
     password: str = field(default="", repr=False)
 
 
-def parse_proxy(proxy: str) -> Proxy:
+def parse_proxy(proxy: str) -> ChromiumProxy:
     """Return a proxy URL in Chromium's form.
 
     Raises:
@@ -79,7 +79,7 @@ def parse_proxy(proxy: str) -> Proxy:
         )
     host = f"[{host}]" if ":" in host else host
     server = f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
-    return Proxy(server, unquote(parts.username or ""), unquote(parts.password or ""))
+    return ChromiumProxy(server, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def find_browser() -> str:
@@ -110,7 +110,7 @@ def find_browser() -> str:
 
 
 @asynccontextmanager
-async def run_browser(program: str, proxy: Proxy | None = None) -> AsyncGenerator[str]:
+async def run_browser(program: str, proxy: ChromiumProxy | None = None) -> AsyncGenerator[str]:
     """Start a browser, and give the address of its DevTools; at the end neither process nor profile is left.
 
     Raises:
@@ -125,7 +125,7 @@ async def run_browser(program: str, proxy: Proxy | None = None) -> AsyncGenerato
         await asyncio.to_thread(_clear_away, process, profile)
 
 
-def _start(program: str, profile: Path, proxy: Proxy | None) -> subprocess.Popen[bytes]:
+def _start(program: str, profile: Path, proxy: ChromiumProxy | None) -> subprocess.Popen[bytes]:
     flags = [*_FLAGS, f"--user-data-dir={profile}"]
     if os.name == "posix" and os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium refuses to run as root with one

@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 
 from g4f_magic.errors import UnreachableError
-from g4f_magic.wire.chromium import Proxy
+from g4f_magic.wire.chromium import ChromiumProxy
 
 
 @asynccontextmanager
-async def open_page(address: str, proxy: Proxy | None = None) -> AsyncGenerator[Page]:
+async def open_page(address: str, proxy: ChromiumProxy | None = None) -> AsyncGenerator[Page]:
     """Open a page in the browser whose DevTools are at `address`.
 
     Raises:
@@ -35,7 +35,7 @@ async def open_page(address: str, proxy: Proxy | None = None) -> AsyncGenerator[
 class Page:
     """One page. Answers are awaited in turn, and what happens meanwhile is noted; there is no task."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, proxy: Proxy | None) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, proxy: ChromiumProxy | None) -> None:
         self._socket = socket
         self._proxy = proxy
         self._calls = 0
@@ -105,7 +105,7 @@ class Page:
     def _answer(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return name and password where the proxy asks, once; it asks again where they are wrong."""
         request = params["requestId"]
-        if params["authChallenge"].get("source") != "Proxy" or self._proxy is None:
+        if params["authChallenge"].get("source") != "ChromiumProxy" or self._proxy is None:
             answer = {"response": "Default"}
         elif request in self._asked:
             answer = {"response": "CancelAuth"}

@@ -12,7 +12,7 @@ import pytest
 
 from g4f_magic.cassette import beside
 from g4f_magic.errors import InputError
-from g4f_magic.history import Found, History
+from g4f_magic.history import FoundNotebook, History
 from g4f_magic.host.cell import code_mark
 from g4f_magic.notebook import named_key, saved_cells
 from g4f_magic.whereabouts import Surroundings, identify
@@ -38,7 +38,7 @@ def save(path, *cells: str):
     return path
 
 
-def met(history: History, path, *ran: str) -> Found:
+def met(history: History, path, *ran: str) -> FoundNotebook:
     """Return what a new kernel finds whose front end names `path`, after these cells ran, or the first that is saved."""
     identity = identify(str(path), frozenset(ran or [saved_cells(path)[0].id]))
     assert identity is not None

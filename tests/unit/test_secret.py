@@ -370,7 +370,7 @@ def test_of_a_dotenv_file_only_what_is_named_a_secret_is_hidden(tmp_path: Path) 
         "MODEL=model-4o-mini\nGROQ_API_KEY=dotenv-5key-value\nMINE=dotenv-6key-value\n"
     )
     found = keys.find("mine", ("MINE",), tmp_path)
-    assert found == keys.Key(Secret("dotenv-6key-value"), "MINE in .env")
+    assert found == keys.FoundKey(Secret("dotenv-6key-value"), "MINE in .env")
     assert mask_known("model-4o-mini dotenv-5key-value dotenv-6key-value") == "model-4o-mini *** ***"
 
 

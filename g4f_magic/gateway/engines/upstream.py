@@ -25,7 +25,7 @@ from g4f_magic.wire.proxies import for_all
 Said = TypeVar("Said")
 
 
-class Way(TypedDict, total=False):
+class UpstreamWay(TypedDict, total=False):
     """How to get to a server, as the provider takes it."""
 
     proxy: str | None
@@ -79,7 +79,7 @@ class UpstreamEngine:
         """Say whether it asks that port of this machine."""
         return self._address.port == port and self._address.hostname in ("127.0.0.1", "localhost", "::1")
 
-    def _way(self) -> Way:
+    def _way(self) -> UpstreamWay:
         """Return by which way it is reached now."""
         if self._settings is None:
             return {}

@@ -15,7 +15,7 @@ import pytest
 
 from g4f_magic.errors import ChatError, InputError, ServiceError, UnreachableError
 from g4f_magic.local import finding
-from g4f_magic.local.pulling import Progress, Pulled, pull
+from g4f_magic.local.pulling import Pulled, PullProgress, pull
 from tests.hub import Hub, hub
 from tests.unit.local.gguf_files import LLAMA, written
 
@@ -35,7 +35,7 @@ async def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
         yield one
 
 
-async def pulled(folder: Path, spec: str = REPO) -> list[Progress | Pulled]:
+async def pulled(folder: Path, spec: str = REPO) -> list[PullProgress | Pulled]:
     return [step async for step in pull(spec, folder)]
 
 

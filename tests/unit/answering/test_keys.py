@@ -151,7 +151,7 @@ def test_no_env_file_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_key_shows_nowhere() -> None:
-    key = keys.Key(Secret(KEY), "keyring")
+    key = keys.FoundKey(Secret(KEY), "keyring")
     assert KEY not in f"{key} {key!r} {key.secret}"
 
 

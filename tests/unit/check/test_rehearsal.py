@@ -18,7 +18,7 @@ from traitlets import TraitError
 
 from g4f_magic import registry
 from g4f_magic.ask import Ask, ask_of, bound_of
-from g4f_magic.check.rehearsal import Question, Rehearsal
+from g4f_magic.check.rehearsal import AskedCell, Rehearsal
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.commands import run as run_command
 from g4f_magic.errors import ChatError
@@ -138,7 +138,7 @@ def state(session: Session) -> tuple[object, ...]:
 async def both(cells: list[str]) -> None:
     asked: list[tuple[Ask, str, list[str]]] = []
 
-    def answer(question: Question) -> Turn:
+    def answer(question: AskedCell) -> Turn:
         asked.append((question.ask, question.conversation, _prompts(question.turns)))
         identity = f"turn {len(asked)}"
         return Turn.plain(
@@ -187,7 +187,7 @@ def test_what_only_shows_something_or_fails_leaves_it_sure(line: str) -> None:
 
 
 def test_what_asks_a_model_is_asked_as_its_cell() -> None:
-    found: list[Question] = []
+    found: list[AskedCell] = []
     rehearsal = Rehearsal(lambda question: found.append(question), lambda error: None)
     rehearsal.cell("%chat explain -p koala\n%chat fix the sum")
     assert [question.ask.provider for question in found][:1] == ["koala"]

@@ -11,7 +11,7 @@ import pytest
 from g4f_magic.causes import Cause
 from g4f_magic.errors import InputError
 from g4f_magic.local import finding
-from g4f_magic.local.finding import Found
+from g4f_magic.local.finding import FoundModel
 from g4f_magic.local.selection import chosen
 from tests.unit.local.gguf_files import LLAMA, written
 
@@ -87,9 +87,9 @@ def test_a_model_in_several_files_is_one_and_a_projector_none(tmp_path):
 
 
 MODELS = [
-    Found("Tiny-Q4", Path("/m/a"), ""),
-    Found("Tiny-Q8", Path("/m/b"), ""),
-    Found("x:7b", Path("/m/c"), ""),
+    FoundModel("Tiny-Q4", Path("/m/a"), ""),
+    FoundModel("Tiny-Q8", Path("/m/b"), ""),
+    FoundModel("x:7b", Path("/m/c"), ""),
 ]
 
 

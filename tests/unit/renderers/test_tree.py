@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic.renderers.json_members import Member, Members
+from g4f_magic.renderers.json_members import JsonMember, Members
 from g4f_magic.renderers.tree import JsonView, TypedView
 from g4f_magic.schemas import schema_of
 
@@ -37,7 +37,7 @@ def members_of(value: Any) -> list[tuple[str | None, Any]]:
 def test_how_the_text_is_cut_does_not_matter(value: Any, cuts: list[int], indent: int | None) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     members = Members()
-    found: list[Member] = []
+    found: list[JsonMember] = []
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     for start, end in pairwise(places):
         found += members.feed(text[start:end])

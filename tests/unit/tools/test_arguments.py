@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic.tools.approval import Question, answer_of
+from g4f_magic.tools.approval import ApprovalQuestion, answer_of
 from g4f_magic.tools.arguments import ArgumentsError, edited, python_of, read
 from g4f_magic.tools.signature import tool_of
 from tests.injections import TERMINAL
@@ -39,13 +39,13 @@ def test_what_is_shown_is_what_would_run(item: str, more: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("name", TERMINAL)
 def test_a_question_steers_no_terminal(name: str) -> None:
-    code = Question(TOOL, {"item": TERMINAL[name]}).code
+    code = ApprovalQuestion(TOOL, {"item": TERMINAL[name]}).code
     assert code.isprintable()
     assert not any(ord(sign) in range(0x202A, 0x202F) for sign in code)
 
 
 def test_what_is_too_long_is_cut_and_said() -> None:
-    code = Question(TOOL, {"item": "x" * 100_000}).code
+    code = ApprovalQuestion(TOOL, {"item": "x" * 100_000}).code
     assert len(code) < 20_200
     assert "more characters" in code
 
