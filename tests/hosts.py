@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from g4f_magic.host import RunningCell
@@ -31,7 +31,7 @@ class Notebook(Program):
         self.asked: list[str] = []
 
     @property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> MutableMapping[str, Any]:
         return self._names
 
     @property

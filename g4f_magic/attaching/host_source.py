@@ -38,7 +38,9 @@ class HostSource:
 
     def evaluated(self, code: str) -> Any:
         """Return the value of an expression of the person's own; it raises what that raises."""
-        return eval(compile(code.strip(), "<--with>", "eval"), self._host.names)  # noqa: S307  # the person's own code
+        names = self._host.names
+        names = names if isinstance(names, dict) else dict(names)
+        return eval(compile(code.strip(), "<--with>", "eval"), names)  # noqa: S307  # the person's own code
 
     def failure(self) -> Failure | None:
         """Return the last cell that failed, None where none did."""

@@ -6,7 +6,7 @@ Nothing here knows a shell: what IPython calls these things stands in `g4f_magic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -161,7 +161,7 @@ class Host(Protocol):
         ...
 
     @property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> MutableMapping[str, Any]:
         """Return the person's namespace."""
         ...
 

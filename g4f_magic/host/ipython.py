@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -196,10 +197,11 @@ class IPythonHost:
         return store_of(self.names)
 
     @property
-    def names(self) -> dict[str, Any]:
-        """Return the person's namespace."""
-        found: dict[str, Any] = self._shell.user_ns
-        return found
+    def names(self) -> MutableMapping[str, Any]:
+        """Return the person's namespace; of a shell inside a function (`IPython.embed`) its module's names, too."""
+        own: dict[str, Any] = self._shell.user_ns
+        around = getattr(self._shell, "user_global_ns", own)
+        return own if around is own else ChainMap(own, around)
 
     def variables(self) -> list[str]:
         """Return those that the shell has not put there itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from g4f_magic.host.base import Bundle, Channel, Explain, Hear, Machine, Offer, Output, Release
@@ -63,7 +63,7 @@ class Program:
         return None
 
     @property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> MutableMapping[str, Any]:
         """Return what stands at the program's top."""
         return vars(sys.modules["__main__"])
 
