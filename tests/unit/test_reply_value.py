@@ -39,6 +39,18 @@ class OfTurns:
     turn: int
 
 
+@dataclasses.dataclass(order=True)
+class Ordered:
+    a: int
+
+
+class Picky:
+    """Its subclasses have to say what they are."""
+
+    def __init_subclass__(cls, *, is_what: str) -> None:
+        super().__init_subclass__()
+
+
 class Point(NamedTuple):
     x: int
     y: int
@@ -60,6 +72,7 @@ CARRYING = [
     Plain(1),
     Frozen(1),
     Slotted(1),
+    Ordered(1),
     Point(1, 2),
     {},
     "",
@@ -106,6 +119,34 @@ def test_a_frozen_one_stays_frozen() -> None:
         assert dataclasses.asdict(found) == dataclasses.asdict(value)
 
 
+@pytest.mark.parametrize("value", [Plain(1), Frozen(1), Ordered(1)], ids=repr)
+def test_its_fields_alone_are_seen(value: Any) -> None:
+    found = with_turn(value, TURN)
+    assert vars(found) == {"a": 1}
+    assert type(value)(**vars(found)) == value
+    assert json.dumps(found, default=vars) == '{"a": 1}'
+    assert pickle.loads(pickle.dumps(dataclasses.replace(found, a=2))) == dataclasses.replace(value, a=2)
+
+
+def test_a_copy_is_apart_from_it() -> None:
+    found = with_turn(Plain(1), TURN)
+    copied = copy.copy(found)
+    copied.a = 2
+    assert (found.a, copied.a) == (1, 2)
+
+
+def test_what_has_an_order_keeps_it() -> None:
+    found = with_turn(Ordered(2), TURN)
+    assert Ordered(1) < found < Ordered(3)
+    assert sorted([found, with_turn(Ordered(1), TURN)])[0].a == 1
+    with pytest.raises(TypeError):
+        _ = with_turn(Plain(1), TURN) < Plain(2)
+
+
+def test_a_class_that_takes_no_subclass_carries_it_all_the_same() -> None:
+    assert with_turn(Picky(), TURN).turn == TURN
+
+
 def test_a_pydantic_model_stays_what_it_is() -> None:
     pydantic = pytest.importorskip("pydantic")
 
@@ -116,11 +157,16 @@ def test_a_pydantic_model_stays_what_it_is() -> None:
     found = with_turn(Strict(a=1), TURN)
     assert found == Strict(a=1)
     assert Strict(a=1) == found
-    assert type(found) is Strict
+    assert isinstance(found, Strict)
+    assert type(found).__name__ == "Strict"
+    assert dict(found) == vars(found) == {"a": 1}
+    assert Strict(**dict(found)) == found
+    assert pydantic.create_model("Holder", held=(Strict, ...))(held=found).model_dump() == {"held": {"a": 1}}
     assert found.model_dump() == {"a": 1}
     assert found.model_dump_json() == '{"a":1}'
     assert repr(found) == repr(Strict(a=1))
     assert found.turn == TURN
-    assert copy.copy(found).turn == TURN
+    assert copy.copy(found).turn == copy.deepcopy(found).turn == TURN
+    assert hash(found) == hash(Strict(a=1))
     assert found.model_copy(update={"a": 2}).a == 2
     assert hash(found) == hash(Strict(a=1))

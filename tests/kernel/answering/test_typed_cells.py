@@ -88,7 +88,7 @@ async def test_what_never_fits_fails_the_cell_and_keeps_the_text(chat: Kernel, s
         ("--schema Nowhere", "there is no Nowhere in the notebook"),
         ('--schema "label: strng"', "'strng' is no type"),
         ("--schema-many", "there is none"),
-        ("--schema dataclasses", "a module is no schema"),
+        ("--schema dataclasses", "module is no kind of schema"),
     ],
 )
 async def test_a_schema_that_cannot_be_sends_nothing(
@@ -105,7 +105,8 @@ async def test_a_schema_that_cannot_be_sends_nothing(
 @pytest.mark.parametrize(
     ("format", "answer", "value"),
     [
-        ("json", 'Here:\n```json\n[1, {"a": 2}]\n```', None),
+        ("json", 'Here:\n```json\n[1, {"a": 2}]\n```', "[1, {'a': 2}]"),
+        ("json", 'Here: [1, {"a": 2}], or not', None),
         ("json", '```json\n[1, {"a": 2}]\n```', "[1, {'a': 2}]"),
         ("code", "Here:\n```python\nx = 1\n```\nDone.", "'x = 1'"),
     ],
