@@ -30,16 +30,21 @@ if TYPE_CHECKING:
 _BODY_BYTES = 64 * 1024
 _BODY_SECONDS = 5.0
 _HTML = re.compile(r"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+_CHARSET = re.compile(
+    r"iso-8859-\d{1,2}|windows-\d{3,4}|latin-?1|utf-(?:16|32)(?:[bl]e)?|gb(?:k|2312|18030)|big5|shift[_-]jis|euc-(?:jp|kr)|koi8-[ru]",
+    re.I,
+)
+"""Those that pages are written in; Python knows more, some of which take long."""
 _ONE_WORD = re.compile(r"[!-~]*")
 _CLOUDFLARE = re.compile(
     r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
 )
 
 
-async def error_body(pieces: AsyncGenerator[bytes]) -> str:
+async def error_body(pieces: AsyncGenerator[bytes], charset: str | None = None) -> str:
     """Return the beginning of the body of a reply that is an error: 64 KiB, and what comes of it within 5 s.
 
-    The status says more than that its body broke off.
+    The status says more than that its body broke off. `charset` is what the headers say, for what is no UTF-8.
     """
     body = bytearray()
     with suppress(ChatError, TimeoutError):
@@ -48,6 +53,11 @@ async def error_body(pieces: AsyncGenerator[bytes]) -> str:
                 body += piece
                 if len(body) >= _BODY_BYTES:
                     break
+    with suppress(UnicodeDecodeError):
+        return body[:_BODY_BYTES].decode()
+    if charset and _CHARSET.fullmatch(charset):
+        with suppress(UnicodeDecodeError, LookupError):
+            return body[:_BODY_BYTES].decode(charset)
     return body[:_BODY_BYTES].decode(errors="replace")
 
 

@@ -212,7 +212,7 @@ async def _accept(
     if proxy is not None and reply.status == 407:
         raise proxy_errors.refused(proxy, request.host, reply.status)
     if not 200 <= reply.status < 300:
-        body = await status_errors.error_body(response.pieces())
+        body = await status_errors.error_body(response.pieces(), reply.charset)
         error = status_errors.error_of(reply, body, host=request.host, secrets=request.secrets)
         error.answer = redact(body, request.secrets)
         if proxy is not None and reply.status in (403, 502, 503, 504) and request.url.startswith("http:"):

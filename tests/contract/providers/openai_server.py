@@ -58,8 +58,14 @@ async def chunks_of(body: bytes, *, status: int = 200, type: str = "text/event-s
         return [chunk async for chunk in result.chunks()]
 
 
-async def error_of(body: bytes, status: int, *, path: str = "/v1") -> ChatError:
-    async with Server(body, status=status, type="application/json").running() as address:
+async def error_of(
+    body: bytes,
+    status: int,
+    *,
+    path: str = "/v1",
+    type: str = "application/json",  # noqa: A002
+) -> ChatError:
+    async with Server(body, status=status, type=type).running() as address:
         with pytest.raises(ChatError) as caught:
             await text_at(OpenAI.at(address + path))
     return caught.value

@@ -48,6 +48,22 @@ async def test_no_credit_is_no_credit_whatever_its_status(name: str) -> None:
     assert "login" not in error.hint
 
 
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [
+        ("iso-8859-1", "La clé est expirée"),
+        ("gbk", "余额不足，请充值"),
+        ("utf-16", "the widget is broken"),
+        ("idna", "the widget"),
+    ],
+)
+async def test_words_are_read_in_the_charset_that_the_headers_name(charset: str, words: str) -> None:
+    body = json.dumps({"error": {"message": words}}, ensure_ascii=False)
+    sent = body.encode("utf-8" if charset == "idna" else charset)
+    error = await error_of(sent, 400, type=f"application/json; charset={charset}")
+    assert words in str(error)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=30),
     lambda inner: (
