@@ -17,6 +17,9 @@ _UNTOUCHED = frozenset({"model", "messages", "stream", "tools", "tool_choice", "
 _OURS: Mapping[str, Any] = {"stream_options": {"include_usage": True}, "stream": True}
 """What we wish for by ourselves, a count of tokens and a reply bit by bit: left out where it is refused."""
 
+_ONLY_STREAMS = "stream: false"
+"""Among what is known of a place: what is wished for whole has to be asked for bit by bit."""
+
 _known: dict[tuple[str, str], dict[str, str]] = {}
 """By address and model: parameters and the names that they go by there; an empty one is left out."""
 
@@ -35,6 +38,12 @@ def reworded(url: str, body: Mapping[str, Any], refused: Diagnosis) -> dict[str,
     name, instead = refused.parameter, refused.instead
     if name not in body:
         return None
+    if name == "stream" and body[name] is False:
+        names = _known.setdefault(_place(url, body), {})
+        if _ONLY_STREAMS in names:
+            return None
+        names[_ONLY_STREAMS] = ""
+        return _renamed(body, names)
     is_ours = name in _OURS and body[name] == _OURS[name]
     if not is_ours and name in _UNTOUCHED:
         return None
@@ -62,6 +71,8 @@ def _renamed(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
             continue
         # Both names given by the person stay as they are: the server says what it does not take.
         renamed[other if other and other not in body else name] = value
+    if _ONLY_STREAMS in names and renamed.get("stream") is False:
+        renamed["stream"] = True
     return renamed
 
 

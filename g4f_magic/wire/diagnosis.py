@@ -14,7 +14,7 @@ from g4f_magic.wire import hints
 from g4f_magic.wire.cause_patterns import FIRST, LAST
 from g4f_magic.wire.error_words import ErrorWords
 from g4f_magic.wire.lengths import is_conversation_too_long, room_for_reply
-from g4f_magic.wire.refused_parameters import refused_parameter, refuses_stream
+from g4f_magic.wire.refused_parameters import is_about_stream, refused_parameter
 from g4f_magic.wire.waiting import seconds_in_headers
 
 _AT_429 = frozenset(
@@ -55,12 +55,12 @@ def diagnose(words: ErrorWords, *, status: int = 0, headers: Mapping[str, str] |
     if cause is Cause.PARAMETER and refused.is_models:
         cause = Cause.MODELS_PARAMETER
     if cause not in (Cause.PARAMETER, Cause.MODELS_PARAMETER):
-        refused = refused._replace(name="stream" if refuses_stream(words) else "", instead="")
+        refused = refused._replace(name="", instead="")
     return Diagnosis(
         cause=cause,
         hint=hints.hint_for(cause, said, seconds=seconds, room=room, parameter=refused.name) if cause else "",
         retry_after_seconds=seconds,
-        parameter=refused.name,
+        parameter="stream" if is_about_stream(words) else refused.name,
         instead=refused.instead,
     )
 

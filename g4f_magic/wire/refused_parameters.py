@@ -61,6 +61,13 @@ _NO_STREAM = re.compile(
     re.I,
 )
 """Signs that a reply may only be asked for whole."""
+_ONLY_STREAM = re.compile(
+    r"only supports? (?:the )?stream(?:ing)?\b|enable the stream parameter|false for non[ -]?stream"
+    r"|\bnon[ -]?stream(?:ing|ed)?(?: calls?| mode| responses?| requests?)? (?:is|are) (?:not|un) ?(?:currently )?(?:supported|available|allowed)"
+    r"|\bstream['\"`]? (?:must|should|has to) be (?:set to )?true",
+    re.I,
+)
+"""Signs that it may only be asked for bit by bit."""
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """Two names of one thing: a server takes one or the other."""
 _NO_PARAMETERS = frozenset(
@@ -84,9 +91,9 @@ _NO_PARAMETERS = frozenset(
 )
 
 
-def refuses_stream(words: ErrorWords) -> bool:
-    """Say whether the words mean that the reply may not come bit by bit."""
-    return bool(_NO_STREAM.search(words.text))
+def is_about_stream(words: ErrorWords) -> bool:
+    """Say whether the words mean that the reply may not come bit by bit, or may not come whole."""
+    return bool(_NO_STREAM.search(words.text) or _ONLY_STREAM.search(words.text))
 
 
 class Refused(NamedTuple):

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from g4f_magic import Chat
 from g4f_magic.causes import Cause
+from g4f_magic.chunks import Text
 from g4f_magic.errors import ChatError
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
@@ -153,6 +154,26 @@ async def test_a_server_that_only_does_not_count_still_streams(said: str) -> Non
     async with server.running() as address:
         assert await text_at(Counting.at(address)) == "Hello"
     assert server.bodies[-1]["stream"] is True
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This model only support stream mode, please enable the stream parameter to access the model.",
+        "parameter.enable_thinking must be set to false for non-streaming calls",
+        "Non-streaming requests are not supported for this model",
+        "stream must be true",
+    ],
+)
+async def test_a_model_that_only_streams_is_asked_for_a_stream_where_a_whole_reply_was_wanted(
+    said: str,
+) -> None:
+    server = Picky(lambda body: None if body["stream"] else said)
+    async with server.running() as address:
+        for _ in range(2):
+            chunks = await OpenAI.at(address).whole("m", HELLO)
+            assert "".join(chunk.text for chunk in chunks if isinstance(chunk, Text)) == "Hello"
+    assert [body["stream"] for body in server.bodies] == [False, True, True]
 
 
 async def test_a_server_that_takes_neither_says_so() -> None:
