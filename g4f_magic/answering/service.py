@@ -88,6 +88,7 @@ class Service:
         if gone := [one.name for one in own if one.digest not in kept]:
             raise lost(", ".join(gone))
 
+        # One answer may take several requests, in a form each: `asked` is one, `sent` one within the budget.
         def asked(form: Form) -> AsyncGenerator[Chunk]:
             if not digests:
                 return self._chunks(messages, ask, form)
