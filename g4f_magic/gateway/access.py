@@ -81,9 +81,13 @@ class AccessGuard:
 
     def _is_of_no_other_page(self, request: web.Request) -> bool:
         """Say whether no page of another origin sent it: programs send none of these headers, or their service's own."""
-        if request.headers.get("Sec-Fetch-Site", "none").lower() not in ("none", "same-origin"):
+        sites = request.headers.getall("Sec-Fetch-Site", ())
+        origins = request.headers.getall("Origin", ())
+        if any(site.lower() not in ("none", "same-origin") for site in sites):
             return False
-        origin = request.headers.get("Origin", "")
+        return all(self._is_own_page(origin, request) for origin in origins)
+
+    def _is_own_page(self, origin: str, request: web.Request) -> bool:
         if not origin or origin in _PUBLIC_ORIGINS:
             return True
         parts = urlsplit(origin)

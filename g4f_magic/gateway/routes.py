@@ -30,6 +30,8 @@ from g4f_magic.gateway.whole import whole_response
 
 BODY_LIMIT_BYTES = 32 * 1024**2
 _PREFIX = r"/{token:(?!v1/|v1\Z)[^/]+}"
+_V1 = "/v1{_slashes:/+}"
+"""Clients that join a base URL with a slash at its end and a path send two."""
 _WHAT_IS_THERE = "The gateway has POST /v1/chat/completions, GET /v1/models and GET /v1/models/NAME."
 _LOG = logging.getLogger("g4f_magic.gateway")
 
@@ -62,8 +64,8 @@ def application(
     )
     app.on_response_prepare.append(_drop_added_headers)
     for prefix in (_PREFIX, ""):
-        app.router.add_post(f"{prefix}/v1/chat/completions", chat(lambda _: OpenAIDialect()))
-        app.router.add_get(f"{prefix}/v1/models", dispatcher.models)
+        app.router.add_post(f"{prefix}{_V1}chat/completions", chat(lambda _: OpenAIDialect()))
+        app.router.add_get(f"{prefix}{_V1}models", dispatcher.models)
         app.router.add_get(prefix + "/v1/models/{model:.+}", dispatcher.models)
         app.router.add_get(f"{prefix}/health", _health)
     paths: dict[str, Choose] = {

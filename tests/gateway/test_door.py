@@ -170,6 +170,8 @@ async def test_secrets_are_noted_for_tests_alone(engine: Any, is_kept: bool) -> 
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://koala.sh", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://koala.sh", "origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "none", "sec-fetch-site": "cross-site"},
     ],
     ids=str,
 )

@@ -377,3 +377,16 @@ async def test_answers_side_by_side_go_out_as_they_are() -> None:
     ]
     texts = ["".join(one["delta"].get("content", "") for one in found if one["index"] == i) for i in range(3)]
     assert texts == ["001020", "011121", "021222"]
+
+
+@pytest.mark.parametrize("with_token", [True, False])
+async def test_a_slash_too_many_leads_to_the_same(with_token: bool) -> None:
+    async with before(Service(choice({"content": "Hi"}, "stop"), DONE)) as gateway:
+        asked: dict[str, Any] = {
+            "headers": {"Authorization": f"Bearer {gateway.token}"},
+            "with_token": with_token,
+        }
+        body = {"model": "theirs", "messages": USER}
+        assert (await talk(gateway, "/v1//chat/completions", body, **asked)).status == 200
+        assert b"theirs" in (await talk(gateway, "/v1//models", method="GET", **asked)).body
+        assert (await talk(gateway, "/v1//models", method="GET", with_token=False)).status == 401
