@@ -111,7 +111,19 @@ def record_of(row: Any) -> Mapping[str, Any]:
         return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
     if "pydantic" in sys.modules and hasattr(type(row), "model_fields") and hasattr(row, "model_dump"):
         return dict(row.model_dump())
+    if (names := _names_in(row)) is not None:
+        return {str(name): row[name] for name in names}
     return {ITEM: row}
+
+
+def _names_in(row: Any) -> Sequence[Any] | None:
+    """Return the names of a row of a database or of a structured array; None where it has none."""
+    if not hasattr(type(row), "__getitem__"):
+        return None
+    if callable(keys := getattr(row, "keys", None)):
+        return list(keys())
+    names: Sequence[Any] | None = getattr(getattr(row, "dtype", None), "names", None)
+    return names
 
 
 def is_missing(value: Any) -> bool:

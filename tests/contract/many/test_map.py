@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pandas
 import polars
 import pyarrow
@@ -192,3 +195,23 @@ async def test_a_column_may_have_any_name(chat: Chat, service: Service) -> None:
     rows = [{"Review text": "good", "a.b": "x", "1": 7, "größe": "L", "a": {"b": "inner"}}]
     await chat.map(rows, '{{Review text}} {{ a.b }} {{1}} {{größe}} \\{{Review text}} {{{1}}} {{a["b"]}}')
     assert list(service.asked) == ["good x 7 L {{Review text}} {{{1}}} inner"]
+
+
+def of_a_database() -> list[Any]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.row_factory = sqlite3.Row
+        return db.execute("SELECT 'good' AS text, 1 AS n").fetchall()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        of_a_database(),
+        numpy.array([("good", 1)], dtype=[("text", "U4"), ("n", "i4")]),
+    ],
+    ids=["database", "structured"],
+)
+async def test_what_has_names_is_a_record(chat: Chat, rows: Any) -> None:
+    out = await chat.map(rows, "{{text}} {{n}}")
+    assert [row["reply"] for row in out] == ["re: good 1"]
+    assert list(out[0])[:2] == ["text", "n"]
