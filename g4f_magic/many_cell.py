@@ -158,7 +158,7 @@ def rows_named(name: str, source: NotebookSource) -> Any:
 
 
 def refuse_conversation(line: ChatLine) -> None:
-    """Refuse what is said of a conversation.
+    """Refuse what is said of a conversation, or of one reply.
 
     Raises:
         InputError: there is something.
@@ -168,4 +168,9 @@ def refuse_conversation(line: ChatLine) -> None:
         raise InputError(
             "with --each every row stands alone, outside of any conversation",
             hint="Leave -c and --context out.",
+        )
+    if any("-f" in one.names for one in line.given):
+        raise InputError(
+            "-f says how one reply is shown, and many rows make a table",
+            hint='Leave it out. For columns of values: --schema "label: good|bad, why: str".',
         )

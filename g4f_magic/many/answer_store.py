@@ -23,6 +23,7 @@ from g4f_magic.file_system import network_kind
 from g4f_magic.folder import RefusedError
 from g4f_magic.many import spent_table
 from g4f_magic.many.answer import Answer
+from g4f_magic.many.claims import Claims
 from g4f_magic.sqlite_errors import is_damaged, reason_of
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class AnswerStore:
         """What a disk that failed did not take: kept here, and written with the next that it takes."""
         self._unbilled: list[Cost] = []
         """And what was paid."""
+        self.claims = Claims()
 
     async def kept(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         """Return the answers that are kept of those requests.

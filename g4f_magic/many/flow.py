@@ -122,18 +122,24 @@ class Flow:
         """
         asking = _nobody if self._who is None else self._who.asking
         finds_out = self._who is not None and self._who.finds_out(self._template.ask.schema)
-        self.runner = runner = Runner(asking, self._store, pace, self._bill, finds_out=finds_out)
+        claims = None if self._is_fresh else self._store.claims
+        self.runner = runner = Runner(
+            asking, self._store, pace, self._bill, finds_out=finds_out, claims=claims
+        )
         try:
             async with pooled(pace.hear), aclosing(runner.outcomes(self)) as came:
-                async for request, outcome in came:
-                    if self._tape is not None and self._who is not None:
-                        self._told.append((request, None if request.key in self._recorded else outcome))
-                    value = None
-                    if self._schema is not None and isinstance(outcome, Answer):
-                        value = value_of(self._schema, outcome)
-                        outcome, value = (value, None) if isinstance(value, Unanswered) else (outcome, value)
-                    for number, row in self._asking.pop(request.key, ()):
-                        yield RowReply(number, row, outcome, value)
+                with self._store.claims.job():
+                    async for request, outcome in came:
+                        if self._tape is not None and self._who is not None:
+                            self._told.append((request, None if request.key in self._recorded else outcome))
+                        value = None
+                        if self._schema is not None and isinstance(outcome, Answer):
+                            value = value_of(self._schema, outcome)
+                            outcome, value = (
+                                (value, None) if isinstance(value, Unanswered) else (outcome, value)
+                            )
+                        for number, row in self._asking.pop(request.key, ()):
+                            yield RowReply(number, row, outcome, value)
             if runner.ended_by is not None:
                 raise runner.ended_by
         finally:

@@ -91,6 +91,8 @@ class Job:
         self.ended_by: ChatError | None = None
         self.is_under_way = False
         self.pace = Pace(wish.limits)
+        self._answered_before = 0
+        """How many answers had come of all jobs when it was looked which are kept."""
         self._tape: Tape | None = None
         self._recorded: set[bytes] = set()
         """Requests whose outcome is that of the recording."""
@@ -125,6 +127,7 @@ class Job:
         if self.mode != "live":
             await self._look_into_tape()
         if self.who is not None and not self.wish.is_fresh:
+            self._answered_before = store_of(self.session.settings).claims.answered
             kept = await store_of(self.session.settings).kept(self.open_keys)
             for done, (key, answer) in enumerate(kept.items()):
                 if done % _SLICE == 0:
@@ -172,20 +175,28 @@ class Job:
         Raises:
             InputError: what came could not be recorded.
         """
-        if self.who is None or not (wanted := self.open_keys):
+        if self.who is None or not self.open_keys:
             self.record()
             return
         self.is_under_way = True
+        store = store_of(self.session.settings)
         async with pooled(self.pace.hear):
-            store = store_of(self.session.settings)
             finds_out = self.who.finds_out(self.template.ask.schema)
-            runner = Runner(self.who.asking, store, self.pace, Bill.of(self.session), finds_out=finds_out)
-            source = _Planned(self.request(key) for key in wanted)
+            claims = None if self.wish.is_fresh else store.claims
+            runner = Runner(
+                self.who.asking, store, self.pace, Bill.of(self.session), finds_out=finds_out, claims=claims
+            )
             try:
-                async with aclosing(runner.outcomes(source)) as came:
-                    async for request, outcome in came:
-                        self.note(request.key, outcome)
-                        yield request, outcome
+                with store.claims.job():
+                    if claims is not None and claims.answered != self._answered_before:
+                        for key, answer in (await store.kept(self.open_keys)).items():
+                            self.note(key, answer)
+                            yield self.request(key), self.outcomes[key]
+                    source = _Planned(self.request(key) for key in self.open_keys)
+                    async with aclosing(runner.outcomes(source)) as came:
+                        async for request, outcome in came:
+                            self.note(request.key, outcome)
+                            yield request, outcome
             finally:
                 for request, outcome in runner.untaken():
                     self.note(request.key, outcome)

@@ -24,6 +24,7 @@ from g4f_magic.errors import (
 )
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
 from g4f_magic.many.bill import Bill
+from g4f_magic.many.claims import Claims
 from g4f_magic.many.collector import old_objects_spared
 from g4f_magic.many.pacing import Pace, is_too_many
 from g4f_magic.many.writing import Keeping, Writing, room_beside
@@ -61,10 +62,15 @@ class Runner:
         bill: Bill | None = None,
         *,
         finds_out: bool = False,
+        claims: Claims | None = None,
     ) -> None:
-        """`finds_out`: it is not known in which way the service takes such a request, so one is asked first."""
+        """`finds_out`: it is not known in which way the service takes such a request, so one is asked first.
+
+        `claims` are those of other jobs, too, which may ask the same at the same time; None: it asks all by itself.
+        """
         self._asking = asking
         self._bill = bill or Bill()
+        self._claims = claims or Claims()
         self.pace = pace
         self.pace.is_alone = finds_out
         self._later: list[tuple[float, int, int, int, Request]] = []
@@ -122,25 +128,40 @@ class Runner:
         CHARGED.set(self._bill.note)  # in this task alone
         while self.ended_by is None and (taken := await self._next(requests)) is not None:
             tries, refusals, request = taken
-            tokens = estimated_tokens(request.ask.text)
-            entered = await self.pace.enter(tokens)
-            if self.pace.is_open:
-                self.pace.left(entered, None, is_cancelled=True)
-                return
+            if (known := await self._claims.taken(request.key)) is not None:
+                await self.tell(request, known)
+                continue
             error: ChatError | None = None
             answer: Answer | None = None
-            cancelled = True
             try:
-                answer = answer_in(await self._asking(request.ask), self.pace.now() - entered)
-                cancelled = False
-            except ChatError as exc:
-                error, cancelled = exc, False
+                answer, error = await self._asked(request)
             finally:
-                if answer is not None or isinstance(error, UnfitReplyError | ChatTimeoutError):
-                    self.pace.is_alone = False
-                over = (answer.tokens or tokens) - tokens if answer is not None else 0
-                self.pace.left(entered, error, tokens_over=over, is_cancelled=cancelled)
-            await self._settle(request, answer, error, tries, refusals)
+                if answer is None:
+                    self._claims.settle(request.key, None)
+            if answer is not None or error is not None:
+                await self._settle(request, answer, error, tries, refusals)
+
+    async def _asked(self, request: Request) -> tuple[Answer | None, ChatError | None]:
+        """Ask when it may be asked, and return the answer, or why there is none; neither where nobody is asked any more."""
+        tokens = estimated_tokens(request.ask.text)
+        entered = await self.pace.enter(tokens)
+        if self.pace.is_open:
+            self.pace.left(entered, None, is_cancelled=True)
+            return None, None
+        error: ChatError | None = None
+        answer: Answer | None = None
+        cancelled = True
+        try:
+            answer = answer_in(await self._asking(request.ask), self.pace.now() - entered)
+            cancelled = False
+        except ChatError as exc:
+            error, cancelled = exc, False
+        finally:
+            if answer is not None or isinstance(error, UnfitReplyError | ChatTimeoutError):
+                self.pace.is_alone = False
+            over = (answer.tokens or tokens) - tokens if answer is not None else 0
+            self.pace.left(entered, error, tokens_over=over, is_cancelled=cancelled)
+        return answer, error
 
     async def _settle(
         self, request: Request, answer: Answer | None, error: ChatError | None, tries: int, refusals: int
@@ -180,6 +201,7 @@ class Runner:
         """Tell of an answer, now that it is on disk, or that it cannot be."""
         if failure is not None:
             self._end_with(failure)
+        self._claims.settle(request.key, answer)
         self._tell(request, answer)
 
     def _end_with(self, error: ChatError) -> None:

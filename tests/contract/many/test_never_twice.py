@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from g4f_magic.errors import RowsFailedError
+from g4f_magic.many.job import Wish, prepared, store_of
 from g4f_magic.many.writing import room_beside
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, serving
@@ -144,6 +145,60 @@ async def test_a_killed_process_loses_at_most_what_was_under_way(
     before = service.asked.total()
     assert await last.wait() == 0
     assert service.asked.total() == before
+
+
+async def test_jobs_that_ask_the_same_at_once_pay_once(service: Service, tmp_path: Path) -> None:
+    service.answer = lambda prompt: failing(503) if service.asked[prompt] < 2 else f"re: {prompt}"
+    rows = [str(number) for number in range(120)]
+    async with at(service, tmp_path) as chat:
+        jobs = [
+            chat.map(rows[start:], "{{item}}", parallel=most) for start, most in ((0, 1), (0, 8), (60, 3))
+        ]
+
+        async def streamed() -> list[Any]:
+            return [one async for one in chat.stream_map(rows[::-1], "{{item}}", parallel=2)]
+
+        *tables, seen = await asyncio.gather(*jobs, streamed())
+    assert (
+        [row["reply"] for row in tables[0]]
+        == [f"re: {row}" for row in rows]
+        == [row["reply"] for row in tables[1]]
+    )
+    assert {one.row: one.reply for one in seen} == {row: f"re: {row}" for row in rows}
+    assert max(service.answered.values()) == 1
+    assert service.asked.total() <= 2 * 120
+
+
+async def test_what_another_job_was_answered_since_it_was_planned_is_not_asked(
+    service: Service, tmp_path: Path
+) -> None:
+    async with at(service, tmp_path) as chat:
+        later = await prepared(chat._session, "{{item}}", ["a", "b", "c"], chat._options, Wish())
+        await chat.map(["a", "b"], "{{item}}")
+        told = [(request.number, outcome) async for request, outcome in later.run()]
+    assert len(told) == 3
+    assert [row["reply"] for row in later.table()] == ["re: a", "re: b", "re: c"]
+    assert max(service.asked.values()) == 1
+
+
+async def test_a_job_that_is_stopped_leaves_the_other_to_ask(service: Service, tmp_path: Path) -> None:
+    service.hold = asyncio.Event()
+    async with at(service, tmp_path) as chat:
+        one = asyncio.create_task(chat.map(["a", "b"], "{{item}}"))
+        await service.until_asked(2)
+        other = asyncio.create_task(chat.map(["a", "b"], "{{item}}"))
+        while store_of(chat._session.settings).claims.jobs < 2:
+            await asyncio.sleep(0)
+        one.cancel()
+        await asyncio.gather(one, return_exceptions=True)
+        service.hold.set()
+        assert [row["reply"] for row in await other] == ["re: a", "re: b"]
+
+
+async def test_fresh_asks_what_another_asks_at_once(service: Service, tmp_path: Path) -> None:
+    async with at(service, tmp_path) as chat:
+        await asyncio.gather(*(chat.map(["a"], "{{item}}", fresh=True) for _ in range(2)))
+    assert service.asked == {"a": 2}
 
 
 async def test_a_disk_that_is_full_loses_nothing_and_pays_nothing_twice(

@@ -217,6 +217,12 @@ async def test_what_the_rows_themselves_raise_is_two_lines(rows: Kernel, service
     assert not service.asked
 
 
+async def test_how_one_reply_is_shown_is_nothing_to_many(rows: Kernel, service: Service) -> None:
+    ran = await rows.run(cell(service, "-o out -f json"))
+    assert "many rows make a table" in "\n".join(ran.error)
+    assert not service.asked
+
+
 async def test_rows_may_be_an_expression(rows: Kernel, service: Service) -> None:
     await rows.ok(
         cell(service, "-o out --first 1").replace(
