@@ -16,7 +16,7 @@ from g4f_magic.tools.arguments import ArgumentsError
 from g4f_magic.tools.signature import tool_of
 
 if TYPE_CHECKING:
-    from g4f_magic.panel.widget import ChatPanel
+    from g4f_magic.panel.asked_panel import AskedPanel
 
 _MOST_OFFERED = 200
 
@@ -24,7 +24,7 @@ _MOST_OFFERED = 200
 class Approvals:
     """What is asked of the person now, on all pages: the first that answers counts."""
 
-    def __init__(self, panel: ChatPanel) -> None:
+    def __init__(self, panel: AskedPanel) -> None:
         self._panel = panel
         self.is_seen = False
         """Whether a page has come that shows it."""

@@ -21,7 +21,7 @@ from g4f_magic.renderers.sent import whole
 from g4f_magic.secret import mask_known
 
 if TYPE_CHECKING:
-    from g4f_magic.panel.widget import ChatPanel
+    from g4f_magic.panel.asked_panel import AskedPanel
 
 _REMEMBERED = 256
 _MOST_OFFERED = 500
@@ -32,7 +32,7 @@ _HEIGHT = re.compile(r"[1-9]\d{1,4}px", re.ASCII)
 class Requests:
     """Takes the requests of all pages of one panel, on the kernel's loop."""
 
-    def __init__(self, panel: ChatPanel) -> None:
+    def __init__(self, panel: AskedPanel) -> None:
         self._panel = panel
         self._chips = Chips(panel.session)
         self._heard: OrderedDict[str, None] = OrderedDict()

@@ -10,7 +10,7 @@ from g4f_magic.errors import InputError
 from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
-    from g4f_magic.panel.widget import ChatPanel
+    from g4f_magic.panel.asked_panel import AskedPanel
 
 _LONGEST_NAME = 200
 
@@ -18,7 +18,7 @@ _LONGEST_NAME = 200
 class SteeringRequests:
     """Its requests, each by the name of its method."""
 
-    def __init__(self, panel: ChatPanel) -> None:
+    def __init__(self, panel: AskedPanel) -> None:
         self._panel = panel
 
     # Turns.
@@ -124,7 +124,7 @@ class SteeringRequests:
             panel.show_conversations()
 
 
-def turn_of(panel: ChatPanel, content: dict[str, Any]) -> Turn:
+def turn_of(panel: AskedPanel, content: dict[str, Any]) -> Turn:
     """Return the turn that a request names.
 
     Raises:

@@ -13,13 +13,13 @@ from g4f_magic.panel.steering import text_of
 from g4f_magic.renderers import citations
 
 if TYPE_CHECKING:
-    from g4f_magic.panel.widget import ChatPanel
+    from g4f_magic.panel.asked_panel import AskedPanel
 
 
 class TakingOut:
     """Its requests, each by the name of its method."""
 
-    def __init__(self, panel: ChatPanel) -> None:
+    def __init__(self, panel: AskedPanel) -> None:
         self._panel = panel
 
     def do_variable(self, content: dict[str, Any]) -> None:
