@@ -37,7 +37,7 @@ export function repliesHaveActions(panel, link, NotebookActions) {
     cell.outputArea.model.changed.connect(soon);
     cell.inViewportChanged?.connect(soon);
     cell.displayChanged?.connect(soon);
-    cell.model.stateChanged.connect((_, /** @type {{name: string}} */ { name }) => name === "executionState" && soon());
+    cell.model.stateChanged.connect((_, /** @type {{name: string}} */ { name }) => /^execution/.test(name) && soon());
     soon();
   };
   const look = () => panel.content.widgets.forEach(follow);
