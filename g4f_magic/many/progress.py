@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
+from g4f_magic.endings import Ending, ending_of
 from g4f_magic.host.base import Host, Output
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.before import show_before
@@ -45,6 +46,8 @@ class Standing:
     """All comes from the recording."""
     answered: int = 0
     failed: int = 0
+    cut: int = 0
+    """Of the answers, those that ended at a length limit."""
     tokens: int = 0
     cost: Callable[[], str] = lambda: ""
     """What it cost so far, in words; empty where that is not known."""
@@ -60,6 +63,7 @@ class Standing:
         if isinstance(outcome, Answer):
             self.answered += 1
             self.tokens += outcome.tokens or 0
+            self.cut += is_cut(outcome)
             self.latest.append((number, outcome.reply[: 4 * _SHORT]))
         else:
             self.failed += 1
@@ -85,6 +89,8 @@ class Standing:
             parts.append(f"{asked / seconds:,.1f} a second")
         if self.failed:
             parts.append(f"{self.failed:,} failed")
+        if self.cut:
+            parts.append(f"{self.cut:,} cut at the length limit")
         if self.tokens:
             parts.append(f"{self.tokens:,} tokens")
         if cost := self.cost():
@@ -117,6 +123,7 @@ async def shown(
         held=job.held,
         is_replay=job.who is None,
         failed=sum(isinstance(one, Unanswered) for one in job.outcomes.values()),
+        cut=sum(isinstance(one, Answer) and is_cut(one) for one in job.outcomes.values()),
         waits_until=lambda: job.pace.paused_until,
     )
     if not is_told:
@@ -222,6 +229,11 @@ class Progress:
         ending = f"<br><strong>{escaped(standing.ending)}</strong>" if standing.ending else ""
         told = f"{escaped(line)}{ending}{''.join(rows)}"
         return f'<div style="max-width:60em" role="status">{bar}{told}</div>'
+
+
+def is_cut(answer: Answer) -> bool:
+    """Say whether an answer ended at a length limit."""
+    return ending_of(answer.finish) is Ending.LIMIT
 
 
 def _short(text: str) -> str:

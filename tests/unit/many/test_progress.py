@@ -107,6 +107,15 @@ async def test_it_says_what_is_done_what_failed_and_what_is_left(monkeypatch: py
     )
 
 
+async def test_it_says_how_many_replies_were_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    standing = Standing(3)
+    standing.note(0, Answer("a whole one", finish="stop"))
+    standing.note(1, Answer("one that", finish="length"))
+    clock.now = 1.0
+    assert "2 of 3 requests · 2.0 a second · 1 cut at the length limit" in standing.line()
+
+
 async def test_a_log_gets_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock(monkeypatch)
     await shown(clock, Program(), 60, 1.0)
