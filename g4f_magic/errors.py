@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from g4f_magic.causes import Cause, Diagnosis
 
 
+_MOST_CHARACTERS = 4_000
+"""Of a message or a hint: what it repeats of a line or a file may be as long as that."""
+
+
 class ChatError(Exception):
     """A chat that failed.
 
@@ -65,7 +69,8 @@ def _fit_to_show(text: str) -> str:
     from g4f_magic.secret import redact
     from g4f_magic.visible import make_visible
 
-    return make_visible(redact(text))
+    shown = make_visible(redact(text))
+    return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[:_MOST_CHARACTERS]}…"
 
 
 def bare(error: BaseException) -> BaseException:

@@ -117,3 +117,10 @@ def test_who_asks_a_cell_for_help_is_told_where_it_is(option: str) -> None:
     with pytest.raises(InputError) as caught:
         ChatLine(option)
     assert caught.value.hint == "%chat help shows what it takes."
+
+
+@pytest.mark.parametrize("line", ["--{}", "-f {}", "--timeout {}", "--param {}"])
+def test_what_is_wrong_is_said_in_bounds(line: str) -> None:
+    with pytest.raises(InputError) as raised:
+        ChatLine(line.format("x" * 50_000))
+    assert len(str(raised.value)) < 5_000
