@@ -271,6 +271,10 @@ it keeps it behind a comment. Not beside notebooks in Markdown: there it makes t
 LaTeX, and a PDF made of it, show a reply formatted, by nbconvert and Sphinx (tested with {nbconvert}, and with myst-nb {myst-nb}): one
 of more than 40,000 characters, and what is kept under a panel, as its text. On a slide of nbconvert's a long reply scrolls.
 
+A notebook that a page saved holds a reply as `text/html` and as that Markdown (`text/markdown`), in which nothing acts. Plain
+text stands beside it where the Markdown does not tell the reply to the letter, and always where a program without a page ran the
+notebook (nbclient, papermill); `%chat import`, Copy and `@out` have the reply as it came from either.
+
 In a browser (Pyodide) no cell can wait for another: `ask_sync` is two lines, `await chat.ask(...)` works. A service that takes
 no questions from pages (CORS) is not reached, and cookies and proxies are the browser's own.
 
