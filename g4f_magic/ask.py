@@ -113,7 +113,7 @@ def ask_of(prompt: str, options: Options, settings: Settings) -> Ask:
     """
     if not isinstance(prompt, str):
         raise InputError(
-            f"the prompt is no text but a {type(prompt).__name__}", hint="Give a str: str(value)."
+            f"the prompt is not text but a {type(prompt).__name__}", hint="Give a str: str(value)."
         )
     default, _ = settings.default
     provider = (options.provider or default).strip().lower()

@@ -52,7 +52,7 @@ def _file(profile: str) -> Path:
 
     if not profile or Path(profile).name != profile:
         raise InputError(
-            "that is no name of a profile", hint="`ipython profile list` shows those that there are."
+            "that is not a name of a profile", hint="`ipython profile list` shows those that there are."
         )
     folder = Path(get_ipython_dir()) / f"profile_{profile}"
     if profile != "default" and not folder.is_dir():

@@ -149,7 +149,7 @@ class Conversations:
         key = (self._notebook.key, name or self.in_use)
         if key not in self._made and not is_name(key[1]):
             raise InputError(
-                "that is no name for a conversation",
+                "that is not a name for a conversation",
                 hint=f"Write at most {LONGEST} letters, on one line, and no dash before them.",
             )
         if key not in self._made:

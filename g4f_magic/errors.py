@@ -212,3 +212,8 @@ class ChatStopped(KeyboardInterrupt):
         """Return the one line that IPython shows in place of a traceback."""
         _leave_ipython_alone(self)
         return [str(self)]
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its article, for a message: `a number`, `an amount`."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

@@ -54,7 +54,7 @@ FORMATS = (
     ),
     Format(
         name="json",
-        help="as a tree to unfold; what is no JSON fails the cell",
+        help="as a tree to unfold; what is not JSON fails the cell",
         safety="it is read as JSON, and shown as text",
         view="g4f_magic.renderers.tree:JsonView",
         in_terminal="result",

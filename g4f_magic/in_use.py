@@ -107,7 +107,7 @@ async def _of_gateway(session: Session, name: str, *, is_meant: bool) -> InUse:
     is_guide = gateway.engine.name == "guide"
     return InUse(
         provider=name,
-        model="the offline guide, which is no model" if is_guide else gateway.engine.label,
+        model="the offline guide, which is not a model" if is_guide else gateway.engine.label,
         place="the local gateway" if is_guide or is_meant else "the local gateway (its public site is gone)",
         is_reached=True,
         milliseconds=_since(begun),

@@ -50,7 +50,7 @@ def _as_sent(value: Any, name: str) -> Any:
     except _NotSendableError as exc:
         raise InputError(f"{name}: {exc}", hint="Correct the value.") from None
     except (ValueError, RecursionError):
-        raise InputError(f"{name}: the value is no number that can be sent", hint="Correct it.") from None
+        raise InputError(f"{name}: the value is not a number that can be sent", hint="Correct it.") from None
 
 
 def text_of(value: Any) -> str:
@@ -140,7 +140,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise _NotSendableError(f"{word} is no number in JSON")
+    raise _NotSendableError(f"{word} is not a number in JSON")
 
 
 def _literal(text: str) -> tuple[bool, Any]:

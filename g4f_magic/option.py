@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from g4f_magic.errors import with_article
+
 
 @dataclass(frozen=True, slots=True)
 class PanelField:
@@ -73,9 +75,9 @@ class Option:
         if not self.value:
             return dict.fromkeys(self.fields, self.sets)
         if self.choices and given not in self.choices:
-            raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
+            raise ValueError(f"{given!r} is not one of {', '.join(self.choices)}")
         try:
             value = self.read(given)
         except ValueError:
-            raise ValueError(f"{given!r} is no {self.wanted}") from None
+            raise ValueError(f"{given!r} is not {with_article(self.wanted)}") from None
         return dict(zip(self.fields, value if len(self.fields) > 1 else (value,), strict=True))

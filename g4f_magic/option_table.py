@@ -46,7 +46,7 @@ def _context(text: str) -> tuple[int | None, int | None]:
         return None, None
     if not number.isdecimal():
         raise InputError(
-            f"--context {text!r} is no number", hint="Write --context 6 for turns, 2000t for tokens."
+            f"--context {text!r} is not a number", hint="Write --context 6 for turns, 2000t for tokens."
         )
     return (None, int(number)) if text.endswith("t") else (int(number), None)
 
@@ -82,7 +82,7 @@ def _proxy(text: str) -> str:
 
 def _variable(text: str) -> str:
     if text and (not text.isidentifier() or keyword.iskeyword(text)):
-        raise InputError(f"{text!r} is no name for a variable", hint="Write --out NAME.")
+        raise InputError(f"{text!r} is not a name for a variable", hint="Write --out NAME.")
     return text
 
 

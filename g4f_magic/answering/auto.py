@@ -137,6 +137,6 @@ async def has_local_model(settings: Settings) -> bool:
 def _check(connected: Connection) -> None:
     if connected.provider.lower() == AUTO:
         raise InputError(
-            "services.toml says that auto answers, which is no service",
+            "services.toml says that auto answers, which is not a service",
             hint="%chat disconnect takes that out.",
         )

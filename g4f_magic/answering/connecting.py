@@ -113,7 +113,7 @@ async def _offers(
 async def _connect_named(services: Services, spec: str, model: str, folder: Path) -> Connected:
     if spec.strip().lower() in (AUTO, GUIDE):
         raise InputError(
-            f"{spec} is no model to connect", hint="%chat disconnect lets whoever is found answer."
+            f"{spec} is not a model to connect", hint="%chat disconnect lets whoever is found answer."
         )
     if spec.strip().lower() == LOCAL and LOCAL not in providers.names():
         raise InputError(

@@ -103,7 +103,9 @@ def store(name: str, secret: Secret) -> None:
         InputError: there is no keyring, it is locked, or the key is empty or holds a line end.
     """
     if not secret.reveal().strip() or not secret.reveal().strip().isprintable():
-        raise InputError("that is no key: it is empty, or has a line end", hint="Copy it again, as one line.")
+        raise InputError(
+            "that is not a key: it is empty, or has a line end", hint="Copy it again, as one line."
+        )
     _done(lambda ring: ring.set_password(KEYRING_SERVICE, name, secret.reveal().strip()))
     _asked.pop(name, None)
 

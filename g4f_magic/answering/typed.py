@@ -112,7 +112,7 @@ def service_name(name: str) -> str:
     lower = name.strip().lower()
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", lower) or not names.is_name(lower):
         raise InputError(
-            f"{name!r} is no name for a service", hint="Write letters, digits and dashes: --name work"
+            f"{name!r} is not a name for a service", hint="Write letters, digits and dashes: --name work"
         )
     if providers.is_reserved(lower):
         raise InputError(f"{lower} is a name of g4f_magic's own", hint="Choose another one: --name work")

@@ -78,7 +78,7 @@ def _path(node: ast.expr) -> Path:
             before = _path(inner)
             return Path(before.name, (*before.steps, Item(_constant(key))))
         case _:
-            raise ValueError("it is no path")
+            raise ValueError("it is not a path")
 
 
 def _constant(node: ast.expr) -> Any:
@@ -90,4 +90,4 @@ def _constant(node: ast.expr) -> Any:
         case ast.Tuple(elts=parts):
             return tuple(map(_constant, parts))
         case _:
-            raise ValueError("it is no constant")
+            raise ValueError("it is not a constant")

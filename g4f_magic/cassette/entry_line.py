@@ -59,7 +59,7 @@ def from_line(line: bytes) -> Entry:
     try:
         return _entry(record)
     except _MISFITS as exc:
-        raise _bad("is no recorded turn") from exc
+        raise _bad("is not a recorded turn") from exc
 
 
 def outline(line: bytes) -> tuple[Asked, str]:
@@ -75,7 +75,7 @@ def outline(line: bytes) -> tuple[Asked, str]:
             return entry.asked, entry.reply
         return _asked(record), text_in(record, "reply")
     except _MISFITS as exc:
-        raise _bad("is no recorded turn") from exc
+        raise _bad("is not a recorded turn") from exc
 
 
 class _TwiceError(ValueError):
@@ -111,9 +111,9 @@ def _record(line: bytes) -> dict[str, Any]:
     except _TwiceError as exc:
         raise _bad("has a field twice") from exc
     except (ValueError, RecursionError) as exc:
-        raise _bad("is no JSON") from exc
+        raise _bad("is not JSON") from exc
     if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
-        raise _bad("is no recorded turn")
+        raise _bad("is not a recorded turn")
     if record["format"] > FORMAT:
         raise _bad(
             f"has format {str(record['format'])[:20]}, which a newer g4f_magic wrote", "Update g4f_magic."

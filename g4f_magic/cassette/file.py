@@ -217,7 +217,7 @@ class CassetteFile:
     def _not_ours(self, number: int | None) -> InputError:
         where = "the last line" if number is None else f"line {number}"
         return InputError(
-            f"{self.path.name}, {where}: it is no recorded turn, and not the beginning of one",
+            f"{self.path.name}, {where}: it is not a recorded turn, and not the beginning of one",
             hint="Bring back the file as it was, or choose another: %chat cassette FILE.",
         )
 

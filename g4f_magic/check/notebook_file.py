@@ -24,7 +24,7 @@ def notebook_json(path: Path) -> str:
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}", hint="Give a notebook's path.") from exc
     except UnicodeDecodeError as exc:
-        raise InputError(f"{path} is no notebook", hint=NO_NOTEBOOK) from exc
+        raise InputError(f"{path} is not a notebook", hint=NO_NOTEBOOK) from exc
     return _converted(path, text) if path.suffix.lower() in TEXTS else text
 
 

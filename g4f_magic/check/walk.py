@@ -81,7 +81,7 @@ def code_cells(notebook: Path) -> list[tuple[str, bool]]:
             if cell["cell_type"] == "code"
         ]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
-        raise InputError(f"{notebook} is no notebook", hint=NO_NOTEBOOK) from exc
+        raise InputError(f"{notebook} is not a notebook", hint=NO_NOTEBOOK) from exc
 
 
 class _Walk:

@@ -63,7 +63,7 @@ async def cassette(session: Session, given: Given) -> None:
     if given.words:
         if not given.word().endswith(".jsonl"):
             raise InputError(
-                f"{given.word()!r} is no name of a cassette", hint="It ends with .jsonl. Or: check, prune."
+                f"{given.word()!r} is not a name of a cassette", hint="It ends with .jsonl. Or: check, prune."
             )
         session.settings.cassette = given.word()
     with interruptible():  # others may have made it large

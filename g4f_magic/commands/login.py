@@ -74,7 +74,7 @@ def _name(command: str, given: Given) -> str:
         origin = origin_of(word if "://" in word else f"https://{word}")
         if not origin:
             raise InputError(
-                "that is no host", hint="Write it as HOST or HOST:PORT; http://HOST for one without https."
+                "that is not a host", hint="Write it as HOST or HOST:PORT; http://HOST for one without https."
             )
         return login_name(origin)
     name = providers.canonical(word)

@@ -181,7 +181,7 @@ def _days(age: str) -> float:
     """
     match = re.fullmatch(r"(\d{1,4})([dwmy]?)", age.strip().lower())
     if match is None or not int(match[1]):
-        raise InputError(f"{age!r} is no age", hint="Write it as 90d, 6w, 3m or 1y.")
+        raise InputError(f"{age!r} is not an age", hint="Write it as 90d, 6w, 3m or 1y.")
     return int(match[1]) * {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
 
 

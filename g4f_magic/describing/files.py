@@ -138,7 +138,7 @@ def _text(name: str, content: bytes) -> tuple[str, tuple[str, ...]]:
         pass
     if _BINARY.search(content):
         raise InputError(
-            f"{name} is no text, and no picture or PDF that can be sent",
+            f"{name} is not text, and no picture or PDF that can be sent",
             hint="Text, PNG, JPEG, WebP, GIF and PDF can be sent. Of other files, read what is needed into a variable.",
         )
     return content.decode("cp1252", "replace").replace("\r\n", "\n"), (

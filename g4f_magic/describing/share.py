@@ -34,6 +34,6 @@ def share_of(text: str) -> Share:
         if text == level:
             return level
     raise InputError(
-        f"{text!r} is no level of sharing",
+        f"{text!r} is not a level of sharing",
         hint="names, schema, sample or all, from the least to the most.",
     )

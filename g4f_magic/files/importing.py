@@ -72,7 +72,7 @@ def _turns(file: Path, text: str, at: float) -> list[Turn]:
     if isinstance(value, dict) and isinstance(value.get("cells"), list):
         return _of_cells(value["cells"], at)
     if suffix == ".ipynb":
-        raise _BadError("it is no notebook")
+        raise _BadError("it is not a notebook")
     if isinstance(value, dict) and value.get("format") == FORMAT:
         if value.get("version") != VERSION:
             raise _BadError(
@@ -94,7 +94,7 @@ def _of_lines(lines: Sequence[str], at: float) -> list[Turn]:
     def of_line(where: str, line: str) -> list[Turn]:
         value = _parsed(line, where)
         if not isinstance(value, dict):
-            raise _BadError(f"{where} is no object")
+            raise _BadError(f"{where} is not an object")
         if "role" in value:
             _message(value, where)
             messages.append(value)
@@ -224,7 +224,7 @@ def _joined(value: Any, where: str) -> str:
 def _turn(value: Any, where: str) -> Turn:
     """Return a turn of ours, each of its fields of the right kind and in its range."""
     if not isinstance(value, dict):
-        raise _BadError(f"{where} is no object")
+        raise _BadError(f"{where} is not an object")
     try:
         check(value)
     except BadFieldError as exc:
@@ -278,7 +278,7 @@ def _settled(turn: Turn) -> Turn:
 
 def _list(value: Any, name: str) -> list[Any]:
     if not isinstance(value, list):
-        raise _BadError(f"{name!r} is no list")
+        raise _BadError(f"{name!r} is not a list")
     return value
 
 
@@ -290,4 +290,4 @@ def _parsed(text: str, where: str) -> Any:
     except RecursionError:
         raise _BadError(f"{where} is nested too deeply") from None
     except ValueError as exc:
-        raise _BadError(f"{where} is no JSON ({str(exc)[:100]})") from exc
+        raise _BadError(f"{where} is not JSON ({str(exc)[:100]})") from exc

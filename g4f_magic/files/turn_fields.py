@@ -70,7 +70,7 @@ def _check_one(name: str, value: Any) -> None:
             raise BadFieldError(f"the {name} {value[:40]!r} is not known")
     elif name == "schema":
         if not _is_schema(value):
-            raise BadFieldError("'schema' is no JSON Schema")
+            raise BadFieldError("'schema' is not a JSON Schema")
     elif isinstance(value, str):
         _check_text(name, value)
     elif isinstance(value, int | float):

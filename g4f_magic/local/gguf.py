@@ -157,7 +157,7 @@ class _Header:
         self._at = 0
         self.size_bytes = size
         if self._take(4) != MAGIC:
-            raise InputError(f"{name} is no GGUF file", hint="A model file's name ends with .gguf.")
+            raise InputError(f"{name} is not a GGUF file", hint="A model file's name ends with .gguf.")
         version = self._number("<I")
         if version not in (2, 3):
             raise InputError(
@@ -241,5 +241,6 @@ class _Header:
 
     def _broken(self) -> InputError:
         return InputError(
-            f"{self._name} is broken: its beginning is no whole header of a GGUF file", hint="Fetch it anew."
+            f"{self._name} is broken: its beginning is not a whole header of a GGUF file",
+            hint="Fetch it anew.",
         )

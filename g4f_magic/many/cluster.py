@@ -56,7 +56,7 @@ def client_of(on: Any) -> Any:
         ) from None
     if on is not None:
         if not isinstance(on, Client):
-            raise InputError(f"on={type(on).__name__} is no client of Dask", hint="Give on=Client(...).")
+            raise InputError(f"on={type(on).__name__} is not a client of Dask", hint="Give on=Client(...).")
         return on
     with suppress(ValueError):
         return default_client()

@@ -131,7 +131,7 @@ def frame_rows(data: Any, first: int | None) -> Rows:
         found = nw.from_native(_table_of(data), allow_series=True)
     except TypeError:
         raise InputError(
-            f"{type(data).__name__} is no table that can be read here",
+            f"{type(data).__name__} is not a table that can be read here",
             hint="Turn it into a pandas or polars frame.",
         ) from None
     if is_series := isinstance(found, nw.Series):

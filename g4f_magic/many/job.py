@@ -52,7 +52,7 @@ class Wish:
         given: tuple[tuple[str, Any], ...] = (("first", self.first), ("parallel", self.limits.parallel))
         for name, number in given:
             if number is not None and (not isinstance(number, int) or number < 1):
-                raise InputError(f"{name}={number!r} is no whole number above 0", hint="Nothing was sent.")
+                raise InputError(f"{name}={number!r} is not a whole number above 0", hint="Nothing was sent.")
 
 
 class Job:

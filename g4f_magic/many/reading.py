@@ -22,7 +22,9 @@ def rows_of(data: Any, first: int | None = None) -> Rows:
         InputError: it is none, or does not end.
     """
     if isinstance(data, str | bytes | bytearray):
-        raise InputError("a text is no table", hint="Give a list of texts, a list of dicts, or a data frame.")
+        raise InputError(
+            "a text is not a table", hint="Give a list of texts, a list of dicts, or a data frame."
+        )
     if isinstance(data, Mapping):
         return Columns(data, first)
     if (pandas := sys.modules.get("pandas")) is not None and isinstance(

@@ -162,7 +162,7 @@ def _names_none(named: Sequence[Placeholder], names: Sequence[str]) -> InputErro
 
 def _unknown(part: Placeholder, names: Sequence[str]) -> InputError:
     near = nearest(part.path.name, names)
-    return InputError(f"{part.text} is no column, and no name of the notebook{near}", hint=_listed(names))
+    return InputError(f"{part.text} is not a column, and no name of the notebook{near}", hint=_listed(names))
 
 
 def _listed(names: Sequence[str]) -> str:

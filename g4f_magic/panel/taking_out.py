@@ -27,7 +27,7 @@ class TakingOut:
         name = text_of(content, "name").strip()
         if not name.isidentifier() or keyword.iskeyword(name):
             raise InputError(
-                f"{name!r} is no name for a variable", hint="Use letters, digits and underscores."
+                f"{name!r} is not a name for a variable", hint="Use letters, digits and underscores."
             )
         names = self._panel.host.names
         was_there = name in names

@@ -28,7 +28,7 @@ def compact(providers: Any, *, date: str, source: str) -> str:
         sellers = [_seller(one) for one in providers if one.get("api_pattern")]
     except (AttributeError, KeyError, TypeError, ValueError, re.error) as exc:
         raise InputError(
-            f"what came is no list of prices ({type(exc).__name__})", hint="The prices at hand stay."
+            f"what came is not a list of prices ({type(exc).__name__})", hint="The prices at hand stay."
         ) from exc
     count = sum(len(one["models"]) for one in sellers)
     if not 10 < count < _MOST_MODELS:

@@ -159,7 +159,7 @@ class CompletionReader(EventReader):
         if self._speech.has_deltas or self._has_choices or not self._form:
             return None
         return WireError(
-            f"what came is no chat completion, but {self._form}",
+            f"what came is not a chat completion, but {self._form}",
             hint="Does the server speak OpenAI's protocol? Look at the base URL: it usually ends with /v1.",
         )
 

@@ -159,7 +159,7 @@ class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
             found = listed = None  # what came is nobody's to see
         if found is None:
             raise InputError(
-                f"{request.host}: its answer is no list of models",
+                f"{request.host}: its answer is not a list of models",
                 hint="Does the base URL end with /v1?",
                 diagnosis=Diagnosis(cause=Cause.NO_SERVICE),
             )

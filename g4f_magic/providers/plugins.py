@@ -70,7 +70,7 @@ def register(name: str, target: Any) -> None:
     from g4f_magic import providers
 
     if not name or set(name) & set(",: \t\r\n'\"") or name.startswith("-"):
-        raise InputError(f"{name!r} is no name for a provider", hint="Use a word without , : and quotes.")
+        raise InputError(f"{name!r} is not a name for a provider", hint="Use a word without , : and quotes.")
     taken = {*providers._BUILT_IN, *providers.known_presets(), "g4f"}
     if name.lower() in taken:
         raise InputError(

@@ -49,7 +49,7 @@ async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk
                 if words.wordless_bytes > MOST_WORDLESS_BYTES:
                     raise WireError(
                         f"{MOST_WORDLESS_BYTES // 2**20} MiB came without a word of a reply",
-                        hint="The answer is no chat reply; check the address that was asked.",
+                        hint="The answer is not a chat reply; check the address that was asked.",
                     )
         for chunk in words.of(reader.close()):
             yield chunk

@@ -167,7 +167,7 @@ class Framing:
         found = list(self._values(text))
         if not found or self.skipped > skipped:
             raise WireError(
-                "the reply is JSON that breaks off, or is no JSON", hint="Try again; look at the base URL."
+                "the reply is JSON that breaks off, or is not JSON", hint="Try again; look at the base URL."
             )
         yield from found
 

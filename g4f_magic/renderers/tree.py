@@ -157,7 +157,7 @@ def _value_of(text: str) -> Any:
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _indented(value: Any, room: int) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from g4f_magic.errors import InputError
+from g4f_magic.errors import InputError, with_article
 from g4f_magic.schemas.possible import why_nothing_fits
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def check_size(schema: Mapping[str, Any]) -> None:
     try:
         size = len(json.dumps(schema, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as exc:
-        raise InputError(f"the JSON Schema is no JSON: {exc}", hint="Give dicts, lists and texts.") from exc
+        raise InputError(f"the JSON Schema is not JSON: {exc}", hint="Give dicts, lists and texts.") from exc
     if size > MOST_BYTES:
         raise InputError(
             f"the JSON Schema has {size:,} bytes, more than {MOST_BYTES:,}", hint="Ask for less at once."
@@ -127,13 +127,13 @@ def _lines(error: ValidationError) -> Iterator[str]:
     match error.validator:
         case "enum":
             allowed = ", ".join(map(_shown, error.validator_value[:12]))
-            yield f"{place}{_shown(value)} is none of {allowed}"
+            yield f"{place}{_shown(value)} is not one of {allowed}"
         case "const":
             yield f"{place}{_shown(value)} is not {_shown(error.validator_value)}"
         case "type":
             kinds = error.validator_value
             wanted = kinds if isinstance(kinds, str) else " or ".join(kinds)
-            yield f"{place}{_shown(value)} is no {wanted}"
+            yield f"{place}{_shown(value)} is not {wanted if wanted == 'null' else with_article(wanted)}"
         case "required" if isinstance(value, dict):
             for name in error.validator_value:
                 if name not in value:

@@ -219,7 +219,7 @@ class _Line:
         if found.is_bare:
             near = difflib.get_close_matches(str(found.value), JSON_OF, n=1)
             self._fail(
-                f"{found.value!r} is no type",
+                f"{found.value!r} is not a type",
                 (f"Did you mean {near[0]}? " if near else "") + "Quotes make it the one allowed value.",
             )
         return of_values([found.value])

@@ -209,11 +209,11 @@ def _named(text: str, names: Mapping[str, Any]) -> Schema:
 
 def _of_mapping(found: Mapping[str, Any]) -> Schema:
     if not _KEYWORDS & set(map(str, found)):
-        raise InputError("the dict is no JSON Schema", hint=_HINT)
+        raise InputError("the dict is not a JSON Schema", hint=_HINT)
     try:
         plain = json.loads(json.dumps(dict(found), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as exc:
-        raise InputError(f"the JSON Schema is no JSON: {exc}", hint="Give dicts, lists and texts.") from exc
+        raise InputError(f"the JSON Schema is not JSON: {exc}", hint="Give dicts, lists and texts.") from exc
     check_schema(plain)
     title = plain.get("title")
     return Schema(plain, title if isinstance(title, str) else "", _is_list(plain))
@@ -221,7 +221,7 @@ def _of_mapping(found: Mapping[str, Any]) -> Schema:
 
 def _of_type(kind: Any) -> Schema:
     if not (isinstance(kind, type) or get_args(kind) or hasattr(kind, "__supertype__") or _is_special(kind)):
-        raise InputError(f"{type(kind).__name__} is no kind of schema", hint=_HINT)
+        raise InputError(f"{type(kind).__name__} is not a kind of schema", hint=_HINT)
     try:
         found = types.of_type(kind)
     except types.PydanticError:
@@ -277,7 +277,7 @@ def _many(one: Schema) -> Schema:
 def _each(fit: Fit) -> Fit:
     def each(value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise ValueError("it is no list")
+            raise ValueError("it is not a list")
         made, wrong = [], []
         for number, item in enumerate(value):
             try:

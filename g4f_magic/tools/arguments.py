@@ -31,7 +31,7 @@ def read(tool: Tool, text: str) -> dict[str, Any]:
     try:
         value = json.loads(text or "{}", parse_constant=_refuse)
     except (ValueError, RecursionError) as exc:
-        raise ArgumentsError(f"The arguments are no JSON ({str(exc)[:120]}). Give a JSON object.") from None
+        raise ArgumentsError(f"The arguments are not JSON ({str(exc)[:120]}). Give a JSON object.") from None
     if isinstance(value, str):  # some models write the object as a text
         try:
             value = json.loads(value, parse_constant=_refuse)
@@ -40,7 +40,9 @@ def read(tool: Tool, text: str) -> dict[str, Any]:
     if value is None and not tool.order:
         value = {}
     if not isinstance(value, dict):
-        raise ArgumentsError("The arguments are no JSON object. Give one, with a member for each argument.")
+        raise ArgumentsError(
+            "The arguments are not a JSON object. Give one, with a member for each argument."
+        )
     check(tool, value)
     return value
 
@@ -103,9 +105,9 @@ def edited(tool: Tool, code: str) -> dict[str, Any]:
     how = f"Write {tool.name}(...) with texts, numbers, lists and dicts."
     call = expression_of(code)
     if call is None:
-        raise ArgumentsError(f"That is no call. {how}")
+        raise ArgumentsError(f"That is not a call. {how}")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == tool.name):
-        raise ArgumentsError(f"That is no call of {tool.name}. {how}")
+        raise ArgumentsError(f"That is not a call of {tool.name}. {how}")
     if len(call.args) > len(tool.order) or any(one.arg is None for one in call.keywords):
         raise ArgumentsError(f"That is not what {tool.name} takes. {how}")
     try:
@@ -119,4 +121,4 @@ def edited(tool: Tool, code: str) -> dict[str, Any]:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

@@ -43,7 +43,7 @@ def tool(function: Any = None, /, *, description: str = "", asks: bool = True) -
     def mark(marked: F) -> F:
         if not callable(marked):
             raise InputError(
-                f"a {type(marked).__name__} is no function", hint="Write @g4f_magic.tool above a function."
+                f"a {type(marked).__name__} is not a function", hint="Write @g4f_magic.tool above a function."
             )
         try:
             setattr(marked, _NAME, Marks(description, asks))

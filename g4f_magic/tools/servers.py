@@ -211,7 +211,7 @@ def _text_of(result: Any) -> str:
         kind = str(getattr(one, "type", ""))
         resource = getattr(one, "resource", None)
         text = getattr(one, "text", None) or getattr(resource, "text", None)
-        parts.append(text if isinstance(text, str) else f"[{kind or 'something'} that is no text]")
+        parts.append(text if isinstance(text, str) else f"[{kind or 'something'} that is not text]")
     return "\n".join(parts)
 
 

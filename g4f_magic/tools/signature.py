@@ -63,12 +63,14 @@ def tool_of(name: str, function: Any) -> Tool:
     """
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"--tools: {name[:80]!r} is no name that services take",
+            f"--tools: {name[:80]!r} is not a name that services take",
             hint="Give it a name of letters without accents, digits and underscores.",
         )
     if isinstance(function, type) or not callable(function):
         what = f"the class {name}" if isinstance(function, type) else f"{name}, a {type(function).__name__},"
-        raise InputError(f"--tools: {what} is no function", hint="Write a function around it, and name that.")
+        raise InputError(
+            f"--tools: {what} is not a function", hint="Write a function around it, and name that."
+        )
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):

@@ -43,7 +43,9 @@ async def get_args_from_browser(
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"{url!r} is no address of a page", hint="Give one such as https://example.com/.")
+        raise InputError(
+            f"{url!r} is not an address of a page", hint="Give one such as https://example.com/."
+        )
     if webdriver is not None:
         return await asyncio.to_thread(_from_webdriver, webdriver, url, timeout_seconds)
     way = proxy_for(url, proxy)

@@ -70,7 +70,7 @@ def parse_proxy(proxy: str) -> ChromiumProxy:
     if not host or scheme not in {"http", "https", "socks4", "socks5"}:
         # Not the URL: it may hold a password.
         raise InputError(
-            "the proxy is no URL of an HTTP or SOCKS proxy", hint="Give one such as http://host:3128."
+            "the proxy is not a URL of an HTTP or SOCKS proxy", hint="Give one such as http://host:3128."
         )
     if parts.username and scheme.startswith("socks"):
         raise InputError(
@@ -94,7 +94,7 @@ def find_browser() -> str:
         program = shutil.which(named)
         if program is None:
             raise InputError(
-                f"CHROME_PATH={named!r} is no program", hint="Set it to Chromium's or Chrome's path."
+                f"CHROME_PATH={named!r} is not a program", hint="Set it to Chromium's or Chrome's path."
             )
         return program
     folders = [folder for folder in map(environment, _WINDOWS_FOLDERS) if folder]

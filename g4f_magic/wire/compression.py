@@ -154,7 +154,7 @@ class _Bounded:
             if self._made_bytes > _FREE_BYTES + MOST_RATIO * self._came_bytes:
                 raise WireError(
                     f"{self._came_bytes:,} compressed bytes became more than {self._made_bytes:,}",
-                    hint="That is no chat reply; look at the address that was asked.",
+                    hint="That is not a chat reply; look at the address that was asked.",
                 )
             yield from self._through(part, place + 1)
 

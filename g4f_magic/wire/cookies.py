@@ -112,7 +112,7 @@ def _host(domain: str) -> str:
     except ValueError:
         host = None
     if not host or not host.strip("."):
-        raise InputError(f"{domain!r} is no domain", hint="Give one such as example.com.")
+        raise InputError(f"{domain!r} is not a domain", hint="Give one such as example.com.")
     return host.strip(".")
 
 
@@ -151,7 +151,7 @@ def _read(file: Path) -> list[_Cookie]:
     except _FormError as exc:
         reason = str(exc)
     except UnicodeDecodeError:
-        reason = "it is no text"
+        reason = "it is not text"
     except json.JSONDecodeError as exc:
         reason = f"its JSON errs or breaks off in line {exc.lineno}"
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):

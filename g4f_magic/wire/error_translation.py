@@ -91,7 +91,7 @@ def of_reading(exc: Exception, host: str) -> ChatError | None:
 def _no_http(host: str) -> WireError:
     """Return the error for a status line that is none, or more than was announced."""
     return WireError(
-        f"{host}: what came is no HTTP, or goes on after its end",
+        f"{host}: what came is not HTTP, or goes on after its end",
         hint="Does the address begin with https:// rather than http://? Is it the right port?",
     )
 

@@ -59,7 +59,7 @@ def of_connecting(
         )
     if isinstance(exc, aiohttp.ClientResponseError) and not is_too_long(exc):
         return WireError(
-            f"what came through the proxy {proxy.place} is no HTTP",
+            f"what came through the proxy {proxy.place} is not HTTP",
             hint=f"Is it an HTTP proxy, and no SOCKS one (socks5://)?{_named_by(proxy)}",
         )
     if isinstance(exc, aiohttp.ClientConnectionError | ConnectionError):

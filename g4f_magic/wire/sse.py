@@ -189,5 +189,5 @@ class EventDecoder:
     def _too_long(self, what: str) -> WireError:
         return WireError(
             f"an event stream with one {what} of more than {self._limit_bytes:,} bytes",
-            hint="The answer is no chat reply; check the address that was asked.",
+            hint="The answer is not a chat reply; check the address that was asked.",
         )

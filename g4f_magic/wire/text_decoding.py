@@ -54,7 +54,7 @@ class LineDecoder:
         if len(self._line) > self._limit_bytes:
             raise WireError(
                 f"one line of more than {self._limit_bytes:,} bytes",
-                hint="The answer is no chat reply; check the address that was asked.",
+                hint="The answer is not a chat reply; check the address that was asked.",
             )
 
     def _take(self) -> str:

@@ -62,7 +62,7 @@ async def test_parameters_are_sent_along_and_a_wrong_one_gives_the_text_back(
         heat = panel.root.get_by_label("Temperature")
         await heat.fill("hot")
         await panel.send("first")
-        await panel.told("temperature: 'hot' is no number")
+        await panel.told("temperature: 'hot' is not a number")
         assert await panel.area.input_value() == "first"
         assert await panel.button() == "Send"
         assert await panel.root.locator(".g4f-pending .g4f-turn").count() == 0

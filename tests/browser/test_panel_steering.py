@@ -73,7 +73,7 @@ async def test_code_is_copied_put_into_a_cell_and_into_a_variable(
         await code.get_by_text("To a variable").click()
         await panel.root.get_by_role("textbox", name="Name of the variable").fill("1x")
         await book.page.keyboard.press("Enter")
-        await panel.told("'1x' is no name for a variable")
+        await panel.told("'1x' is not a name for a variable")
         await code.get_by_text("To a variable").click()
         await panel.root.get_by_role("textbox", name="Name of the variable").fill("found")
         await book.page.keyboard.press("Enter")

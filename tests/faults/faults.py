@@ -353,7 +353,7 @@ _ALL = [
         is_whole_text=False,
     ),
     Fault("nothing", "an empty body", _nothing, error="BrokenOffError", unmarked_error="ServiceError"),
-    Fault("utf-8", "bytes that are no UTF-8", _with(b"\xff\xfe\x80"), is_whole_text=False),
+    Fault("utf-8", "bytes that are not UTF-8", _with(b"\xff\xfe\x80"), is_whole_text=False),
     Fault("nul", "NUL bytes", _nul, is_whole_text=False),
     Fault(
         "halves",

@@ -37,7 +37,7 @@ WRONG = {
     "a format that there is not": ("%%chat --format pdf\nHello", "InputError"),
     "a time-out of zero": ("%%chat --timeout 0\nHello", "InputError"),
     "a time-out below zero": ("%%chat --timeout -1\nHello", "InputError"),
-    "a time-out that is no number": ("%%chat --timeout nan\nHello", "InputError"),
+    "a time-out that is not a number": ("%%chat --timeout nan\nHello", "InputError"),
     "a base URL that is none": ("%%chat --base-url nonsense\nHello", "InputError"),
     "a port that is none": ("%%chat --base-url http://127.0.0.1:99999999\nHello", "InputError"),
     "two hosts": ("%%chat --gateway --base-url http://127.0.0.1:9\nHello", "InputError"),

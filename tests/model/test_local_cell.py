@@ -64,7 +64,7 @@ async def test_what_is_no_model_takes_two_lines(shared: Kernel, tmp_path: Path) 
     path.write_bytes(b"GIF89a")
     ran = await shared.run(f"%%chat -p local -m {path} --once\nHi")
     assert ran.error == [
-        "InputError: picture is no GGUF file",
+        "InputError: picture is not a GGUF file",
         "A model file's name ends with .gguf.",
     ]
 

@@ -106,7 +106,7 @@ async def test_a_call_that_cannot_be_is_told_and_goes_on_waiting(shop: Heard) ->
     await until(asked(shop))
     key = shop.page.approval["key"]
     shop.request("answer", name=key, text="edit lookup(3)")
-    assert "is no string" in shop.page.notices[-1]["text"]
+    assert "is not a string" in shop.page.notices[-1]["text"]
     assert shop.page.approval["key"] == key
     shop.request("answer", name=key, text="edit lookup('milk')")
     await until(settled(shop, 1))

@@ -14,7 +14,7 @@ from g4f_magic.errors import InputError
     ("prompt", "kind"), [(None, "NoneType"), (3, "int"), (["a"], "list"), (b"x", "bytes")]
 )
 def test_a_prompt_that_is_no_text_is_named_by_its_kind(prompt: Any, kind: str) -> None:
-    with pytest.raises(InputError, match=f"no text but a {kind}"):
+    with pytest.raises(InputError, match=f"not text but a {kind}"):
         Chat("koala").ask_sync(prompt)
 
 

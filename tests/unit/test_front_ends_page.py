@@ -265,7 +265,7 @@ ROWS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
 ]
 NOTES = """
 A notebook that is a text file (`.md`, `.py`, `.qmd`, `.Rmd`) is known by its path: its history goes on, and its recordings
-lie beside it; `g4f-magic check` reads it by jupytext. In a script (`.py`) `%%chat` is no Python; with jupytext, `custom_cell_magics = "chat"` in a `jupytext.toml` beside
+lie beside it; `g4f-magic check` reads it by jupytext. In a script (`.py`) `%%chat` is not Python; with jupytext, `custom_cell_magics = "chat"` in a `jupytext.toml` beside
 it keeps it behind a comment. Not beside notebooks in Markdown: there it makes text of the cells, and nothing needs it.
 
 LaTeX, and a PDF made of it, show a reply formatted, by nbconvert and Sphinx (tested with {nbconvert}, and with myst-nb {myst-nb}): one

@@ -161,7 +161,7 @@ async def test_where_nothing_is_connected_the_guide_is_named_and_the_step_that_h
 
 async def test_the_guide_is_told_for_what_it_is() -> None:
     first, to_do = await lines(provider="koala", engine="guide")
-    assert "answers: the offline guide, which is no model" in first
+    assert "answers: the offline guide, which is not a model" in first
     assert "Connect a model" in to_do
 
 

@@ -143,7 +143,7 @@ async def test_a_servers_list_is_read_by_the_same_rule(listing: str) -> None:
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name])
 async def test_a_conversation_has_a_name_that_can_be_shown(name: str) -> None:
     async with Chat("koala", settings=Settings(history="off"), conversation=name) as chat:
-        with pytest.raises(InputError, match="no name"):
+        with pytest.raises(InputError, match="not a name"):
             await chat.ask("Hi")
 
 

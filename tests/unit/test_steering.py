@@ -123,7 +123,7 @@ async def test_nothing_steers_what_a_reply_is_written_into(notebook: Conversatio
 
 
 def test_a_name_that_can_be_none_is_refused(notebook: Conversations) -> None:
-    with pytest.raises(InputError, match="no name for a conversation"):
+    with pytest.raises(InputError, match="not a name for a conversation"):
         notebook.get("a\nb")
 
 

@@ -197,7 +197,7 @@ async def test_what_does_not_fit_is_asked_for_once_more_with_what_was_wrong(serv
     assert "".join(chunk.text for chunk in chunks[before:] if isinstance(chunk, Text)) == FITS
     said = [message["content"] for message in server.bodies[1]["messages"]]
     assert said[1] == '{"label": "meh", "why": "so"}'
-    assert 'label: "meh" is none of "good", "bad"' in said[2]
+    assert 'label: "meh" is not one of "good", "bad"' in said[2]
     # It took the schema and did not keep to it: from then on it is told in words, too.
     assert '"enum":["good","bad"]' in server.contents[-1]
     assert kind(server.bodies[-1]) == "json_schema"
@@ -288,7 +288,7 @@ async def test_a_failure_that_was_recorded_is_replayed_with_its_text(
             with pytest.raises(UnfitReplyError) as caught:
                 await chat.ask("Judge it.", schema=LINE)
             assert caught.value.text == "I would rather not."
-            assert "it is no JSON" in str(caught.value)
+            assert "it is not JSON" in str(caught.value)
             assert pickle.loads(pickle.dumps(caught.value)).text == "I would rather not."
     assert len(server.bodies) == 2
 

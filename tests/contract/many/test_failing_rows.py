@@ -65,7 +65,7 @@ async def test_a_wrong_key_ends_it_at_once(chat: Chat, service: Service) -> None
 @pytest.mark.parametrize(
     ("rows", "prompt", "said"),
     [
-        ([{"text": "a"}], "Label {{txt}}", "txt.* is no column"),
+        ([{"text": "a"}], "Label {{txt}}", "txt.* is not a column"),
         ([{"text": "a"}], "Label it", "names no column"),
         ("a text", "{{item}}", "no table"),
         (7, "{{item}}", "no rows"),

@@ -182,7 +182,7 @@ async def test_a_connection_that_breaks_after_the_reason_cuts_nothing(head: byte
     ids=["Anthropic's", "Gemini's", "responses"],
 )
 async def test_a_stream_of_another_protocol_is_told_as_that(body: bytes) -> None:
-    with pytest.raises(WireError, match="what came is no chat completion, but an object with") as caught:
+    with pytest.raises(WireError, match="what came is not a chat completion, but an object with") as caught:
         await chunks_of(body)
     assert "/v1" in caught.value.hint
 

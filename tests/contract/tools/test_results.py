@@ -23,7 +23,7 @@ pyplot = Optional("matplotlib.pyplot")
     [
         ('{"item": ', "no JSON"),
         ("[1]", "no JSON object"),
-        ('{"item": 3}', "is no string"),
+        ('{"item": 3}', "is not a string"),
         ("{}", "item is missing"),
         ('{"item": "tea", "more": 1}', "was not asked for"),
         ('{"item": NaN}', "no JSON"),

@@ -85,7 +85,7 @@ async def test_an_error_of_a_server_goes_back_and_arguments_are_checked_here() -
     results = [one for one in reply.turn.steps if isinstance(one, ToolResult)]
     assert [one.status for one in results] == ["failed", "refused"]
     assert results[0].text.startswith("MCPError: Error executing tool price")
-    assert "is no string" in results[1].text
+    assert "is not a string" in results[1].text
 
 
 async def test_a_call_that_takes_too_long_is_left_and_its_server_ended() -> None:

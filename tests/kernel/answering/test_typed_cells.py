@@ -77,7 +77,7 @@ async def test_what_never_fits_fails_the_cell_and_keeps_the_text(chat: Kernel, s
     ran = await chat.run(cell(server, '--schema "label: good|bad" -o x'))
     assert ran.status == "error"
     assert "UnfitReplyError" in "\n".join(ran.error)
-    assert "it is no JSON" in "\n".join(ran.error)
+    assert "it is not JSON" in "\n".join(ran.error)
     assert "I would rather not." in ran.plain
     assert await chat.value("str(x)") == "'I would rather not.'"
 
@@ -86,9 +86,9 @@ async def test_what_never_fits_fails_the_cell_and_keeps_the_text(chat: Kernel, s
     ("options", "said"),
     [
         ("--schema Nowhere", "there is no Nowhere in the notebook"),
-        ('--schema "label: strng"', "'strng' is no type"),
+        ('--schema "label: strng"', "'strng' is not a type"),
         ("--schema-many", "there is none"),
-        ("--schema dataclasses", "module is no kind of schema"),
+        ("--schema dataclasses", "module is not a kind of schema"),
     ],
 )
 async def test_a_schema_that_cannot_be_sends_nothing(

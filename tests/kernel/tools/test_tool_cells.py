@@ -131,7 +131,7 @@ async def test_a_call_can_be_changed(here: Kernel, server: Completions) -> None:
         here, cell(server, CALL, words("Well.")), "edit", "lookup(1)", "edit lookup('milk', times=2)"
     )
     assert ran.status == "ok"
-    assert "is no string" in asked[2]
+    assert "is not a string" in asked[2]
     assert await here.value("ran") == "['milk']"
     assert 'The person changed the call to {"item": "milk", "times": 2}. It gave: milk: 3' in result(server)
     assert "changed by you" in ran.html
@@ -157,7 +157,7 @@ async def test_where_nobody_can_be_asked_the_cell_fails_and_nothing_ran(
     ("code", "options", "told"),
     [
         ("", "--tools nothing_there", "there is no function 'nothing_there'"),
-        ("n = 3", "--tools n", "is no function"),
+        ("n = 3", "--tools n", "is not a function"),
         ("def bare(x): ...", "--tools bare", "does not say what type x has"),
         ("def many(*xs: int): ...", "--tools many", "takes *xs"),
         ("def deep(x: object() = 1): ...", "--tools deep", "deep"),

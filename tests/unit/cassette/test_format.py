@@ -263,20 +263,20 @@ GOOD = to_line(ENTRY).rstrip(b"\n")
 BAD = {
     "a hand edit": (GOOD.replace(b'"Hello","pieces"', b'"Hullo","pieces"'), "changed by hand"),
     "another time": (GOOD.replace(b"[400,", b"[401,"), "changed by hand"),
-    "a cut line": (GOOD[:-30], "no JSON"),
+    "a cut line": (GOOD[:-30], "not JSON"),
     "a newer format": (GOOD.replace(b'"format":1', b'"format":2'), "format 2"),
     "a conflict's begin": (b"<<<<<<< HEAD", "merge conflict"),
     "a conflict's middle": (b"=======", "merge conflict"),
     "a conflict's end": (b">>>>>>> branch", "merge conflict"),
-    "another program's line": (b'{"role":"user","content":"Hello"}', "no recorded turn"),
-    "a list": (b"[1]", "no recorded turn"),
+    "another program's line": (b'{"role":"user","content":"Hello"}', "not a recorded turn"),
+    "a list": (b"[1]", "not a recorded turn"),
     "a prompt of another key": (
         re.sub(rb',"check":.*', b"}", GOOD).replace(b'"prompt":"Hello"', b'"prompt":"Bye"'),
         "does not fit its prompt",
     ),
     "a missing field": (
         re.sub(rb',"check":.*', b"}", GOOD).replace(b'"pieces"', b'"parts"'),
-        "no recorded turn",
+        "not a recorded turn",
     ),
 }
 

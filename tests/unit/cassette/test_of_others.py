@@ -193,8 +193,8 @@ HUGE = {
     "nested deeply": (_with(b'{"format":1,"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"), "line 1"),
     "lists without end": (_with(b'{"format":1,"a":[' + b"[]," * 12_000_000 + b"0]}\n"), "line 1"),
     "a field twice": (_with(to_line(entry("one")).replace(b'{"format"', b'{"reply":"No","format"')), "twice"),
-    "NUL": (_with(to_line(entry("one")).replace(b"Yes", b"Y\0s")), "line 1: it is no JSON"),
-    "no UTF-8": (_with(to_line(entry("one")).replace(b"Yes", b"Y\xffs")), "line 1: it is no JSON"),
+    "NUL": (_with(to_line(entry("one")).replace(b"Yes", b"Y\0s")), "line 1: it is not JSON"),
+    "no UTF-8": (_with(to_line(entry("one")).replace(b"Yes", b"Y\xffs")), "line 1: it is not JSON"),
     "a number of many digits": (_with(b'{"format":' + b"9" * 5000 + b"}\n"), "line 1"),
     "another format": (_with(b'{"format":' + b"9" * 4000 + b"}\n"), "which a newer"),
 }

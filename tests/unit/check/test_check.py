@@ -317,7 +317,7 @@ def test_a_file_that_is_no_notebook_fails(
 ) -> None:
     notebook.write_text(content)
     assert main(["check", str(notebook)]) == 1
-    assert "is no notebook" in capsys.readouterr().err
+    assert "is not a notebook" in capsys.readouterr().err
 
 
 async def test_a_broken_cassette_fails_and_names_its_line(

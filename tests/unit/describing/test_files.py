@@ -71,7 +71,7 @@ def test_what_cannot_be_sent_is_told_and_what_to_do(folder, tmp_path):
     (folder / "out").symlink_to(tmp_path / "outside.txt")
     assert refused("none.txt").startswith("there is no file none.txt Look")
     assert refused("sub/b.txt/c").startswith("there is no file")
-    assert "is no text" in refused("a.zip")
+    assert "is not text" in refused("a.zip")
     assert "it is a folder" in refused("sub")
     assert '"sub/*.py"' in refused("sub")
     assert "torn.png is a picture that cannot be read" in refused("torn.png")

@@ -58,7 +58,7 @@ LEVELS_WITH_VALUES = {
         index="r", columns="k", values="v"
     ),
     "columns of several levels": pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "PLANTED")])),
-    "labels that are no text": pd.DataFrame([[1, 2]], columns=["PLANTED", 3]),
+    "labels that are not text": pd.DataFrame([[1, 2]], columns=["PLANTED", 3]),
     "a series' name": pd.Series([1], name="PLANTED"),
     "a row": pd.DataFrame({"a": [1]}, index=["PLANTED"]).loc["PLANTED"],
     "an index": pd.Index(["PLANTED"]),

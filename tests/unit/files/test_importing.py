@@ -104,7 +104,7 @@ OURS = json.loads(to_json(SAID))
 
 
 BAD = {
-    "no JSON": ("a.json", "{"),
+    "not JSON": ("a.json", "{"),
     "neither turns nor messages": ("a.json", "3"),
     "no turns in it": ("a.json", "[]"),
     "message 1 has no role": ("a.json", "[3]"),
@@ -114,7 +114,7 @@ BAD = {
         "a.json",
         '[{"role":"user","content":"x"},{"role":"assistant","content":null}]',
     ),
-    "'messages' is no list": ("a.json", '{"messages": {}}'),
+    "'messages' is not a list": ("a.json", '{"messages": {}}'),
     "newer version": ("a.json", json.dumps({**OURS, "version": 2})),
     "turn 1 has no 'prompt'": ("a.json", json.dumps({**OURS, "turns": [{"id": "x", "slot": "x"}]})),
     "turn 1: 'prompt' is 3": ("a.json", json.dumps({**OURS, "turns": [{**OURS["turns"][0], "prompt": 3}]})),
@@ -124,10 +124,10 @@ BAD = {
         "a.json",
         json.dumps({**OURS, "turns": [{**OURS["turns"][0], "usage": {"prompt_tokens": "x"}}]}),
     ),
-    "line 2 is no JSON": ("a.jsonl", to_json_lines(SAID[:1]) + "{\n"),
-    "line 2 is no object": ("a.jsonl", to_json_lines(SAID[:1]) + "3\n"),
+    "line 2 is not JSON": ("a.jsonl", to_json_lines(SAID[:1]) + "{\n"),
+    "line 2 is not an object": ("a.jsonl", to_json_lines(SAID[:1]) + "3\n"),
     "mixes turns and messages": ("a.jsonl", to_json_lines(SAID[:1]) + json.dumps(MESSAGES[1]) + "\n"),
-    "no notebook": ("a.ipynb", "{}"),
+    "not a notebook": ("a.ipynb", "{}"),
     "no %%chat cell": (
         "a.ipynb",
         json.dumps(nbformat.v4.new_notebook(cells=[chat_cell("x", source="print()")])),
@@ -254,8 +254,8 @@ def test_each_bad_line_is_named(tmp_path):
     with pytest.raises(InputError) as caught:
         imported(tmp_path, good + bad + "{\n" + good + "3\n" + bad * 9, "a.jsonl")
     assert "line 2: 'started_at'" in str(caught.value)
-    assert "line 3 is no JSON" in str(caught.value)
-    assert "line 5 is no object" in str(caught.value)
+    assert "line 3 is not JSON" in str(caught.value)
+    assert "line 5 is not an object" in str(caught.value)
     assert "and 7 more" in str(caught.value)
     assert "line 1" not in str(caught.value).replace("line 1 column", "")
 

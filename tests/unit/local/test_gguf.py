@@ -83,7 +83,7 @@ def test_a_model_of_which_a_file_is_missing_is_refused(tmp_path):
     ("content", "words"),
     [
         (b"", "broken"),
-        (b"GIF89a", "no GGUF file"),
+        (b"GIF89a", "not a GGUF file"),
         (b"GGUF" + struct.pack("<I", 1), "version 1"),
         (b"GGUF" + struct.pack(">IQQ", 3, 0, 0), "version"),
         (b"GGUF" + struct.pack("<IQQ", 3, 0, 1), "broken"),

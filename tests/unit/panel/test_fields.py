@@ -54,5 +54,5 @@ def test_each_field_has_a_label_and_says_what_holds_without_it() -> None:
 
 @pytest.mark.parametrize("name", ["temperature", "max_tokens"])
 def test_what_is_no_number_is_refused_and_the_field_named(name: str) -> None:
-    with pytest.raises(InputError, match=f"{name.replace('_', ' ')}: 'warm' is no (whole )?number"):
+    with pytest.raises(InputError, match=f"{name.replace('_', ' ')}: 'warm' is not a (whole )?number"):
         options_of({name: "warm"})

@@ -28,7 +28,7 @@ def of(properties: dict[str, Any], required: list[str] | None = None) -> dict[st
     ("line", "expected"),
     [
         ("why: str", of({"why": TEXT})),
-        ("why", {"error": "no type"}),
+        ("why", {"error": "not a type"}),
         ("name, age: int", of({"name": TEXT, "age": {"type": "integer"}})),
         ("name, city", of({"name": TEXT, "city": TEXT})),
         (
@@ -43,7 +43,7 @@ def of(properties: dict[str, Any], required: list[str] | None = None) -> dict[st
         ("str|none", {"anyOf": [TEXT, {"type": "null"}]}),
         ("yes|int", {"anyOf": [{"type": "string", "enum": ["yes"]}, {"type": "integer"}]}),
         ("[str]", {"type": "array", "items": TEXT}),
-        ("a|b[]", {"error": "no type"}),
+        ("a|b[]", {"error": "not a type"}),
         ("tags: int[]", of({"tags": {"type": "array", "items": {"type": "integer"}}})),
         ("[name: str, age: int]", {"type": "array", "items": of({"name": TEXT, "age": {"type": "integer"}})}),
         (

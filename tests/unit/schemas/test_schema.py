@@ -125,14 +125,14 @@ def test_json_is_found_in_what_a_model_says_around_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("no idea", "it is no JSON"),
-        ('{"label": "meh", "why": "x"}', 'label: "meh" is none of "good", "bad"'),
+        ("no idea", "it is not JSON"),
+        ('{"label": "meh", "why": "x"}', 'label: "meh" is not one of "good", "bad"'),
         ('{"label": "good"}', "why is missing"),
-        ('{"label": "good", "why": 3}', "why: 3 is no string"),
+        ('{"label": "good", "why": 3}', "why: 3 is not a string"),
         ('{"label": "good", "why": "x", "more": 1}', '"more" was not asked for'),
         ('{"label": NaN, "why": "x"}', "NaN"),
         ("[" * 100_000, "it is n"),
-        ("", "it is no JSON"),
+        ("", "it is not JSON"),
     ],
 )
 def test_what_does_not_fit_is_told_and_kept(text: str, problem: str) -> None:

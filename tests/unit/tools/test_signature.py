@@ -125,8 +125,8 @@ def test_methods_partials_and_objects_that_are_called_are_functions() -> None:
         ("def f(**xs: int): ...", "takes **xs"),
         ("def f(x: bytes): ...", "x of f cannot be described"),
         ("def f(x: 'Nowhere'): ...", "the types of f cannot be told"),
-        ("class f: ...", "the class f is no function"),
-        ("f = 3", "f, a int, is no function"),
+        ("class f: ...", "the class f is not a function"),
+        ("f = 3", "f, a int, is not a function"),
     ],
 )
 def test_what_cannot_be_described_is_refused_with_the_reason(source: str, told: str) -> None:
@@ -145,7 +145,7 @@ def test_names_are_looked_up_where_the_person_works_and_nowhere_else() -> None:
     with pytest.raises(InputError, match="no function 'look'") as caught:
         toolbox_of(["look"], {"lookup": lookup})
     assert "Did you mean lookup?" in caught.value.hint
-    with pytest.raises(InputError, match="no name that services take"):
+    with pytest.raises(InputError, match="not a name that services take"):
         toolbox_of(["größe"], {"größe": lookup})
     with pytest.raises(InputError, match="two functions are called lookup"):
         toolbox_of([lookup, "lookup"], {"lookup": lambda: None})

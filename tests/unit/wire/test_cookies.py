@@ -77,7 +77,7 @@ def test_an_address_of_a_page_names_its_host() -> None:
 
 @pytest.mark.parametrize("domain", ["", ".", "https://", "http://["])
 def test_what_is_no_domain_is_said_to_be_none(domain: str) -> None:
-    with pytest.raises(InputError, match="is no domain"):
+    with pytest.raises(InputError, match="is not a domain"):
         get_cookies(domain, source=FILES)
 
 
@@ -209,7 +209,7 @@ def test_a_malformed_file_is_named_and_its_content_is_not(tmp_path: Path, name: 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"SQLite format 3\x00\xff\xfe")
-    with pytest.raises(InputError, match=r"a\.txt .*no text"):
+    with pytest.raises(InputError, match=r"a\.txt .*not text"):
         get_cookies("a.com", source=tmp_path)
 
 

@@ -168,7 +168,7 @@ def test_the_browser_that_was_named_is_taken(tmp_path: Path, monkeypatch: pytest
 
 async def test_a_named_browser_that_is_not_there_is_said_to_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROME_PATH", "/nowhere/chromium")
-    with pytest.raises(InputError, match="CHROME_PATH='/nowhere/chromium' is no program"):
+    with pytest.raises(InputError, match="CHROME_PATH='/nowhere/chromium' is not a program"):
         await get_args_from_browser("http://site.test/")
 
 
