@@ -135,9 +135,9 @@ async def test_a_service_that_fails_is_told_and_the_turn_is_kept(panel: Heard, s
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"temperature": "warm"}, "no number"),
+        ({"temperature": "warm"}, "not a number"),
         ({"more": "top_p"}, "no value"),
-        ({"context": "x"}, "no number"),
+        ({"context": "x"}, "not a number"),
     ],
 )
 async def test_a_field_that_cannot_be_read_sends_nothing(

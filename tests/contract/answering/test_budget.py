@@ -191,7 +191,7 @@ async def test_fresh_prices_are_kept(
     for told, count in ((["junk"], before), (published, 20)):
         server.tells["/prices.json"] = told
         if count == before:
-            with pytest.raises(InputError, match="no list of prices"):
+            with pytest.raises(InputError, match="not a list of prices"):
                 await commands.run("prices --fresh", session)
         else:
             await commands.run("prices openai m7 --fresh", session)

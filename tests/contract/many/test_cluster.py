@@ -197,7 +197,7 @@ async def test_keys_are_the_workers_own_and_do_not_travel(
 
 
 async def test_rows_of_dask_without_a_cluster_are_refused(service: Service, chat: Chat) -> None:
-    with pytest.raises(InputError, match="no client"):
+    with pytest.raises(InputError, match="not a client"):
         await chat.map(["a"], "{{item}}", on="somewhere")
 
 

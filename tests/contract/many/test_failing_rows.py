@@ -67,7 +67,7 @@ async def test_a_wrong_key_ends_it_at_once(chat: Chat, service: Service) -> None
     [
         ([{"text": "a"}], "Label {{txt}}", "txt.* is not a column"),
         ([{"text": "a"}], "Label it", "names no column"),
-        ("a text", "{{item}}", "no table"),
+        ("a text", "{{item}}", "not a table"),
         (7, "{{item}}", "no rows"),
         ({"a": [1], "b": [1, 2]}, "{{a}}", "not of one length"),
         ({"a": "text"}, "{{a}}", "a list for each name"),

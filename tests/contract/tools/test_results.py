@@ -21,12 +21,12 @@ pyplot = Optional("matplotlib.pyplot")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ('{"item": ', "no JSON"),
-        ("[1]", "no JSON object"),
+        ('{"item": ', "not JSON"),
+        ("[1]", "not a JSON object"),
         ('{"item": 3}', "is not a string"),
         ("{}", "item is missing"),
         ('{"item": "tea", "more": 1}', "was not asked for"),
-        ('{"item": NaN}', "no JSON"),
+        ('{"item": NaN}', "not JSON"),
     ],
 )
 async def test_arguments_that_a_function_does_not_take_go_back_as_words(arguments: str, told: str) -> None:

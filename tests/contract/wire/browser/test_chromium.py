@@ -144,7 +144,7 @@ async def test_a_proxy_that_chromium_cannot_use_is_refused_without_its_password(
 
 @pytest.mark.parametrize("url", ["", "example.com", "file:///etc/hostname", "chrome://version"])
 async def test_what_is_no_web_address_is_refused(url: str) -> None:
-    with pytest.raises(InputError, match="no address of a page"):
+    with pytest.raises(InputError, match="not an address of a page"):
         await get_args_from_browser(url)
 
 
