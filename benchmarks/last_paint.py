@@ -3,9 +3,10 @@
 Run `python -m benchmarks.last_paint`; it takes about two minutes. A real JupyterLab shows 200 KB of Markdown
 that arrive over 20 s, once by `%%chat` and once by `print` of each piece. "Last paint" is the time from the
 end of the text in the kernel to the last frame in which the page's output changed; "longest task" is the
-longest time for which the page could not react, "tasks" the sum of those above 50 ms.
+longest time for which the page could not react, "tasks" the sum of those above 50 ms. These grow on a machine that does
+something else meanwhile; "processor time" is what the page's main thread itself worked, all of it and in styles alone.
 
-What it does not show: other front ends, and a machine that does something else meanwhile. `print` shows the
+What it does not show: other front ends. `print` shows the
 bare text, a chat cell the typeset reply.
 """
 
@@ -18,6 +19,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.sample import markdown
 from g4f_magic.chunks import Finish, Text
@@ -25,6 +27,9 @@ from g4f_magic.gateway import Gateway
 from g4f_magic.gateway.actions import Action
 from g4f_magic.gateway.chat_request import ChatRequest
 from tests.browser.lab import Book, Desk, chromium, jupyter
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession
 
 PIECE = 40
 WATCH = """() => {
@@ -99,6 +104,8 @@ class Paint:
     longest_seconds: float
     tasks_seconds: float
     frames: int
+    worked_seconds: float
+    styled_seconds: float
 
 
 async def measure(desk: Desk, engine: Paced, way: str, code: str) -> Paint:
@@ -109,18 +116,33 @@ async def measure(desk: Desk, engine: Paced, way: str, code: str) -> Paint:
         await book.run(0)
         await book.settled()
         await book.page.evaluate(WATCH)
+        session = await book.page.context.new_cdp_session(book.page)
+        await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        before = await worked(session)
         await book.start(1)
         await book.idle()
         if way == "%%chat":
             await book.says(1, "live ·")
         seen = await quiet(book)
+        after = await worked(session)
         ended = engine.ended
         if way == "print":
             await book.run(2)
             ended = float(await book.text(2))
     return Paint(
-        seen["painted"] / 1000 - ended, seen["longest"] / 1000, seen["total"] / 1000, int(seen["frames"])
+        seen["painted"] / 1000 - ended,
+        seen["longest"] / 1000,
+        seen["total"] / 1000,
+        int(seen["frames"]),
+        *(then - earlier for earlier, then in zip(before, after, strict=True)),
     )
+
+
+async def worked(session: CDPSession) -> tuple[float, float]:
+    """Return how long the page's main thread has worked so far, and how long of that it looked for styles."""
+    told = await session.send("Performance.getMetrics")
+    metrics = {one["name"]: float(one["value"]) for one in told["metrics"]}
+    return metrics["TaskDuration"], metrics["RecalcStyleDuration"]
 
 
 async def quiet(book: Book) -> dict[str, float]:
@@ -167,6 +189,8 @@ def show(paints: dict[str, Paint], size: int, seconds: float) -> None:
         ("last paint after the last piece", floor.late_seconds, ours.late_seconds),
         ("longest task in the page", floor.longest_seconds, ours.longest_seconds),
         ("tasks above 50 ms, sum", floor.tasks_seconds, ours.tasks_seconds),
+        ("processor time of the page", floor.worked_seconds, ours.worked_seconds),
+        ("of that in styles", floor.styled_seconds, ours.styled_seconds),
     )
     for what, theirs, mine in rows:
         print(f"| {what} | {theirs:.2f} s | {mine:.2f} s | {mine / theirs if theirs else float('nan'):.2f} |")
