@@ -13,7 +13,7 @@ from g4f_magic.in_short import in_short
 from g4f_magic.label import opened
 from g4f_magic.messages import citation_lines
 from g4f_magic.renderers import citations
-from g4f_magic.renderers.code_blocks import STYLE, acting
+from g4f_magic.renderers.code_blocks import STYLE, acting, has_code
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.provenance import about, origin, provenance, shown_name
 from g4f_magic.renderers.renderer import Part
@@ -157,7 +157,7 @@ def static(
     foot = f'<div role=status class=g4f-under style="{_QUIET};margin-top:.4em">{escaped(line)}</div>'
     if turn.status == "stopped":
         foot += STOPPED
-    if len(turn.reply) > _FITS_ON_SLIDES:
+    if len(turn.reply) > _FITS_ON_SLIDES and not has_code(last.html):
         foot += _ON_SLIDES
     text = without_controls(last.plain).rstrip("\n")
     cited = citation_lines(turn.citations)

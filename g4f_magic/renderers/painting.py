@@ -41,7 +41,7 @@ _EARLY_SECONDS = 5.0
 _START = 3_000
 _LONGEST_WAIT = 1.2
 _SILENCE = 0.25
-_CHEAP = 6_000
+_CHEAP = 10_000
 
 
 @dataclass(frozen=True, slots=True)

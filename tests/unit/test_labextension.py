@@ -15,6 +15,7 @@ from benchmarks.sample import markdown
 from g4f_magic import page
 from g4f_magic.label import KEY
 from g4f_magic.markdown_source import source_of
+from g4f_magic.renderers.code_blocks import theme_rules
 from g4f_magic.renderers.portable import portable
 from g4f_magic.version import __version__
 from tests.injections import PAYLOADS
@@ -51,6 +52,11 @@ def test_a_browser_that_keeps_files_for_a_year_fetches_changed_ones():
 def test_all_files_are_among_those_that_are_fetched_anew():
     named = re.findall(r'"([a-z]+\.(?:js|css))"', (STATIC / "remoteEntry.js").read_text())
     assert sorted({*named}) == sorted(path.name for path in STATIC.iterdir() if path.name != "remoteEntry.js")
+
+
+def test_it_gives_code_the_theme_s_colours_once_for_all_replies():
+    style = (STATIC / "style.css").read_text().replace('"', "'")
+    assert re.sub(r"\s", "", theme_rules(".g4f-code")) in re.sub(r"\s", "", style)
 
 
 def test_both_ends_call_things_the_same():

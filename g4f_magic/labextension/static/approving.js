@@ -10,7 +10,8 @@ export function questionsHaveButtons(panel) {
   const observer = new MutationObserver((changes) => {
     for (const change of changes) {
       for (const node of change.addedNodes) {
-        if (node instanceof HTMLElement) decorate(node.matches(".jp-Stdin") ? node : node.querySelector(".jp-Stdin"));
+        // What a growing reply paints is not looked through: a question comes as an output of its own.
+        if (node instanceof HTMLElement && node.matches(".jp-OutputArea-child, .jp-Stdin")) decorate(node);
       }
     }
   });
@@ -18,8 +19,9 @@ export function questionsHaveButtons(panel) {
   panel.disposed.connect(() => observer.disconnect());
 }
 
-/** @param {Element | null} question */
-function decorate(question) {
+/** @param {Element} added */
+function decorate(added) {
+  const question = added.matches(".jp-Stdin") ? added : added.querySelector(".jp-Stdin");
   const asked = question?.querySelector(".jp-Stdin-prompt")?.textContent ?? "";
   const field = question?.querySelector("input");
   if (!question || !field || !asked.endsWith(ENDING) || question.querySelector(".g4f-answers")) return;
