@@ -83,7 +83,9 @@ def add_serve(commands: Parsers) -> None:
     parser.add_argument("--token", help="what keeps others out (default: a random one)")
     parser.add_argument("--engine", help="what answers: auto, guide, local, upstream or script")
     parser.add_argument("--upstream", metavar="URL", help="base URL of an OpenAI-compatible server")
-    parser.add_argument("--model", help="the model to ask there where none is named (default: its first)")
+    parser.add_argument(
+        "--model", help="the model to ask there where none is named (default: the first that it lists)"
+    )
     parser.add_argument(
         "--alias",
         type=_alias,

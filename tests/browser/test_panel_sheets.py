@@ -26,11 +26,16 @@ async def wrong(bare: BarePage) -> list[tuple[str, list[str]]]:
     return [(one["id"], [str(node["target"]) for node in one["nodes"]]) for one in result["violations"]]
 
 
-@pytest.mark.parametrize("colours", [LIGHT, DARK, CODE], ids=["light", "dark", "vscode"])
+@pytest.mark.parametrize(
+    ("colours", "width"),
+    [(LIGHT, 1280), (DARK, 1280), (CODE, 1280), (LIGHT, 250), (DARK, 250)],
+    ids=["light", "dark", "vscode", "narrow and light", "narrow and dark"],
+)
 async def test_axe_finds_nothing_wrong_in_anything_that_opens(
-    shown: Shown, bare: BarePage, stage: Stage, colours: str
+    shown: Shown, bare: BarePage, stage: Stage, colours: str, width: int
 ) -> None:
     kernel, panel = shown
+    await bare.page.set_viewport_size({"width": width, "height": 1000})
     await bare.page.evaluate(
         "style => { document.documentElement.style.cssText = style; }",
         f"{colours}; background: {GROUND[colours]}",
@@ -51,8 +56,23 @@ async def test_axe_finds_nothing_wrong_in_anything_that_opens(
         await panel.send("next")
         await panel.root.locator(".g4f-queued").wait_for()
         found["talk"] = await wrong(bare)
+        kernel.send({"kind": "approve", "key": "call", "name": "price", "code": "price(item='tea')"})
+        await panel.root.locator(".g4f-approving").get_by_text("Run it").wait_for()
+        found["a call to approve"] = await wrong(bare)
+        await panel.root.locator(".g4f-approving").get_by_role("button", name="No, because").press("Enter")
+        found["why not"] = await wrong(bare)
+        kernel.send({"kind": "approve", "key": "", "name": "", "code": ""})
+        attach = panel.root.get_by_role("button", name="Attach a variable, a file or an output")
+        await attach.press("Enter")
+        found["what goes along"] = await wrong(bare)
+        await attach.press("Enter")
         for name in ("Model and service", "Conversation: aside", "Settings", "Menu"):
             opener = panel.root.locator(".g4f-top").get_by_role("button", name=name).first
+            if not await opener.is_visible():
+                await panel.from_menu(f"{name} …")
+                found[name] = await wrong(bare)
+                await bare.page.keyboard.press("Escape")
+                continue
             await opener.press("Enter")
             found[name] = await wrong(bare)
             await bare.page.keyboard.press("Escape")
@@ -65,6 +85,7 @@ async def test_axe_finds_nothing_wrong_in_anything_that_opens(
         assert {place: what for place, what in found.items() if what} == {}
     finally:
         await bare.page.evaluate("() => { document.documentElement.style.cssText = ''; }")
+        await bare.page.set_viewport_size({"width": 1280, "height": 1000})
 
 
 async def test_a_sheet_closes_as_one_goes_elsewhere_and_only_one_is_open(
