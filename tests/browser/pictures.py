@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from g4f_magic.gateway import Gateway
-from tests.browser.lab import Desk, chromium, jupyter
+from tests.browser.lab import Book, Desk, chromium, jupyter
 from tests.browser.panel import LOAD, SHOW, Panel
 from tests.browser.stage import Stage
 from tests.browser.tour import everything, states
@@ -145,7 +145,7 @@ async def pictured(book: Book, file: Path) -> None:
     await book.settled()
     await book.page.screenshot(path=file)
     with Image.open(file) as picture:
-        few = picture.convert("RGB").quantize(160, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
 
 
