@@ -32,8 +32,8 @@ def signs(host: Host) -> str:
         ("names the notebook" if host.notebook else "does not name the notebook"),
         *(["prints text"] if host.prints else []),
         ("updates outputs" if host.can_update else "does not update outputs"),
-        ("takes questions" if host.has_stdin else "takes no questions"),
-        ("shows widgets" if host.shows_widgets else "is not known to show widgets"),
+        ("can ask for input" if host.has_stdin else "cannot ask for input"),
+        ("shows widgets" if host.shows_widgets else "may not show widgets"),
     ]
     return ", ".join(told)
 

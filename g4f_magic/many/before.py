@@ -43,7 +43,7 @@ def told(job: Job) -> str:
     empty = sum(not one.is_failure for one in job.unasked.values())
     lines = [f"{_counted(rows, 'row')}, {_requests(len(job.first_rows))}"]
     if (again := rows - len(job.first_rows) - len(job.unasked)) > 0:
-        lines.append(f"{again:,} ask what another row asks")
+        lines.append(f"{again:,} ask{'s' * (again == 1)} what another row asks")
     if empty:
         lines.append(f"{empty:,} empty, not asked")
     if job.held:

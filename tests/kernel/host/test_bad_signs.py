@@ -16,7 +16,7 @@ async def test_a_home_that_cannot_be_written_a_path_without_a_file_and_nobody_to
         assert "kept in memory alone" in asked.plain
         said = (await one.ok("%chat", cell="b")).plain
         assert "in memory, until the kernel ends" in said
-        assert "takes no questions" in said
+        assert "cannot ask for input" in said
         login = await one.run("%chat login groq", cell="c")
         assert len(login.error) == 2
         assert "nobody can be asked for a key here" in login.error[0]
