@@ -144,9 +144,10 @@ async def test_of_a_frame_of_dask_whose_worker_is_killed_too(
 ) -> None:
     import dask.dataframe
 
+    await asyncio.to_thread(client.wait_for_workers, 2)  # one may have been killed before
     holding_some(service, 50)
     rows = [f"row {number}" for number in range(100)]
-    spread = dask.dataframe.from_pandas(pandas.DataFrame({"text": rows}), npartitions=2)
+    spread = dask.dataframe.from_pandas(pandas.DataFrame({"text": rows}), npartitions=8)
     async with at(service, tmp_path) as chat:
         job = asyncio.create_task(chat.map(spread, "{{text}}", parallel=4))
         out = (await killed_in_the_middle(client, service, job)).compute()
