@@ -151,6 +151,7 @@ class PageLink:
                 return {"count": len(turns), "again": self._again(name, cell)}
             if isinstance(number, int) and 0 < number <= len(turns):
                 return _shown(turns[number - 1])
+            return {"error": "There is no such answer any more."}
         if what == "panel":
             return {"model": self._panel()}
         return {"error": _OLDER}

@@ -173,8 +173,8 @@ async def test_the_panel_of_the_side_bar_is_one_and_the_same_and_keeps_nothing(p
 async def test_junk_from_a_page_changes_nothing(page: PageOf, junk: dict[str, Any]) -> None:
     page.tell(notebook={"path": "deep/book.ipynb", "cells": ["a", "b"]})
     page.tell(**junk)
-    assert "does not know" in (await page.ask("nonsense"))["error"]
-    assert "does not know" in (await page.ask("answer", cell="a", number=99))["error"]
+    assert "older than this page" in (await page.ask("nonsense"))["error"]
+    assert "no such answer" in (await page.ask("answer", cell="a", number=99))["error"]
     magics = "get_ipython().magics_manager.registry['ChatMagics']"
     notebook = await page.kernel.value(f"{magics}.page.notebook")
     assert notebook.endswith("deep/book.ipynb'")

@@ -124,7 +124,7 @@ async def test_what_is_shown_only_ever_grows(running: Kernel) -> None:
     ran = await running.run("%%chat\nLONG[:12000], size=40, pause=.002")
     whole = re.sub(r"[\s*`]", "", literal_eval(await running.value("LONG[:12000]")))
     history = outputs_over_time(ran)
-    seen = [re.sub(r"[\s*`]", "", words(outputs)) for outputs in history[1:-1]]
+    seen = [re.sub(r"[\s*`▍]", "", words(outputs)) for outputs in history[1:-1]]
     settled = [text for text in seen if text in whole]
     assert len(settled) > 5
     assert all(whole.startswith(text) for text in settled)
