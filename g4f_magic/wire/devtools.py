@@ -105,7 +105,7 @@ class Page:
     def _answer(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return name and password where the proxy asks, once; it asks again where they are wrong."""
         request = params["requestId"]
-        if params["authChallenge"].get("source") != "ChromiumProxy" or self._proxy is None:
+        if params["authChallenge"].get("source") != "Proxy" or self._proxy is None:
             answer = {"response": "Default"}
         elif request in self._asked:
             answer = {"response": "CancelAuth"}
