@@ -43,11 +43,13 @@ function keepBeside(place, bars) {
   const sizes = new ResizeObserver((changed) => {
     if (!place.isConnected) return sizes.disconnect();
     const whole = place.getBoundingClientRect();
-    const measured = changed.map(({ target }) => /** @type {const} */ ([bars.get(target), target.getBoundingClientRect()]));
-    for (const [element, at] of measured) {
+    // In the head of a block that has buttons, the bar stands before them.
+    const measured = changed.map(({ target }) => /** @type {const} */ ([bars.get(target), target.getBoundingClientRect(),
+      target.previousElementSibling?.querySelector("[role=button]")?.getBoundingClientRect()]));
+    for (const [element, at, button] of measured) {
       if (!element) continue;
-      element.style.top = `${at.top - whole.top}px`;
-      element.style.right = `${Math.max(0, whole.right - at.right)}px`;
+      element.style.top = `${(button ? button.top - 3 : at.top) - whole.top}px`;
+      element.style.right = `${Math.max(0, whole.right - (button?.left ?? at.right))}px`;
     }
   });
   for (const block of bars.keys()) sizes.observe(block); // which tells of each at once
