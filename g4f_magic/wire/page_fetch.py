@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from email.message import Message
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -115,7 +116,10 @@ class FetchReply:
         pairs = [(str(name), str(value)) for name, value in reply.headers]
         self.headers = _Headers({name.lower(): it for name, it in pairs if name.lower() not in _AS_SENT})
         self.raw_headers = tuple((name.encode(), value.encode("utf-8", "replace")) for name, value in pairs)
+        kind = Message()
+        kind["Content-Type"] = self.headers.get("Content-Type", "")
         self.content_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.charset = kind.get_content_charset()
         self.content = self
         self._reader = reply.body.getReader() if reply.body else None
         self._aborting = aborting

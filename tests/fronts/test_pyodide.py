@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from g4f_magic.gateway import Gateway
+from g4f_magic.markdown_source import source_of
 from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from tests.environments import FRONTS, TESTS
 from tests.fronts.machines import record
@@ -79,7 +80,10 @@ async def cells(folder: Path, *codes: str) -> list[dict[str, Any]]:
 
 def plain(cell: dict[str, Any]) -> str:
     assert cell["status"] == "ok", cell["error"]
-    return "\n".join(shown["text/plain"] for shown in cell["shown"])
+    return "\n".join(
+        shown["text/plain"] if "text/plain" in shown else source_of(shown["text/markdown"])
+        for shown in cell["shown"]
+    )
 
 
 async def test_code_replays(tmp_path: Path) -> None:
