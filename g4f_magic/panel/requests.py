@@ -122,7 +122,7 @@ class Requests:
         keys, key = content.get("attached"), text_of(content, "key")
         along = self._chips.along(map(str, keys) if isinstance(keys, list) else ())
         prompt = _prompt(content)
-        if not (self._panel.is_asking or self._waiting or self._is_starting):
+        if not (self._panel.asking.is_under_way or self._waiting or self._is_starting):
             return self._ask(prompt, "", key, along)
         self._waiting.add(Waiting(key, prompt, along))
         self._panel.say(self._waiting.told())
@@ -161,9 +161,9 @@ class Requests:
 
     async def _ask(self, prompt: str, slot: str, key: str, along: Along, *, fills: bool = True) -> None:
         try:
-            task = self._panel.begin(prompt, slot=slot, key=key, along=along, fills=fills)
+            task = self._panel.asking.begin(prompt, slot=slot, key=key, along=along, fills=fills)
         except ChatError:
-            if not self._panel.is_asking:
+            if not self._panel.asking.is_under_way:
                 self._give_back()
             raise
         finally:
@@ -201,7 +201,7 @@ class Requests:
         return None
 
     def do_stop(self, content: dict[str, Any]) -> None:
-        self._panel.stop()
+        self._panel.asking.stop()
 
 
 def _prompt(content: dict[str, Any]) -> str:

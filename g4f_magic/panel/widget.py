@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing, nullcontext, suppress
-from dataclasses import fields, replace
-from functools import partial
+from contextlib import suppress
+from dataclasses import fields
 from typing import Any
 
 from g4f_magic import remarks
-from g4f_magic.errors import ChatError, InputError
+from g4f_magic.errors import ChatError
 from g4f_magic.host import here
 from g4f_magic.options import Options
 from g4f_magic.panel import choices
+from g4f_magic.panel.asking import Asking
 from g4f_magic.panel.background import Background
-from g4f_magic.panel.chips import NOTHING, Along
 from g4f_magic.panel.examples import examples_of
 from g4f_magic.panel.following import Following
-from g4f_magic.panel.joining import enter, identify, session_here
+from g4f_magic.panel.joining import session_here
 from g4f_magic.panel.kept import KeptOutputs
 from g4f_magic.panel.protocol import Example, Said, notice
 from g4f_magic.panel.requests import Requests
 from g4f_magic.panel.showing import Side, bundle, side_of, within
 from g4f_magic.panel.traits import PanelTraits
 from g4f_magic.reply import ReplyText
-from g4f_magic.running_turn import Reply
 from g4f_magic.session import Session
 from g4f_magic.turn import Turn
-from g4f_magic.wire.offline import offline
 
 
 class ChatPanel(PanelTraits):
@@ -59,7 +55,6 @@ class ChatPanel(PanelTraits):
         self._session = session or session_here(self.host)
         self._is_shown = self._is_looked_at()
         given = Options.of(provider, options)
-        self._given = given
         super().__init__(
             provider=given.provider or self._session.settings.provider,
             model=given.model or ("" if given.provider else self._session.settings.model),
@@ -72,8 +67,8 @@ class ChatPanel(PanelTraits):
         self._own_layout = self.layout if self._is_shown else None
         self._comm_id = self.model_id or "" if self.comm is not None else ""
         self.background = Background(self.host.loop)
-        self._task: asyncio.Task[ReplyText] | None = None
         self._requests = Requests(self)
+        self.asking = Asking(self, given, approve=self._requests.approvals.ask, ended=self._ended)
         self._output = self._kept_outputs()
         self._pages: set[str] = set()
         self._seen = -1
@@ -153,7 +148,7 @@ class ChatPanel(PanelTraits):
         Raises:
             ChatError: it failed, or was stopped; what had arrived is kept.
         """
-        task = self.begin(prompt)
+        task = self.asking.begin(prompt)
         try:
             return await task
         except asyncio.CancelledError:
@@ -163,50 +158,9 @@ class ChatPanel(PanelTraits):
             # Not as an interrupt: that would end the loop where this runs in a task of its own.
             raise ChatError("the reply was stopped", hint="What had come is in the conversation.") from None
 
-    def begin(
-        self, prompt: str, *, slot: str = "", key: str = "", along: Along = NOTHING, fills: bool = True
-    ) -> asyncio.Task[ReplyText]:
-        """Ask, in the background; with `slot` in place of the turn that stands there.
-
-        `along` is what goes along; with `fills` the names in the prompt are filled in.
-
-        Raises:
-            InputError: a reply to this panel is under way, or what was chosen does not fit.
-        """
-        if self.is_asking:
-            raise InputError("the reply before is still under way", hint="Stop it, or wait for its end.")
-        options = along.added_to(self._options(), fills=fills)
-        front = self._session.front if fills else None
-        ask = partial(
-            self._session.ask,
-            prompt,
-            options,
-            slot=slot,
-            source=front.source if front else None,
-            kept=along.kept,
-            approve=self._requests.approvals.ask,
-        )
-        self._task = self.background.task(self._work(ask, key))
-        self._task.add_done_callback(self._asked)
-        return self._task
-
-    def _asked(self, task: asyncio.Task[ReplyText]) -> None:
-        is_well = not task.cancelled() and task.exception() is None
-        if not self._is_closed:
-            self._requests.asked(is_well=is_well)
-
-    @property
-    def is_asking(self) -> bool:
-        """Say whether a reply to this panel is under way."""
-        return self._task is not None and not self._task.done()
-
     def stop(self) -> bool:
         """Stop the reply to this panel, and say whether there was one."""
-        task = self._task
-        if task is None or task.done():
-            return False
-        self.background.call(task.cancel)
-        return True
+        return self.asking.stop()
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -220,38 +174,18 @@ class ChatPanel(PanelTraits):
 
     # Asking.
 
-    def _options(self) -> Options:
-        """Return what the person chose, over what the panel was made with.
+    def answered(self, turn: Turn) -> None:
+        """Have what was said follow a reply to this panel that came whole."""
+        self._session.renew_older(turn, self.conversation)
+        self.value = turn.reply
+        if not self._is_shown:
+            self._output.renew(self.conversation, self.turns)
 
-        Raises:
-            InputError: a field cannot be read.
-        """
-        chosen = choices.options_of(dict(self.parameters))
-        chosen |= {"provider": self.provider, "model": self.model, "conversation": self.conversation}
-        return replace(self._given, **chosen)
+    def _ended(self, is_well: bool) -> None:
+        if not self._is_closed:
+            self._requests.asked(is_well=is_well)
 
-    async def _work(self, ask: Callable[[], Awaitable[Reply]], key: str) -> ReplyText:
-        self.is_busy = True
-        try:
-            enter(self._session, self.host)
-            with offline() if self._session.settings.mode_in_force == "replay" else nullcontext():
-                reply = await ask()
-                self._tell_notes()
-                if key:
-                    self.following.transcript.keys[reply.turn.id] = key
-                async with aclosing(reply):
-                    await reply.text()
-            self._session.renew_older(reply.turn, self.conversation)
-            self.value = reply.turn.reply
-            if not self._is_shown:
-                self._output.renew(self.conversation, self.turns)
-            return ReplyText(reply.turn)
-        finally:
-            self.is_busy = False
-            identify(self._session)
-            self._tell_notes()
-
-    def _tell_notes(self) -> None:
+    def tell_notes(self) -> None:
         """Say once what a person should know of keys, and of files; those wait for a cell where no page looks on."""
         for text in remarks.take():
             self.note(text, stays=True)
@@ -300,7 +234,7 @@ class ChatPanel(PanelTraits):
         self._pages.add(page)
         self._examples = []
         self.show_examples()
-        self._tell_notes()
+        self.tell_notes()
         if len(self._pages) > 1:
             self._output.tell_all()
 

@@ -247,7 +247,8 @@ async def panel() -> AsyncIterator[Ask]:
         before, peak = await open_things(), peak_bytes()
         shown_panel.request("send", text="Hello")
         await until(lambda: shown_panel.is_settled, 120)
-        error = shown_panel._task.exception() if shown_panel._task is not None else None
+        task = shown_panel.asking._task
+        error = task.exception() if task is not None else None
         told = shown_panel.page.entry()
         lines = [f"{type(error).__name__}: {told['error']}", told["hint"]] if error else []
         left = await settled(before)

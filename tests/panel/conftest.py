@@ -33,5 +33,5 @@ async def panel(session: Session) -> AsyncIterator[Heard]:
     panel = Heard(session=session)
     yield panel
     panel.close()
-    await until(lambda: panel._task is None or panel._task.done())
+    await until(lambda: not panel.asking.is_under_way)
     await asyncio.sleep(0)

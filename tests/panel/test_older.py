@@ -25,10 +25,10 @@ async def test_what_was_answered_before_a_change_above_is_marked_until_it_is_ask
     await until(lambda: panel.page.older == [second, third])
     late = panel.join("two")
     assert late.older == [second, third]
-    await until(lambda: not panel.is_asking)
+    await until(lambda: not panel.asking.is_under_way)
     panel.request("regenerate", turn=second)
     await until(lambda: panel.page.older == [third])
-    await until(lambda: not panel.is_asking)
+    await until(lambda: not panel.asking.is_under_way)
     panel.request("delete", turn=third)
     await until(lambda: panel.page.older == [])
     assert panel.page.misfits == 0

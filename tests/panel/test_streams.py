@@ -25,7 +25,7 @@ async def asked(body: bytes) -> AsyncIterator[Heard]:
         await asyncio.sleep(0)  # what a page asked for has begun by then
         await until(lambda: panel.is_settled)
         panel.close()
-        await until(lambda: panel._task is None or panel._task.done())
+        await until(lambda: not panel.asking.is_under_way)
         await session.aclose()
 
 

@@ -67,7 +67,7 @@ async def shop(server: Completions) -> AsyncIterator[Heard]:
     panel.request("choose", values={"parameters": {"tools": "lookup"}})
     yield panel
     panel.close()
-    await until(lambda: panel._task is None or panel._task.done())
+    await until(lambda: not panel.asking.is_under_way)
     await session.aclose()
 
 
