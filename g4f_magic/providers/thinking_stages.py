@@ -1,0 +1,267 @@
+"""The stages of a reply in which thoughts may stand: each yields what it knows, and says which comes after it. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text
+from g4f_magic.providers.lone_end import begins_line, ends_thoughts
+from g4f_magic.providers.marks import (
+    CLOSING,
+    FIRST,
+    LONE_END,
+    LONGEST_TAG,
+    SPOKEN,
+    SPOKEN_END,
+    Mark,
+    begun_end,
+    is_tag_begun,
+    mark_at,
+    may_open,
+)
+
+_MOST_BLANK = 4_096
+_MOST_WATCHED = 400_000
+"""Characters of text after which a lone end mark is no longer looked for."""
+
+
+class Stage(Protocol):
+    """One part of a reply."""
+
+    following: Following | None
+    """What comes after it, once it is over."""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        """Yield what is known of `text` and of what was held before it."""
+
+    def close(self) -> Iterator[Chunk]:
+        """Yield what was held."""
+
+
+class Following(NamedTuple):
+    """The next stage, None where nothing is looked for any more, and the text that it begins with."""
+
+    stage: Stage | None
+    text: str
+
+
+class Opening:
+    """The beginning: blank, or what may become an opening mark."""
+
+    def __init__(self, *, has_thought: bool = False, has_token: bool = False) -> None:
+        self.following: Following | None = None
+        self._held = ""
+        self._has_thought = has_thought
+        self._has_token = has_token
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        self._held += text
+        begun = self._held.lstrip()
+        if begun:
+            self.following = _opened(begun, has_token=self._has_token)
+        may_open_more = may_open(begun) or (not self._has_thought and SPOKEN.startswith(begun))
+        if self.following is None and not may_open_more and (begun or len(self._held) >= _MOST_BLANK):
+            if begun.startswith(SPOKEN) and not self._has_thought:
+                self.following = Following(_Spoken(), self._shown(begun))
+                return iter(())
+            self.following = Following(self._reply(), self._shown(begun))
+        return iter(())
+
+    def close(self) -> Iterator[Chunk]:
+        if shown := self._shown(self._held.lstrip()):
+            yield Text(shown)
+
+    def _reply(self) -> Stage | None:
+        if self._has_token:
+            return _Closing()
+        return None if self._has_thought else Watching()
+
+    def _shown(self, begun: str) -> str:
+        """Return the text with what is blank before it; after thoughts without the empty lines."""
+        blank = self._held[: len(self._held) - len(begun)]
+        if self._has_thought:
+            blank = blank.rpartition("\n")[2] if "\n" in blank and begun else ""
+        return blank + begun
+
+
+class _Inside:
+    """Thoughts, up to their end."""
+
+    def __init__(self, mark: Mark, *, has_token: bool = False) -> None:
+        self._has_token = has_token
+        self.following: Following | None = None
+        self._ends = (*mark.ends, *mark.before)
+        self._has_opening = bool(mark.opening)
+        patterns = [f"(?P<end>{'|'.join(map(re.escape, mark.ends))})"]
+        if mark.before:
+            patterns.append(f"(?P<next>{'|'.join(map(re.escape, mark.before))})")
+        if mark.opening:
+            patterns += [f"(?P<opening>{mark.opening})", f"(?P<other>{LONE_END.pattern})"]
+        self._marks = re.compile("|".join(patterns), re.IGNORECASE)
+        self._longest = LONGEST_TAG if mark.opening else max(map(len, self._ends))
+        self._depth = 1
+        self._held = ""
+        self._is_begun = False
+        self._after_end: list[str] | None = None
+        """What came since an inner end, or one of another name, in case that the right one never comes."""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        self._held += text
+        while found := self._marks.search(self._held):
+            kind, whole = found.lastgroup, self._held
+            if kind == "other":
+                yield from self._thought(whole[: found.end()])
+                self._held, self._after_end = whole[found.end() :], []
+                continue
+            yield from self._thought(whole[: found.start()])
+            self._held = whole[found.end() :]
+            if kind == "opening":
+                # Twice at the very beginning: by the template, and by the model.
+                self._depth += self._is_begun and not found[0].endswith("/>")
+                continue
+            self._depth -= 1
+            if not self._depth:
+                rest = whole[found.start() :] if kind == "next" else self._held
+                self.following = Following(Opening(has_thought=True, has_token=self._has_token), rest)
+                return
+            self._after_end = []
+        held = self._begun_mark()
+        known, self._held = self._held[:held], self._held[held:]
+        yield from self._thought(known)
+
+    def close(self) -> Iterator[Chunk]:
+        yield from self._thought(self._held)
+        if self._after_end is not None and (text := "".join(self._after_end).strip()):
+            yield Text(text)  # it opened more than it ended: the words after the last end are the reply
+
+    def _thought(self, text: str) -> Iterator[Chunk]:
+        text = text if self._is_begun else text.lstrip()
+        if text:
+            self._is_begun = True
+            if self._after_end is not None:
+                self._after_end.append(text)
+            yield Reasoning(text)
+
+    def _begun_mark(self) -> int:
+        """Return where a mark may begin at the end of what is held; its length where none does."""
+        text = self._held.lower()
+        for start in range(max(0, len(text) - self._longest), len(text)):
+            if text[start] in FIRST:
+                part = text[start:]
+                if any(end.startswith(part) for end in self._ends):
+                    return start
+                if self._has_opening and (is_tag_begun(part) or begun_end(part) == 0):
+                    return start
+        return len(text)
+
+
+class _Spoken:
+    """Text that begins as the thoughts of gpt-oss do where its tokens were left out: a word in it may say that it was."""
+
+    def __init__(self) -> None:
+        self.following: Following | None = None
+        self._held = ""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text = self._held + text
+        before, mark, after = text.partition(SPOKEN_END)
+        if mark:
+            yield from self._text(before)
+            yield Rethought()
+            self.following = Following(Opening(has_thought=True), after)
+            return
+        sizes = range(min(len(SPOKEN_END), len(text)), 0, -1)
+        held = next((size for size in sizes if SPOKEN_END.startswith(text[len(text) - size :])), 0)
+        self._held = text[len(text) - held :]
+        yield from self._text(text[: len(text) - held])
+
+    def close(self) -> Iterator[Chunk]:
+        yield from self._text(self._held)
+
+    def _text(self, text: str) -> Iterator[Chunk]:
+        if text:
+            yield Text(text)
+
+
+class _Closing:
+    """The reply after thoughts that stood between tokens: the token at its very end is no part of it."""
+
+    def __init__(self) -> None:
+        self.following: Following | None = None
+        self._held = ""
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text = self._held + text
+        start = text.rfind("<")
+        begun = text[start:].rstrip().lower() if start >= 0 else ""
+        held = start if begun and any(mark.startswith(begun) for mark in CLOSING) else len(text)
+        self._held = text[held:]
+        if held:
+            yield Text(text[:held])
+
+    def close(self) -> Iterator[Chunk]:
+        if self._held and self._held.strip().lower() not in CLOSING:
+            yield Text(self._held)
+
+
+class Watching:
+    """Text, in which an end mark alone would say that it was thinking until there."""
+
+    def __init__(self) -> None:
+        self.following: Following | None = None
+        self._before: list[str] = []
+        self._size = 0
+        self._held = ""
+
+    def passes(self, text: str) -> bool:
+        """Take a text in which nothing may be of a mark, and say whether it is one."""
+        if self._held or self._size > _MOST_WATCHED or "<" in text or "[" in text or "◁" in text:
+            return False
+        self._before.append(text)
+        self._size += len(text)
+        return True
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text, self._held = self._held + text, ""
+        at, end = 0, len(text)
+        while found := LONE_END.search(text, at):
+            if found.end() == end and not begins_line(self._before, text[: found.start()]):
+                break  # what follows decides
+            if ends_thoughts(self._before, text, found):
+                yield from self._pass(text[: found.start()])
+                yield Rethought()
+                self.following = Following(Opening(has_thought=True), text[found.end() :])
+                return
+            at = found.end()
+        held = found.start() if found else at + begun_end(text[at:])
+        self._held = text[held:]
+        yield from self._pass(text[:held])
+
+    def close(self) -> Iterator[Chunk]:
+        found = LONE_END.fullmatch(self._held)
+        if found and ends_thoughts(self._before, self._held, found):
+            yield Rethought()
+        elif self._held:
+            yield Text(self._held)
+
+    def _pass(self, text: str) -> Iterator[Chunk]:
+        if text:
+            self._before.append(text)
+            self._size += len(text)
+            yield Text(text)
+        if self._size > _MOST_WATCHED:
+            self.following = Following(None, self._held)
+
+
+def _opened(text: str, *, has_token: bool) -> Following | None:
+    """Return what a mark at the beginning of `text` opens, and what stands behind it."""
+    mark = mark_at(text)
+    if mark is None:
+        return None
+    has_token = has_token or mark.is_token
+    stage: Stage = Opening(has_thought=True, has_token=has_token)
+    if mark.ends:
+        stage = _Inside(mark, has_token=has_token)
+    return Following(stage, text[mark.length :])
