@@ -11,11 +11,12 @@ from collections.abc import Mapping
 
 from g4f_magic.causes import Cause, Diagnosis
 from g4f_magic.wire import hints
-from g4f_magic.wire.cause_patterns import FIRST, LAST
+from g4f_magic.wire.cause_patterns import FIRST
 from g4f_magic.wire.error_words import ErrorWords
 from g4f_magic.wire.lengths import is_conversation_too_long, room_for_reply
 from g4f_magic.wire.refused_parameters import is_about_stream, refused_parameter
 from g4f_magic.wire.waiting import seconds_in_headers
+from g4f_magic.wire.wider_cause_patterns import LAST
 
 _AT_429 = frozenset(
     {Cause.LONG_CONVERSATION, Cause.NO_CREDIT, Cause.RATE_LIMITED, Cause.REGION, Cause.OVERLOADED}
