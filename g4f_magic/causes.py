@@ -79,3 +79,5 @@ class Diagnosis:
     """The parameter of the request that was refused."""
     instead: str = ""
     """The name that the service wants it to have."""
+    form: str = ""
+    """The form that it wants messages in which carry calls of functions."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from g4f_magic.ask import Ask, Attachment, Bound
 from g4f_magic.attached import listed, parts_of, said_of
+from g4f_magic.carried_back import fields_of
 from g4f_magic.chunks import Carried
 from g4f_magic.messages import Message
 from g4f_magic.turn import ReasoningStep, Step, TextStep, ToolCall, ToolResult, Turn, closed
@@ -112,6 +113,7 @@ def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict
     """
     messages: list[dict[str, Any]] = []
     shown: list[str] = []
+    thought = ""
     for step in closed(tuple(steps)):
         if shown and not isinstance(step, ToolResult):
             messages.append(_pictures_of(shown))
@@ -125,12 +127,15 @@ def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict
                 if last.get("role") != "assistant":
                     last = {"role": "assistant", "content": None}  # an empty text is refused by some
                     messages.append(last)
-                last.setdefault("tool_calls", []).append(_call(step))
+                of_message, call = _call(step, thought)
+                last.update(of_message)
+                last.setdefault("tool_calls", []).append(call)
             case ToolResult(id, text):
+                thought = ""
                 messages.append({"role": "tool", "tool_call_id": id, "content": text})
                 shown += [step.picture_address] if with_pictures and step.picture_address else []
-            case ReasoningStep():
-                pass
+            case ReasoningStep(text):
+                thought += text
     return [*messages, _pictures_of(shown)] if shown else messages
 
 
@@ -140,12 +145,15 @@ def _pictures_of(addresses: list[str]) -> dict[str, Any]:
     return {"role": "user", "content": [{"type": "text", "text": words}, *parts]}
 
 
-def _call(step: ToolCall) -> dict[str, Any]:
-    """Return a call as a request carries it. What is no JSON, or no name, would make a service refuse all of it."""
-    extra = {"extra_content": json.loads(step.extra)} if step.extra and _is_object(step.extra) else {}
+def _call(step: ToolCall, thought: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a call adds to its message, and the call as a request carries it.
+
+    What is no JSON, or no name, would make a service refuse all of it.
+    """
+    of_message, extra = fields_of(step.extra, thought)
     name = re.sub(r"[^a-zA-Z0-9_-]", "_", step.name)[:64] or "unnamed"
     function = {"name": name, "arguments": step.arguments if _is_object(step.arguments) else "{}"}
-    return {"id": step.id, "type": "function", "function": function, **extra}
+    return of_message, {"id": step.id, "type": "function", "function": function, **extra}
 
 
 def _is_object(text: str) -> bool:

@@ -9,18 +9,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeAlias
 
 from g4f_magic.answering.ends import Ends
 from g4f_magic.answering.form import Form, Send
 from g4f_magic.causes import Cause
-from g4f_magic.chunks import Chunk, Finish, Named, Notice, Served, Text, ToolCall, ToolResult, Usage
+from g4f_magic.chunks import (
+    Chunk,
+    Finish,
+    Named,
+    Notice,
+    Reasoning,
+    Rethought,
+    Served,
+    Text,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
 from g4f_magic.context import answered
 from g4f_magic.errors import ChatError, InputError, ServiceError
 from g4f_magic.schemas.fitting import loaded
 from g4f_magic.tools import Toolbox
 from g4f_magic.tools.toolbox import Unapproved
-from g4f_magic.turn import Step, TextStep
+from g4f_magic.turn import ReasoningStep, Step, TextStep
 
 _MOST_AT_ONCE = 32
 """Calls of one round that run; the others are told that they did not."""
@@ -88,7 +101,7 @@ class _Rounds:
     async def asked(self, *, is_first: bool) -> AsyncGenerator[Chunk]:
         """Yield what the next round says; its end and its counts are held back."""
         parameters = {"tools": self._toolbox.wire(), "gives_calls": True}
-        self.calls, said = [], ""
+        self.calls, said, thought = [], "", ""
         is_begun = False
         try:
             further = answered(self._steps, with_pictures=self._sees)
@@ -110,6 +123,12 @@ class _Rounds:
                             said += text
                             is_begun = True
                             yield chunk
+                        case Reasoning(text):
+                            thought += text
+                            yield chunk
+                        case Rethought():
+                            thought, said = thought + said, ""
+                            yield chunk
                         case _:
                             if isinstance(chunk, Named):
                                 self._named = chunk.model
@@ -120,7 +139,7 @@ class _Rounds:
             raise
         self._has_said = self._has_said or bool(said.strip())
         self.calls = self._unlike(self.calls)
-        self._steps += [TextStep(said), *self.calls]
+        self._steps += [ReasoningStep(thought), TextStep(said), *self.calls]
 
     async def closed(self, *, is_over: bool) -> AsyncGenerator[Chunk]:
         """Yield the result of each call of the last round.
@@ -158,7 +177,7 @@ class _Rounds:
         return f"It was not run: at most {_MOST_AT_ONCE} calls run in one round."
 
     def _unlike(self, calls: list[ToolCall]) -> list[ToolCall]:
-        """Return the calls with ids that no earlier round has: some servers count anew in each."""
+        """Return the calls with ids that no earlier round has, as some servers count anew in each, and with our names."""
         taken = {step.id for step in self._steps if isinstance(step, ToolCall)}
         found = []
         for call in calls:
@@ -166,7 +185,7 @@ class _Rounds:
             while identity in taken:
                 identity, number = f"{call.id}_{number}", number + 1
             taken.add(identity)
-            found.append(ToolCall(identity, call.name, call.arguments, call.extra))
+            found.append(replace(call, id=identity, name=self._toolbox.own_name(call.name)))
         return found
 
 

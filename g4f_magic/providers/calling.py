@@ -2,16 +2,18 @@
 
 OpenAI, vLLM and llama.cpp send a call in pieces, by its index. Others leave the index out, or number all with 0 (Ollama,
 Gemini's compatible one), send no id, an object in place of JSON, or each call whole; some repeat name and id with every
-piece. What a piece belongs to is told by what it says, not by its index alone.
+piece. What a piece belongs to is told by what it says, not by its index alone. The first call of an answer holds what
+the service wants back with it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from g4f_magic.carried_back import CarriedBack
 from g4f_magic.turn import ToolCall
 
 MOST_CALLS = 64
@@ -30,7 +32,7 @@ class _Growing:
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     size: int = 0
-    extra: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def arguments(self) -> str:
@@ -40,13 +42,7 @@ class _Growing:
     def is_whole(self) -> bool:
         """Say whether its arguments are a whole JSON value: what comes now is of another call."""
         text = self.arguments
-        if not text.rstrip().endswith("}"):  # nearly always, and so the shortest way
-            return False
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return False
-        return True
+        return text.rstrip().endswith("}") and _value(text) is not None  # nearly always the shortest way
 
     def grow(self, arguments: str) -> None:
         room = MOST_CHARACTERS - self.size
@@ -60,19 +56,23 @@ class Calling:
     def __init__(self) -> None:
         self._calls: list[_Growing] = []
         self._has_deltas = False
+        self._back = CarriedBack()
 
-    def delta(self, calls: Any) -> None:
-        """Take what a delta says of calls."""
-        for one in _objects(calls):
+    def delta(self, said: Mapping[str, Any]) -> None:
+        """Take what a delta says of calls, and what has to go back with them."""
+        self._back.take(said)
+        for one in _objects(said.get("tool_calls")):
             self._has_deltas = True
             self._take(one, *_said(one))
 
-    def message(self, calls: Any) -> None:
+    def message(self, said: Mapping[str, Any]) -> None:
         """Take what a whole message says of calls, unless deltas said it before."""
-        found = _objects(calls)
+        found = _objects(said.get("tool_calls"))
         if self._has_deltas or not found:
             return
         self._calls = []
+        self._back = CarriedBack()
+        self._back.take(said)
         for place, one in enumerate(found[:MOST_CALLS]):
             name, arguments = _said(one)
             call = _Growing(place, _text(one.get("id")), name, extra=_extra(one))
@@ -90,14 +90,18 @@ class Calling:
                 identity = next(
                     made for more in range(2, MOST_CALLS + 3) if (made := f"{identity}_{more}") not in taken
                 )
+            extra = {**call.extra, **self._back.extra()} if not taken else call.extra
             taken.add(identity)
-            yield ToolCall(identity, call.name, call.arguments.strip() or "{}", call.extra)
+            told = json.dumps(extra) if extra else ""
+            yield ToolCall(identity, call.name, arguments_of(call.pieces), told)
 
     def _take(self, one: Mapping[str, Any], name: str, arguments: str) -> None:
         given = one.get("index")
         index = given if type(given) is int else None
         identity = _text(one.get("id"))
         call = self._meant(index, identity, name if arguments or not self._calls else "")
+        if call is None and self._calls and not (identity or name):
+            call = self._calls[-1]  # a tail that is numbered in another way than its head
         if call is None:
             if len(self._calls) >= MOST_CALLS:
                 return
@@ -139,11 +143,34 @@ def _said(one: Mapping[str, Any]) -> tuple[str, str]:
     return _text(function.get("name")).strip(), _text(arguments)
 
 
-def _extra(one: Mapping[str, Any]) -> str:
+def arguments_of(pieces: Sequence[str]) -> str:
+    """Return the arguments that pieces are of: joined, unless that is no JSON and they say once more what they said.
+
+    Some servers send all so far in each piece, all of it once more at the end, or `{}` before the arguments themselves;
+    some the object as a text that holds it.
+    """
+    joined = "".join(pieces).strip()
+    for text in (joined, joined.removeprefix("{}").strip(), pieces[-1].strip() if pieces else ""):
+        value = _value(text)
+        if isinstance(value, str) and isinstance(_value(value), dict):
+            return value
+        if value is not None:
+            return text
+    return joined or "{}"
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _extra(one: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a service wants to have back with a call: Gemini signs its thoughts there."""
     found = one.get("extra_content")
-    text = json.dumps(found) if isinstance(found, Mapping) and found else ""
-    return text if len(text) <= _MOST_EXTRA else ""
+    is_kept = isinstance(found, Mapping) and len(json.dumps(found)) <= _MOST_EXTRA
+    return dict(found) if is_kept and isinstance(found, Mapping) else {}
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:

@@ -76,7 +76,7 @@ class Speech:
         for channel, text in self._words(delta):
             yield from self._say_new(channel, text)
         if self._calling is not None:
-            self._calling.delta(delta.get("tool_calls"))
+            self._calling.delta(delta)
         text_deltas = self._increments.get("text")
         self.is_plain = (
             text_deltas is not None and text_deltas.are_new and self._fields.get("text") == "content"
@@ -90,7 +90,7 @@ class Speech:
         """
         whole: dict[Channel, str] = {}
         if self._calling is not None:
-            self._calling.message(message.get("tool_calls"))
+            self._calling.message(message)
         for channel, text in self._words(message):
             whole[channel] = whole.get(channel, "") + text
         for channel, text in whole.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ from g4f_magic.tools.servers import PREFIX, ConnectedServer, Server, server_name
 from g4f_magic.tools.signature import Tool, tool_of
 from g4f_magic.turn import ToolCall, ToolResult
 
+_BEFORE = re.compile(r"\A(?:functions?|default_api|tools?|api)[.:/]", re.I)
+_BEHIND = re.compile(r"(?:<\|.*|:\d{1,3}|\(\))\Z", re.S)
+"""What models write around a name: `functions.price:0`, `default_api:price`, `price<|channel|>commentary`."""
 _MOST = 128
 """Functions that services take at once."""
 
@@ -110,6 +114,14 @@ class Toolbox(Mapping[str, Any]):
     @property
     def _all(self) -> dict[str, Tool]:
         return {**self._tools, **self._theirs}
+
+    def own_name(self, said: str) -> str:
+        """Return the name of the function that a model means: some put a namespace before it, or a token behind it."""
+        known = self._all
+        if said in known:
+            return said
+        bare = _BEHIND.sub("", _BEFORE.sub("", said.strip()))
+        return bare if bare in known else said
 
     def wire(self) -> list[dict[str, Any]]:
         """Return what OpenAI's protocol calls `tools`."""
