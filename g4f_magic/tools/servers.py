@@ -4,15 +4,18 @@
 [mcp.files]
 command = ["uvx", "some-mcp-server", "--read-only"]
 env = { API_KEY = "$FILES_KEY" }
+folder = "~/documents"
 ```
 
-A server is a program that the person wrote into their own file: no notebook and no model can name another one. What it
-says of its functions, and what they give, are a stranger's words.
+A server is a program that the person wrote into their own file: no notebook and no model can name another one. It starts
+in the folder of that file, or in the one that it names, and never in the notebook's: there `python -m` and `npx` would run
+what somebody else put beside the notebook. What it says of its functions, and what they give, are a stranger's words.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import re
 import shlex
@@ -20,12 +23,13 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from g4f_magic.errors import ChatError, InputError, ServiceError
 from g4f_magic.providers import connections
 from g4f_magic.schemas.fitting import check_schema, check_size
-from g4f_magic.settings import environment
+from g4f_magic.settings import environment, home_path
 from g4f_magic.tools.docstring import LONGEST
 from g4f_magic.tools.signature import Tool
 
@@ -44,6 +48,8 @@ class Server:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path = field(default_factory=Path)
+    """Where it starts."""
 
 
 def server_named(name: str) -> Server:
@@ -63,13 +69,16 @@ def server_named(name: str) -> Server:
             f"--tools: services.toml names no MCP server {name[:80]!r}",
             hint=f"Write it into {file}: {_EXAMPLE.replace('NAME', name[:80])}".replace("\n", " "),
         )
-    command, env = table.get("command"), table.get("env", {})
+    command, env, folder = table.get("command"), table.get("env", {}), table.get("folder", "")
     parts = shlex.split(command) if isinstance(command, str) else command
     if not (isinstance(parts, list) and parts and all(isinstance(one, str) for one in parts)):
         raise connections.not_understood(file, f"[mcp.{name}] has no command")
     if not (isinstance(env, Mapping) and all(isinstance(one, str) for one in env.values())):
         raise connections.not_understood(file, f"[mcp.{name}] has an env that holds more than texts")
-    return Server(name, tuple(parts), {str(key): _filled(name, value) for key, value in env.items()})
+    if not isinstance(folder, str):
+        raise connections.not_understood(file, f"[mcp.{name}] has a folder that is no text")
+    filled = {str(key): _filled(name, value) for key, value in env.items()}
+    return Server(name, tuple(parts), filled, file.parent.absolute() / home_path(folder))
 
 
 def _filled(name: str, value: str) -> str:
@@ -149,7 +158,10 @@ class ConnectedServer:
             ) from None
         program, *arguments = self._server.command
         parameters = mcp.StdioServerParameters(
-            command=program, args=arguments, env=dict(self._server.environment) or None
+            command=program,
+            args=arguments,
+            env=dict(self._server.environment) or None,
+            cwd=self._server.folder,
         )
         # A kernel's own stream of errors is no file that a program could write into.
         log = stack.enter_context(open(os.devnull, "w"))  # noqa: SIM115, ASYNC230
@@ -166,7 +178,7 @@ class ConnectedServer:
             cursor = _either(listed, "next_cursor", "nextCursor")
             if not cursor or len(found) >= _MOST_TOOLS:
                 break
-            listed = await session.list_tools(cursor)
+            listed = await session.list_tools(**_after(session, cursor))
         return [self._tool(session, one) for one in found[:_MOST_TOOLS]]
 
     def _tool(self, session: Any, told: Any) -> Tool:
@@ -213,6 +225,13 @@ def _text_of(result: Any) -> str:
         text = getattr(one, "text", None) or getattr(resource, "text", None)
         parts.append(text if isinstance(text, str) else f"[{kind or 'something'} that is not text]")
     return "\n".join(parts)
+
+
+def _after(session: Any, cursor: str) -> dict[str, Any]:
+    """Return how a session is asked for what comes after a page of functions, in its version of the library."""
+    if "params" in inspect.signature(session.list_tools).parameters:
+        return {"params": import_module("mcp.types").PaginatedRequestParams(cursor=cursor)}
+    return {"cursor": cursor}
 
 
 def _either(value: Any, name: str, earlier: str) -> Any:

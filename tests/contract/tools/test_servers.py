@@ -20,6 +20,7 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.providers.plugins import forget, register
 from g4f_magic.settings import Settings
 from g4f_magic.tools import toolbox_of
+from g4f_magic.tools.servers import ConnectedServer, server_named
 from g4f_magic.turn import ToolResult
 from tests.completions import completions
 from tests.contract.tools.serving import service
@@ -153,3 +154,51 @@ async def test_the_next_of_a_chain_has_the_server_started_anew() -> None:
             forget("one")
             forget("two")
     assert children() == []
+
+
+PAGED = """\
+import json, sys
+for line in sys.stdin:
+    said = json.loads(line)
+    match said.get("method"):
+        case "initialize":
+            about = {"protocolVersion": said["params"]["protocolVersion"], "serverInfo": {"name": "s", "version": "1"}}
+            answer = {**about, "capabilities": {"tools": {}}}
+        case "tools/list":
+            after = (said.get("params") or {}).get("cursor")
+            tool = {"name": f"after_{after}", "description": "x", "inputSchema": {"type": "object"}}
+            answer = {"tools": [tool], **({} if after else {"nextCursor": "first"})}
+        case _:
+            continue
+    print(json.dumps({"jsonrpc": "2.0", "id": said["id"], "result": answer}), flush=True)
+"""
+
+
+def named(services: Path, folder: Path, *more: str) -> None:
+    """Write a server into the person's file that is started by its module's name, and lies in `folder`."""
+    path = json.dumps(os.pathsep.join([str(folder), *sys.path]))
+    command = json.dumps([sys.executable, "-m", "a_server"])
+    table = [f"[mcp.own]\ncommand = {command}\nenv = {{ PYTHONPATH = {path} }}", *more]
+    services.write_text("\n".join(table), "utf-8")
+
+
+async def test_what_lies_beside_the_notebook_is_not_started_in_its_place(
+    services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, theirs = tmp_path / "own", tmp_path / "theirs"
+    for folder in (own, theirs):
+        folder.mkdir()
+    (own / "a_server.py").write_text(PAGED)
+    (theirs / "a_server.py").write_text("open(__file__ + '.ran', 'w').close()\n" + PAGED)
+    named(services, own)
+    monkeypatch.chdir(theirs)
+    async with ConnectedServer(server_named("own")) as tools:
+        assert [one.name for one in tools] == ["own__after_None", "own__after_first"]
+    assert [one.name for one in theirs.iterdir()] == ["a_server.py"]
+
+
+async def test_a_server_starts_in_the_folder_that_its_table_names(services: Path, tmp_path: Path) -> None:
+    (tmp_path / "a_server.py").write_text(PAGED)
+    named(services, tmp_path / "nowhere", f"folder = {json.dumps(str(tmp_path))}")
+    async with ConnectedServer(server_named("own")) as tools:
+        assert len(tools) == 2
