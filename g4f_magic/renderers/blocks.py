@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from g4f_magic import stopping
 from g4f_magic.renderers.allowance import LONGEST_BLOCK
-from g4f_magic.renderers.tags import LONGEST_DETAILS, OPENS_DETAILS
+from g4f_magic.renderers.tags import LONGEST_DETAILS, OPENS_DETAILS, has_open_details
 from g4f_magic.renderers.tex import OPENS_BLOCK, OPENS_ENVIRONMENT
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
@@ -33,6 +33,9 @@ _ALWAYS_PARSED = 2_048
 _WORK_PER_CHARACTER = 6
 _FREE_WORK = 32_768
 """Parsing reads at most `_WORK_PER_CHARACTER` times the text, and this much more."""
+
+
+_CONTAINERS = ("blockquote_open", "bullet_list_open", "ordered_list_open")
 
 
 class _Block(NamedTuple):
@@ -188,7 +191,7 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
         is_last = block.end == blocks[-1].end  # footnotes that stand together end together
         own = lines[block.first : block.end]
         is_open = (last_blank < block.first and _may_become_math(block, own)) or (
-            _may_become_details(block, own[0]) and sum(map(len, lines[block.first :])) <= LONGEST_DETAILS
+            _may_become_details(block, own) and sum(map(len, lines[block.first :])) <= LONGEST_DETAILS
         )
         if is_open or (is_last and not _is_closed(block, lines[block.first :])):
             break
@@ -204,10 +207,9 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
 
 def _may_be_text(block: _Block, lines: list[str], *, is_below_text: bool) -> bool:
     """Say whether a block's last lines are of a paragraph that goes on, if a definition in it or above it defines no link."""
-    if block.kind == "code_block":
-        return is_below_text  # what is indented ends no paragraph
-    is_container = block.kind in ("blockquote_open", "bullet_list_open", "ordered_list_open")
-    return is_container and any("]:" in line for line in lines)
+    if is_below_text and block.kind in ("code_block", "bullet_list_open", "ordered_list_open"):
+        return True  # what is indented ends no paragraph, nor does every list
+    return block.kind in _CONTAINERS and any("]:" in line for line in lines)
 
 
 def _may_become_math(block: _Block, lines: list[str]) -> bool:
@@ -217,9 +219,13 @@ def _may_become_math(block: _Block, lines: list[str]) -> bool:
     return bool(OPENS_BLOCK.match(lines[0])) or any(map(OPENS_ENVIRONMENT.match, lines[1:]))
 
 
-def _may_become_details(block: _Block, first: str) -> bool:
-    """Say whether details that are not closed yet may swallow this block and others, blank lines and all."""
-    return block.kind == "paragraph_open" and bool(OPENS_DETAILS.match(first))
+def _may_become_details(block: _Block, lines: list[str]) -> bool:
+    """Say whether details that are not closed yet may end or swallow this block and others, blank lines and all."""
+    if block.kind in ("math_block", "fence", "code_block"):
+        return False
+    if block.kind in ("details_open", *_CONTAINERS) and has_open_details("".join(lines)):
+        return True
+    return block.kind != "details_open" and any(map(OPENS_DETAILS.match, lines))
 
 
 def _is_closed(block: _Block, following: list[str]) -> bool:

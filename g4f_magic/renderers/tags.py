@@ -80,6 +80,11 @@ def _close(waiting: list[Token], closing: Token) -> None:
             return
 
 
+def has_open_details(text: str) -> bool:
+    """Say whether more details begin in `text` than end."""
+    return sum(-1 if tag[1] else 1 for tag in _DETAILS.finditer(text)) > 0
+
+
 def _details(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Take the lines from one that begins with `<details>` to the one that ends with its `</details>`."""
     begin = state.bMarks[start_line] + state.tShift[start_line]

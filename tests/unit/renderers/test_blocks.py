@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from g4f_magic.renderers.blocks import BlockSplitter
@@ -128,6 +128,10 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 
 
 @given(cut_texts())
+@example(["more\n<details>\n<summary>a</summary>\n\n", "</details>\n"])
+@example(["<details><details>\n</details>\n", "a\n</details>\n"])
+@example(["- <details> - <details>\n</details>\n", "> </details>\n"])
+@example(["[b]: http://x.y\n1.\n", "a\n"])
 @examples(400)
 def test_what_was_finished_was_never_wrong_and_nothing_is_lost(pieces: list[str]) -> None:
     text = "".join(pieces)
