@@ -130,7 +130,7 @@ def _framed(part: Part, told: Mapping[str, object]) -> Part:
     if part.diagram:
         return part
     html = f"{opened(told)}{acting(part.html)}</div>" if part.html else ""
-    return Part(html, without_controls(part.plain))
+    return Part(html, without_controls(part.plain), tokens=part.tokens)
 
 
 def static(
@@ -164,6 +164,7 @@ def static(
     ending = Part(
         f"{opened({**told, 'part': told['parts']})}{acting(last.html)}{citations.to_html(turn.citations)}{foot}{sent(turn)}</div>",
         "\n\n".join(filter(None, (text, cited, line))),
+        tokens=last.tokens,
     )
     framed = [_framed(part, {**told, "part": place}) for place, part in enumerate(others, before + 1)]
     return _with_markdown(framed, ending, text, (cited, line)) if is_markdown else [*framed, ending]
@@ -171,16 +172,16 @@ def static(
 
 def _with_markdown(framed: list[Part], ending: Part, last: str, notes: tuple[str, ...]) -> list[Part]:
     """Return the parts with what programs show of them that show no HTML; as they are where the reply is long."""
-    from g4f_magic.renderers.portable import LONGEST, portable
+    from g4f_magic.renderers.portable import LONGEST, portable, portable_line
 
     parts = [*framed, ending]
     if sum(len(part.plain) for part in parts) > LONGEST:
         return parts
     texts = [*(part.plain for part in framed), last]
-    written = [portable(text) for text in texts]
+    written = [portable(text, part.tokens) for text, part in zip(texts, parts, strict=True)]
     if any(text.strip() and not made for text, made in zip(texts, written, strict=True)):
         return parts
-    written[-1] = "\n\n".join(filter(None, (written[-1], *map(portable, filter(None, notes)))))
+    written[-1] = "\n\n".join(filter(None, (written[-1], *map(portable_line, filter(None, notes)))))
     return [replace(part, portable=made) for part, made in zip(parts, written, strict=True)]
 
 
@@ -203,7 +204,9 @@ def _packed(parts: list[Part]) -> list[Part]:
     for part in [*parts, Part("", "")] if parts and parts[-1].diagram else parts:
         is_alone = part.diagram or (packed and packed[-1].diagram)
         if packed and not is_alone and len(packed[-1].html) + len(part.html) <= 100_000:
-            packed[-1] = Part(packed[-1].html + part.html, packed[-1].plain + part.plain)
+            before = packed[-1]
+            tokens = part.tokens if not before.plain else ()
+            packed[-1] = Part(before.html + part.html, before.plain + part.plain, tokens=tokens)
         else:
             packed.append(part)
     return packed

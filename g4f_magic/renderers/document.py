@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from markdown_it.token import Token
 
 from g4f_magic.renderers.allowance import Allowance
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
 from g4f_magic.renderers.formulas import with_mathml
-from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions
+from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions, parsed
+from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
 
 _TAG = re.compile("<style>.*?</style>|<[^>]*>")
@@ -133,11 +136,20 @@ class MarkdownView:
         if is_known and not changes_earlier(defined):
             return _joined(self._static(blocks))
         self._env, self._allowance = defined, Allowance()
-        if len(reply) <= _TOGETHER and (html := self._html(reply)) != as_text(reply):
-            return [Part(html, reply)]
+        if len(reply) <= _TOGETHER and (part := self._in_one(reply)) is not None:
+            return [part]
         splitter = BlockSplitter()
         groups = _groups((*gathered(splitter.feed(reply)), splitter.tail))
         return _joined([part for group in groups for part in self._at_once(group)])
+
+    def _in_one(self, reply: str) -> Part | None:
+        """Return the reply parsed once for all that is written of it; None where that is too much."""
+        try:
+            tokens = parsed(reply, self._env)
+        except TooMuchError:
+            return None
+        html = self._html(reply, tokens=tokens)
+        return None if html == as_text(reply) else Part(html, reply, tokens=tokens)
 
     def _at_once(self, blocks: list[str]) -> list[Part]:
         """Return neighbouring blocks rendered as one; where that is too much, each by itself."""
@@ -151,7 +163,7 @@ class MarkdownView:
     def _static(self, blocks: Iterable[tuple[str, str | None]]) -> list[Part]:
         return [Part(self._html(block) if html is None else html, block) for block, html in blocks]
 
-    def _html(self, text: str, *, is_open: bool = False) -> str:
+    def _html(self, text: str, *, is_open: bool = False, tokens: Sequence[Token] | None = None) -> str:
         if not text.strip():
             return ""
         env = self._env
@@ -162,7 +174,7 @@ class MarkdownView:
                 "is_open": True,
             }
         room = self._allowance.room(len(text))
-        return self._to_html(text, env=env, remote_images=self._remote_images, room=room)
+        return self._to_html(text, env=env, remote_images=self._remote_images, room=room, tokens=tokens)
 
     def _cut_long_fence(self) -> None:
         """Show the whole lines of a long open fence as finished: only for the time that it grows."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
+
+from markdown_it.token import Token
 
 from g4f_magic.renderers.markdown import Env, as_text, block_to_html
 from g4f_magic.renderers.mathml import to_mathml
@@ -13,7 +16,15 @@ _MARK = f"math{secrets.token_hex(8)}n"
 _MARKED = re.compile(rf"{_MARK}(\d+)e")
 
 
-def with_mathml(text: str, *, env: Env, remote_images: bool, room: int, is_framed: bool = True) -> str:
+def with_mathml(
+    text: str,
+    *,
+    env: Env,
+    remote_images: bool,
+    room: int,
+    is_framed: bool = True,
+    tokens: Sequence[Token] | None = None,
+) -> str:
     """Return what `block_to_html` does, its formulas as MathML."""
     math: list[str] = []
 
@@ -22,7 +33,9 @@ def with_mathml(text: str, *, env: Env, remote_images: bool, room: int, is_frame
         return f"{_MARK}{len(math) - 1}e"
 
     env = {**env, "typeset": typeset}
-    html = block_to_html(text, env=env, remote_images=remote_images, room=room, is_framed=is_framed)
+    html = block_to_html(
+        text, env=env, remote_images=remote_images, room=room, is_framed=is_framed, tokens=tokens
+    )
     if not math:
         return html
     html = _MARKED.sub(lambda found: math[int(found[1])], html)

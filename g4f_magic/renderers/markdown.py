@@ -23,7 +23,7 @@ from g4f_magic.renderers.colours import colour
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser, used_labels
 from g4f_magic.renderers.sanitize import clean
-from g4f_magic.renderers.simple_inline import simple_inline
+from g4f_magic.renderers.simple_inline import pieces_to_html, simple_pieces
 from g4f_magic.renderers.tex import is_safe
 from g4f_magic.visible import without_controls
 
@@ -52,7 +52,7 @@ def _parser(remote_images: bool) -> MarkdownIt:
     md = make_parser(is_link=is_link, shortcut=_shortcut)
     rules: dict[str, Any] = {
         "text": _text,
-        "simple_inline": lambda _, tokens, idx, *__: tokens[idx].content,
+        "simple_inline": lambda _, tokens, idx, *__: pieces_to_html(tokens[idx].meta["pieces"]),
         "math_inline": _math_inline,
         "math_block": _math_block,
         "link_open": _link_open,
@@ -72,8 +72,8 @@ def is_link(url: str) -> bool:
 
 
 def _shortcut(content: str) -> Token | None:
-    simple = simple_inline(content)
-    return None if simple is None else Token("simple_inline", "", 0, content=simple)
+    pieces = simple_pieces(content)
+    return None if pieces is None else Token("simple_inline", "", 0, meta={"pieces": pieces})
 
 
 def to_html(
@@ -83,18 +83,20 @@ def to_html(
     remote_images: bool = False,
     room: int | None = None,
     is_framed: bool = True,
+    tokens: Sequence[Token] | None = None,
 ) -> str:
     """Return `text` as cleaned HTML, of at most `room` characters, or what is right for its length; else as text.
 
     `env` carries link definitions between the blocks of one reply. Blocks of code stand in a frame, where the text is
-    long enough for one; with `is_framed` false they are as the page finds them that makes its own.
+    long enough for one; with `is_framed` false they are as the page finds them that makes its own. `tokens` are those
+    of `text`, where it was parsed already, with the same `env`.
     """
     if stopping.is_over():
         return as_text(text)
     room = room_for(len(text)) if room is None else room
     env = {} if env is None else env
     try:
-        tokens = parsed(text, env, remote_images=remote_images)
+        tokens = parsed(text, env) if tokens is None else tokens
         if _least_html(tokens) > room:
             return as_text(text)
         html = clean(tokens_to_html(tokens, env, remote_images=remote_images))
@@ -107,21 +109,29 @@ def to_html(
     return as_text(text) if found is None else found
 
 
-def block_to_html(text: str, *, env: Env, remote_images: bool, room: int, is_framed: bool = True) -> str:
+def block_to_html(
+    text: str,
+    *,
+    env: Env,
+    remote_images: bool,
+    room: int,
+    is_framed: bool = True,
+    tokens: Sequence[Token] | None = None,
+) -> str:
     """Return the same for a block, which is text where it is too long to be Markdown."""
     if len(text) > LONGEST_BLOCK and not _FENCE.match(text):
         return as_text(text)
-    return to_html(text, env=env, remote_images=remote_images, room=room, is_framed=is_framed)
+    return to_html(text, env=env, remote_images=remote_images, room=room, is_framed=is_framed, tokens=tokens)
 
 
-def parsed(text: str, env: Env, *, remote_images: bool = False) -> list[Token]:
+def parsed(text: str, env: Env) -> list[Token]:
     """Return the tokens of `text`.
 
     Raises:
         TooMuchError: it takes more work than its length allows.
     """
     with budget(len(text)):
-        return parser(remote_images=remote_images).parse(normalize(text), env)
+        return parser().parse(normalize(text), env)
 
 
 def blocks(text: str, env: Env | None = None) -> list[Token]:

@@ -12,16 +12,14 @@ Where these forms allow, it is spelled as the reply is, and blanks at the ends o
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from html import unescape
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from g4f_magic import stopping
-from g4f_magic.renderers.markdown import is_link, normalize
-from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser
+from g4f_magic.renderers.markdown import definitions, is_link, normalize, parsed
+from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.simple_inline import CODE, EM, STRONG, STRONG_CODE, WORDS, simple_pieces
 from g4f_magic.renderers.tex import is_safe
 from g4f_magic.renderers.tex_doubt import has_even_braces
@@ -35,9 +33,9 @@ _SIGN = re.compile(
     r"[\\`*{}\[\]<$|~^@]|(?<![^\W_])_|_(?![^\W_])|(?<![^\s>#])[>#]|&(?=[#\w])|!\Z|(?<=-)-|(?<=\.)\."
 )
 """Underscores inside of words begin nothing, nor do `>` and `#` after a word."""
-_FIRST = re.compile(
-    r"(?m)^([ \t]*)([-+=:%.]|(\(?(?:\d{1,9}|[ivxlcdm]{1,9}|[^\W_]))([.)])(?!\S))", re.IGNORECASE
-)
+_MAY_BE_SIGN = re.compile(r"[\\`*{}\[\]<$|~^@_>#&!]")
+"""One of the characters of which at least one is in what `_SIGN` finds, but for `--` and `..`: tells in no time of most words."""
+_FIRST = re.compile(r"([ \t]*)([-+=:%.]|(\(?(?:\d{1,9}|[ivxlcdm]{1,9}|[^\W_]))([.)])(?!\S))", re.IGNORECASE)
 """How a line begins that could be a list, a heading, a definition, or metadata."""
 _ACTING_TEX = re.compile(r"\\(?=(?:href|style|class|cssId|require|html[A-Z]|includegraphics|unicode|url)\b)")
 _ADDRESS_SIGN = re.compile(r"[^\w:/?=.,;@+~%#&-]", re.ASCII)
@@ -66,31 +64,29 @@ _MOST_BLANKS = 3
 """Before the sign of an item of a list; before more, programs see code."""
 
 
-def portable(text: str) -> str:
-    """Return `text` as such Markdown; empty where it takes more work than its length allows, or was interrupted."""
+def portable(text: str, tokens: Sequence[Token] = ()) -> str:
+    """Return `text` as such Markdown; empty where it takes more work than its length allows, or was interrupted.
+
+    `tokens` are those of `text`, where it was parsed already.
+    """
     if len(text) > LONGEST or stopping.is_over():
         return ""
-    text = normalize(text)
     try:
-        with budget(len(text)):
-            tokens = _parser().parse(text, {})
+        tokens = tokens or parsed(text, definitions(text))
     except TooMuchError:
         return ""
-    written = _Writer(text.split("\n")).written(tokens)
+    written = _Writer(normalize(text).split("\n")).written(tokens)
     return written if len(written) <= _MOST * len(text) + _FREE else ""
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    return make_parser(is_link=is_link, shortcut=_shortcut)
+def portable_line(text: str) -> str:
+    """Return a line of ours as such Markdown."""
+    pieces = simple_pieces(text)
+    return portable(text) if pieces is None else _lines_escaped(_written_pieces(pieces))
 
 
-def _shortcut(content: str) -> Token | None:
-    pieces = simple_pieces(content)
-    if pieces is None:
-        return None
-    written = "".join(_written_piece(kind, text) for kind, text in pieces)
-    return Token("simple_words", "", 0, content=written)
+def _written_pieces(pieces: Iterable[tuple[int, str]]) -> str:
+    return "".join(_written_piece(kind, text) for kind, text in pieces)
 
 
 def _written_piece(kind: int, text: str) -> str:
@@ -250,7 +246,17 @@ def _line(inline: Token, *, is_cell: bool = False) -> str:
 
 
 def _block_words(inline: Token) -> str:
-    return _FIRST.sub(_first_escaped, _words(inline.children or ())).strip()
+    return _lines_escaped(_words(inline.children or ())).strip()
+
+
+def _lines_escaped(words: str) -> str:
+    """Return words none of whose lines begins anything. Line by line, as an expression would look at each character."""
+    return "\n".join(map(_line_escaped, words.split("\n")))
+
+
+def _line_escaped(line: str) -> str:
+    found = _FIRST.match(line)
+    return line if found is None else _first_escaped(found) + line[found.end() :]
 
 
 def _first_escaped(found: re.Match[str]) -> str:
@@ -271,8 +277,8 @@ def _words(tokens: Sequence[Token]) -> str:
                 pieces.append(_code_span(token.content))
             case "math_inline":
                 pieces.append(_math(token.content, mark="$$" if token.markup == "$$" else "$"))
-            case "simple_words":
-                pieces.append(token.content)
+            case "simple_inline":
+                pieces.append(_written_pieces(token.meta["pieces"]))
             case "softbreak":
                 pieces.append("\n")
             case "hardbreak":
@@ -282,7 +288,7 @@ def _words(tokens: Sequence[Token]) -> str:
             case "link_open":
                 targets.append(_address(str(token.attrGet("href") or "")))
                 pieces.append("[" if targets[-1] else "")
-            case "link_close":
+            case "link_close" | "link_dropped":
                 target = targets.pop() if targets else ""
                 pieces.append(f"]({target})" if target else "")
                 if token.markup == "linkify" and _BARE_ADDRESS.fullmatch(target):
@@ -299,6 +305,8 @@ def _words(tokens: Sequence[Token]) -> str:
 
 
 def _escaped(text: str) -> str:
+    if not _MAY_BE_SIGN.search(text) and "--" not in text and ".." not in text:
+        return text
     text = _ACTING_TEX.sub("\\\\\u200b", text)
     return _SIGN.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), text)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from g4f_magic.chunks import Chunk
 from g4f_magic.turn import Turn
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 class Renderer(Protocol):
@@ -73,6 +76,8 @@ class Part:
     """The source of a diagram that the page draws in place of the HTML."""
     portable: str = ""
     """The same as Markdown in which nothing acts, for programs that show no HTML."""
+    tokens: Sequence[Token] = field(default=(), compare=False, repr=False)
+    """The parser's, where it was read at once as Markdown: what else is written of it need not read it again."""
 
 
 class View(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 
 _LETTER = r"[^\W_]"
 # Runs of what can begin nothing, underscores inside words, a lone tilde, and a line end with no space around it.
@@ -52,10 +53,9 @@ def simple_pieces(content: str) -> list[tuple[int, str]] | None:
     return pieces if end == len(content) else None
 
 
-def simple_inline(content: str) -> str | None:
-    """Return the HTML of a block's content, not cleaned yet; None where it takes a parser."""
-    pieces = simple_pieces(content)
-    return None if pieces is None else "".join(_as_html(kind, text) for kind, text in pieces)
+def pieces_to_html(pieces: Iterable[tuple[int, str]]) -> str:
+    """Return the HTML of such pieces, not cleaned yet."""
+    return "".join(_as_html(kind, text) for kind, text in pieces)
 
 
 def _as_html(kind: int, text: str) -> str:

@@ -10,7 +10,7 @@ from g4f_magic.guide.topics import content_words
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.formats import unfenced
 from g4f_magic.renderers.frame import frame_body
-from g4f_magic.renderers.simple_inline import simple_inline
+from g4f_magic.renderers.simple_inline import simple_pieces
 from g4f_magic.renderers.tex import is_safe
 from g4f_magic.secret import mask_known, redact
 from g4f_magic.visible import make_visible
@@ -57,7 +57,7 @@ READERS = [
     content_words,
     unfenced,
     escaped,
-    simple_inline,
+    simple_pieces,
     is_safe,
     mask_known,
     redact,

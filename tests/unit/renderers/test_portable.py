@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from benchmarks.sample import markdown
 from g4f_magic.markdown_source import source_of
+from g4f_magic.renderers.document import MarkdownView
 from g4f_magic.renderers.portable import LONGEST, portable
 from tests.examples import examples
 from tests.injections import PAYLOADS
@@ -89,6 +90,23 @@ def test_no_parser_finds_anything_in_several_of_them_that_acts() -> None:
 @examples(100)
 def test_nothing_acts_in_what_is_put_together_of_them(pieces: list[str]) -> None:
     assert acting(portable("".join(pieces))) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from([*PAYLOADS.values(), *(text for text, _ in AS_WRITTEN.values()), "- ", "\n\n", "> "])
+    )
+)
+@examples(100)
+def test_what_was_parsed_for_the_page_is_written_the_same(pieces: list[str]) -> None:
+    (part, *others) = MarkdownView().parts("".join(pieces))
+    if part.tokens:
+        assert not others
+        assert portable(part.plain, part.tokens) == portable(part.plain)
+
+
+def test_a_definition_that_nothing_uses_stays_a_line() -> None:
+    assert portable("[a]: https://b.org") == "&#91;a&#93;: <https://b.org>"
 
 
 def test_a_long_reply_is_left_as_its_text() -> None:
