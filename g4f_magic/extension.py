@@ -6,7 +6,8 @@ import ast
 import re
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from g4f_magic.errors import InputError
 from g4f_magic.magics import NAME, ChatMagics, is_waiting
@@ -14,9 +15,10 @@ from g4f_magic.preload import Preload
 from g4f_magic.syntax import module_of
 
 if TYPE_CHECKING:
+    from g4f_magic.host import CellsRun
     from g4f_magic.host.base import Explain, Offer
     from g4f_magic.known import Known
-    from g4f_magic.session import Session
+    from g4f_magic.session import Left, Session
 
 _LINES = (f"%%{NAME}", f"%{NAME}", "%ask")
 _CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
@@ -66,6 +68,18 @@ def _known(magics: ChatMagics) -> Known:
     )
 
 
+class _Unloaded(NamedTuple):
+    """What an extension that is taken out leaves to the one that comes: its kernel serves the same notebook."""
+
+    changed: dict[str, Any]
+    cells_run: CellsRun
+    session: Left | None
+
+
+_unloaded: WeakKeyDictionary[Any, _Unloaded] = WeakKeyDictionary()
+"""By shells. Not in the package itself, which `%reload_ext` runs anew."""
+
+
 class Extension:
     """The magic in one shell: registered, and put back as it was."""
 
@@ -76,6 +90,8 @@ class Extension:
         asks = shell.magics_manager.magics["line"].get(_ASK[1:-1])
         shell.register_magics(ChatMagics)
         self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
+        if (before := _unloaded.pop(shell, None)) is not None:
+            self._go_on(before)
         self._asks = None if asks else shell.magics_manager.magics["line"].get(_ASK[1:-1])
         if asks:  # it is another extension's, and stays so
             shell.magics_manager.magics["line"][_ASK[1:-1]] = asks
@@ -91,6 +107,14 @@ class Extension:
         ]
         self._preload = Preload(host, self._may_preload)
         self._preload.begin()
+
+    def _go_on(self, before: _Unloaded) -> None:
+        """Go on with what was said and set before the extension was taken out."""
+        magics = self.magics
+        magics.cells_run, magics.left = before.cells_run, before.session
+        magics.note_cell()
+        for name, value in before.changed.items():
+            setattr(magics, name, value)
 
     def _may_preload(self) -> bool:
         """Say whether imports may go ahead: what replays needs none of them."""
@@ -150,7 +174,7 @@ class Extension:
         return changed
 
     def unload(self) -> None:
-        """Take the magic out, and with it all that it opened."""
+        """Take the magic out, and with it all that it opened; what was said stays for when it is loaded again."""
         shell = self._shell
         shell.input_transformers_cleanup.remove(self._await)
         shell.input_transformers_post.remove(self._await_lines)
@@ -165,10 +189,12 @@ class Extension:
             shell.magics_manager.magics[kind].pop(NAME, None)
         if self._asks is not None:
             shell.magics_manager.magics["line"].pop(_ASK[1:-1], None)
+        left = self.magics.left
         if "session" in vars(self.magics):
             from g4f_magic.loop import run_sync
 
-            run_sync(self.magics.session.aclose())
+            left = run_sync(self.magics.session.leave())
+        _unloaded[shell] = _Unloaded(self.magics.changed, self.magics.cells_run, left)
 
 
 def _first_lines(code: str) -> frozenset[int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from g4f_magic.attaching.host_source import HostSource
     from g4f_magic.host.base import Host
     from g4f_magic.offers import Offers
-    from g4f_magic.session import Session
+    from g4f_magic.session import Left, Session
     from g4f_magic.turn import Turn
 
 NAME = "chat"
@@ -33,7 +33,10 @@ class ChatMagics(Magics, Settings):
     def __init__(self, shell: Any = None, **kwargs: Any) -> None:
         super().__init__(shell, **kwargs)
         self.host: Host = of_shell(shell)
-        self._cells_run = CellsRun()
+        self.cells_run = CellsRun()
+        self.left: Left | None = None
+        """What the session before this one left, where the extension was loaded anew."""
+        self._given = self.trait_values(config=True)
         self.page = PageLink(self.host, self._entered)
         self.note_cell()
         self.shown = CellsShown(self.host, self._hint)
@@ -44,10 +47,16 @@ class ChatMagics(Magics, Settings):
         """What this kernel holds. Made at its first use, so that loading the extension stays light."""
         from g4f_magic.session import Session
 
-        session = Session(self)
+        session = Session(self, left=self.left)
         session.front = self
         session.tell_page = self.page.tell
         return session
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Return the settings that are others than the environment and the configuration gave."""
+        now = self.trait_values(config=True)
+        return {name: value for name, value in now.items() if value != self._given[name]}
 
     def enter(self) -> None:
         """Take up the notebook that this kernel serves, as far as that can be told by now."""
@@ -55,7 +64,7 @@ class ChatMagics(Magics, Settings):
             self.note_cell()
         named = self.page.notebook
         page = None if named else self.host.told_notebook()
-        self.session.notebook.enter(named, self._cells_run.marks, page, self.page.cells, self.page.own)
+        self.session.notebook.enter(named, self.cells_run.marks, page, self.page.cells, self.page.own)
 
     def identify(self) -> None:
         """Have the notebook's page keep its own id in it, once something was asked there."""
@@ -68,7 +77,7 @@ class ChatMagics(Magics, Settings):
     def note_cell(self, *_: object) -> None:
         """Remember the cell that runs: the extension has this called before each."""
         cell = self.host.cell
-        self._cells_run.note(cell)
+        self.cells_run.note(cell)
         self.page.begin(cell)
 
     def source(self) -> HostSource:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.recording import Recording, is_watched
@@ -69,18 +69,33 @@ class Closable(Protocol):
         """End it."""
 
 
+class Left(NamedTuple):
+    """What a session leaves to the next one of the same kernel: what was said, and of which notebook it is."""
+
+    file: Path | None
+    history: History
+    notebook: OpenNotebook
+    conversations: Conversations
+    last: Turn | None
+
+
 class Session:
     """Settings, conversations, history and the gateway of one kernel. One notebook at a time."""
 
-    def __init__(self, settings: Settings | None = None, *, notebook: str = "") -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, notebook: str = "", left: Left | None = None
+    ) -> None:
+        """`left` is what the session before it left, where the extension was loaded anew; another history's does not count."""
         self.settings = settings or Settings()
-        file, note = history_file(self.settings, here())
-        self.history = History(file)
-        self.notebook = OpenNotebook(self.history, notebook)
-        self.conversations = Conversations(self.history, self.notebook)
+        self._file, note = history_file(self.settings, here())
+        if left is not None and left.file != self._file:
+            left = None
+        self.history = left.history if left else History(self._file)
+        self.notebook = left.notebook if left else OpenNotebook(self.history, notebook)
+        self.conversations = left.conversations if left else Conversations(self.history, self.notebook)
         """Those of the notebook, and what is kept of others."""
         self.recording = Recording()
-        self.last: Turn | None = None
+        self.last: Turn | None = left.last if left else None
         """The turn that a cell showed last, also where it was kept in no conversation."""
         self.front: FrontEnd | None = None
         """Where its cells run; None for code outside of a notebook."""
@@ -354,9 +369,15 @@ class Session:
         file = self.notebook.look_for_file(host.notebook or host.executed_file)
         return None if file is None else beside(file)
 
-    async def aclose(self) -> None:
-        """Close the panels, stop the gateway and let the history's file go."""
+    async def leave(self) -> Left:
+        """Close the panels, stop the gateway and let the history's file go; return what the next session goes on with."""
         for panel in tuple(self.panels.values()):
             panel.close()
         await self.gateway.stop()
+        self.history.rest()
+        return Left(self._file, self.history, self.notebook, self.conversations, self.last)
+
+    async def aclose(self) -> None:
+        """Do what `leave` does, and let go what lies in memory alone."""
+        await self.leave()
         self.history.close()

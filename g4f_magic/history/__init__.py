@@ -78,8 +78,12 @@ class History(Undoable):
         return None if self._store.is_without_file else self._store.file
 
     def close(self) -> None:
-        """Let the file go; the next call opens it again."""
+        """Let the file go, and what lies in memory alone; the next call opens the file again."""
         self._store.close()
+
+    def rest(self) -> None:
+        """Let the file go; the next call opens it again. What lies in memory alone stays."""
+        self._store.rest()
 
     def version(self) -> int:
         """Return a number that grows when turns may have changed, here or in another kernel. Cheap to ask."""

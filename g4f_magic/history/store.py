@@ -112,18 +112,26 @@ class Store:
             return (-1,)
         return (written, _inode(self.file))
 
-    def close(self) -> None:
-        """Write what could not be written before, if it can be now, and let the file go."""
+    def rest(self) -> None:
+        """Write what could not be written before, if it can be now, and let the file go; what lies in memory alone stays."""
         with self.lock:
             if self._fallback is not None and self.file is not None and self._retry_at < math.inf:
                 self._retry_at = 0.0
                 self._write_back(self.file, self._fallback)
             self._purge_if_due()
-            for db in (self._disk, self._kernel, self._fallback):
+            if self._disk is not None:
+                self._disk.close()
+                self._disk = None
+            self._version += 1
+
+    def close(self) -> None:
+        """Do what `rest` does, and let the memory go as well."""
+        with self.lock:
+            self.rest()
+            for db in (self._kernel, self._fallback):
                 if db is not None:
                     db.close()
-            self._disk = self._kernel = self._fallback = None
-            self._version += 1  # what lay in memory alone is gone
+            self._kernel = self._fallback = None
 
     def purge(self) -> bool:
         """Leave nothing in the file of what was deleted, and say whether that could be done.

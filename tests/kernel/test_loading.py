@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.kernel.kernels import kernel
 
@@ -29,6 +35,58 @@ async def test_loading_twice_and_reloading_leaves_one_magic():
         transformers = await one.value("len(get_ipython().input_transformers_cleanup)")
         await one.ok("%unload_ext g4f_magic")
         assert int(await one.value("len(get_ipython().input_transformers_cleanup)")) == int(transformers) - 1
+
+
+AGAIN = {
+    "reloaded": "%reload_ext g4f_magic",
+    "unloaded and loaded": "%unload_ext g4f_magic\n%load_ext g4f_magic",
+    "twice": "%reload_ext g4f_magic\n%reload_ext g4f_magic",
+}
+
+
+@pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+@pytest.mark.parametrize("is_named", [False, True], ids=["in memory", "of a file"])
+async def test_the_conversation_goes_on_after_the_extension_is_loaded_anew(
+    again: str, is_named: bool, tmp_path: Path
+):
+    path = tmp_path / "a.ipynb"
+    cells = [nbformat.v4.new_code_cell("%%chat\n!echo one", id="one")]
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
+    named = {"JPY_SESSION_NAME": str(path), "G4F_MAGIC_HISTORY": str(tmp_path / "history.sqlite")}
+    async with kernel(**(named if is_named else {})) as one:
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%%chat\n!echo one", cell="one")
+        await one.ok(again)
+        ran = await one.ok("%%chat\n!echo two", cell="two")
+        assert questions(ran.received) == ["!echo one", "!echo two"]
+        ran = await one.ok("%%chat\n!echo one again", cell="one")
+        assert questions(ran.received) == ["!echo one again"]
+        assert await one.leaks() == []
+
+
+async def test_what_was_set_stays_set_after_the_extension_is_loaded_anew():
+    async with kernel(G4F_MAGIC_BUDGET="3") as one:
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%config ChatMagics.longest_reply = 777\n%chat switch idea")
+        await one.ok("%reload_ext g4f_magic")
+        set_now = "(lambda it: (it.longest_reply, it.budget, it.session.conversation_name))"
+        here = "get_ipython().magics_manager.registry['ChatMagics']"
+        assert await one.value(f"{set_now}({here})") == "(777, 3.0, 'idea')"
+
+
+async def test_another_history_that_is_named_between_is_the_one_in_use(tmp_path: Path):
+    async with kernel() as one:
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%%chat\n!echo one")
+        await one.ok("%unload_ext g4f_magic")
+        await one.ok(f"import os; os.environ['G4F_MAGIC_HISTORY'] = {str(tmp_path / 'other.sqlite')!r}")
+        await one.ok("%load_ext g4f_magic")
+        assert questions((await one.ok("%%chat\n!echo two")).received) == ["!echo two"]
+
+
+def questions(received: dict[str, Any]) -> list[str]:
+    """Return what the service was asked, the questions of before included."""
+    return [message["content"] for message in received["messages"] if message["role"] == "user"]
 
 
 async def test_unloading_puts_back_what_was_there():
