@@ -20,7 +20,6 @@ from g4f_magic.label import MARK
 from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
-from g4f_magic.renderers.code_blocks import has_code
 from g4f_magic.renderers.painting import MESSAGE, Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
@@ -301,12 +300,9 @@ class CellRenderer:
     def _send(self, finished: list[str], tail: str) -> None:
         now = self._loop.time() if self._loop else 0.0
         paints = self._layout.paint(finished, tail)
-        # A style holds in the whole page: of the outputs that grow, the first with code in it has it.
-        styled = next((number for number, html in enumerate(self._layout.shown) if has_code(html)), 0)
+        shown = self._layout.shown
         for paint in paints:
-            html = decoration.streaming(
-                paint.html, is_first=not paint.output, is_styled=paint.output > styled
-            )
+            html = decoration.streaming(paint.html, shown[: paint.output], is_short=not self._is_shared)
             self._publish(self._sealed + paint.output, {"text/html": html})
             self._throttle.spend(len(html), now)
 

@@ -14,16 +14,28 @@ import re
 _OPEN = re.compile(r'<pre(?: data-language="([\w+#.-]{1,24})")?><code>')
 _LANGUAGE = re.compile(r"[\w+#.-]{1,24}", re.ASCII)
 
-_FRAME = "margin:.6em 0 1em;background:#8881"
-_PRE = "margin:0;padding:.5em .8em .7em;overflow:auto;white-space:pre;background:none"
-_CODE = "background:none;white-space:pre"
-_WIDE = "overflow-x:auto;overflow-wrap:normal;word-break:normal"
-_BARE = f'<pre style="{_PRE};{_FRAME}"><code style="{_CODE}">'
+FRAME = "margin:.6em 0 1em;background:#8881"
+PRE = "margin:0;padding:.5em .8em .7em;overflow:auto;white-space:pre;background:none"
+CODE = "background:none;white-space:pre"
+WIDE = "overflow-x:auto;overflow-wrap:normal;word-break:normal"
+_BARE = f'<pre style="{PRE};{FRAME}"><code style="{CODE}">'
 _BUTTONS = "".join(
     f'<span class={kind} role=button tabindex=0 aria-label="{label}"></span>'
     for kind, label in (("g4f-b", "Copy code"), ('"g4f-b g4f-cell"', "Code to a new cell"))
 )
 
+KINDS = {
+    "#777": "c",
+    "#a62": "m",
+    "#95d": "k",
+    "#285": "s",
+    "#b62": "n",
+    "#18a": "b",
+    "#37d": "d",
+    "#d43": "e",
+    "#286": "a",
+}
+"""The colours of `colours`, and the classes that stand for them while a reply grows."""
 _THEME = {
     "#777": "comment",
     "#a62": "meta",
@@ -47,7 +59,7 @@ def theme_rules(selector: str, shade: str = "{}") -> str:
         for colour, name in _THEME.items()
     }
     return "".join(
-        f"{selector} [style*='{colour}']{{color:{shown}!important{_MORE.get(colour, '')}}}"
+        f"{selector} [style*='{colour}'],{selector} .{KINDS[colour]}{{color:{shown}!important{_MORE.get(colour, '')}}}"
         for colour, shown in named.items()
     )
 
@@ -98,10 +110,10 @@ def framed(html: str, *, is_growing: bool = False) -> str:
 
     def opened(found: re.Match[str]) -> str:
         return (
-            f'<div class="g4f-code" style="{_FRAME}">'
+            f'<div class="g4f-code" style="{FRAME}">'
             f"<div class=g4f-head{keys}>"
             f"<span>{found[1] or 'code'}</span>{buttons}</div>"
-            f'<pre tabindex=0 style="{_PRE}"><code style="{_CODE}">'
+            f'<pre tabindex=0 style="{PRE}"><code style="{CODE}">'
         )
 
     return _OPEN.sub(opened, html).replace("</pre>", "</pre></div>")
@@ -111,7 +123,7 @@ def wide(html: str) -> str:
     """Return cleaned HTML whose tables scroll sideways where they are wider than the page, and break no word."""
     if "<table" not in html:
         return html
-    return html.replace("<table", f'<div tabindex=0 style="{_WIDE}"><table').replace(
+    return html.replace("<table", f'<div tabindex=0 style="{WIDE}"><table').replace(
         "</table>", "</table></div>"
     )
 
@@ -136,10 +148,13 @@ def has_code(html: str) -> bool:
     return 'class="g4f-code"' in html
 
 
-def acting(html: str, *, style: str = STYLE) -> str:
-    """Return an output's HTML in which the buttons of its blocks act; without a style where another output has it, for it
-    holds in the whole page.
-    """
+def has_buttons(html: str) -> bool:
+    """Say whether a block of code in it has its buttons."""
+    return _BUTTONS in html
+
+
+def acting(html: str) -> str:
+    """Return an output's HTML in which the buttons of its blocks act, with how they look."""
     if not has_code(html):
         return html
-    return f"{style}{HANDLED}{html}</div>" if _BUTTONS in html else style + html
+    return f"{STYLE}{HANDLED}{html}</div>" if has_buttons(html) else STYLE + html

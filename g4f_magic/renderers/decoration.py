@@ -6,15 +6,16 @@ All HTML here is ours; what a service sent goes through `markdown` or is escaped
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from g4f_magic.in_short import in_short
 from g4f_magic.label import opened
 from g4f_magic.messages import citation_lines
 from g4f_magic.renderers import citations
-from g4f_magic.renderers.code_blocks import STYLE, acting, has_code
+from g4f_magic.renderers.code_blocks import acting, has_code
 from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.growing import shortened
 from g4f_magic.renderers.provenance import about, origin, provenance, shown_name
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.renderers.sent import fold
@@ -94,15 +95,16 @@ def with_caret(html: str) -> str:
     return f"{html[:at]}{CARET}{html[at:]}"
 
 
-def streaming(inner: str, *, is_first: bool = True, is_styled: bool = False) -> str:
+def streaming(inner: str, before: Sequence[str] = (), *, is_short: bool = True) -> str:
     """Return a part that is still being painted; nothing of it is announced.
 
-    The first one has the style of the caret for all of them. With `is_styled` another one has the style of code.
+    A style holds in the whole page: it is not said again where the outputs `before` have it. With `is_short` false all
+    styles stand inline, for pages that may not trust it.
     """
     if not inner:
         return ""
-    blinking = _BLINKING if is_first else ""
-    return f"<div aria-busy=true>{blinking}{acting(inner, style='' if is_styled else STYLE)}</div>"
+    blinking = "" if before else _BLINKING
+    return f"<div aria-busy=true>{blinking}{shortened(inner, before) if is_short else acting(inner)}</div>"
 
 
 def reasoning_parts(text: str, *, remote_images: bool = False, typesets_tex: bool = True) -> list[Part]:

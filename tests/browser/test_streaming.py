@@ -109,6 +109,48 @@ async def test_nothing_jumps_when_a_reply_ends(desk: Desk, stage: Stage, front_e
     assert abs(heights[-1] - before[1]) <= 2 * A_LINE
 
 
+LOOKS = """() => {
+    const area = window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node;
+    const found = (...names) => names.map(name => [...area.querySelectorAll(name)].filter(it => it.textContent.trim()));
+    const names = ["backgroundColor", "borderRadius", "color", "fontFamily", "fontSize", "fontStyle", "fontWeight",
+        "lineHeight", "marginBottom", "marginTop", "overflowX", "padding", "textAlign", "whiteSpace"];
+    const looks = it => Object.fromEntries(names.map(name => [name, getComputedStyle(it)[name]]));
+    return found(".g4f-code", ".g4f-code pre", ".g4f-code code", ".g4f-code code > *", "[tabindex='0']:has(> table)",
+        "th", "td").map(each => each.map(it => [it.textContent, looks(it)]));
+}"""
+FRAMED = """```python
+def work(values):  # a comment
+    return len(values) + 12 + "text"
+```
+
+| name | value | so |
+|------|------:|:--:|
+| alpha | 1 | **yes** |
+
+"""
+
+
+async def test_code_and_tables_look_as_they_grow_as_they_do_at_the_end(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    async with desk.open(front_end, f"looks-{front_end}.ipynb", LOAD, ASK) as book:
+        await book.run(0)
+        await book.start(1)
+        stage.say(FRAMED)
+        stage.say("The end.")
+        await book.says(1, "The end.")
+        growing = await book.page.evaluate(LOOKS)
+        was_painted = await book.cell(1).locator("[aria-busy=true] .g4f-code").count()
+        stage.end()
+        await book.says(1, "live ·")
+        await book.idle()
+        settled = await book.page.evaluate(LOOKS)
+
+    assert was_painted
+    assert [len(each) for each in settled] == [1, 1, 1, 7, 1, 3, 3]
+    assert growing == settled
+
+
 async def test_the_stop_button_keeps_what_was_said(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
     after = "print('the cell below did not run')"
     async with desk.open(front_end, f"stop-{front_end}.ipynb", LOAD, ASK, after) as book:
