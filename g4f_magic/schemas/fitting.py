@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 MOST_BYTES = 200_000
+MOST_SECONDS = 5.0
+"""Of checking one value: what is no attack takes milliseconds."""
 _DEEPEST = 60
 _MOST_PROBLEMS = 20
 _LONGEST_VALUE = 60
@@ -63,8 +65,14 @@ def check_schema(schema: Mapping[str, Any]) -> None:
     """
     from jsonschema import Draft202012Validator, SchemaError
 
+    from g4f_magic.describing.guard import OutOfTimeError, timed
+
     try:
-        Draft202012Validator.check_schema(dict(schema))
+        timed(lambda: Draft202012Validator.check_schema(dict(schema)), MOST_SECONDS)
+    except OutOfTimeError:
+        raise InputError(
+            f"the JSON Schema takes more than {MOST_SECONDS:g} s to be checked", hint="Ask for less at once."
+        ) from None
     except SchemaError as exc:
         place = ".".join(map(str, exc.path))
         raise InputError(
@@ -88,7 +96,19 @@ def check_possible(schema: Mapping[str, Any]) -> None:
 
 
 def problems(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what is wrong with a value, a line each, its place before it; empty where it fits."""
+    """Return what is wrong with a value, a line each, its place before it; empty where it fits.
+
+    A pattern, `uniqueItems` or `contains` can take for ever, be it the schema that is hostile or the value.
+    """
+    from g4f_magic.describing.guard import OutOfTimeError, timed
+
+    try:
+        return timed(lambda: _problems(value, schema), MOST_SECONDS)
+    except OutOfTimeError:
+        return (f"checking it takes more than {MOST_SECONDS:g} s",)
+
+
+def _problems(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:
     from referencing.exceptions import Unresolvable
 
     found: list[str] = []
