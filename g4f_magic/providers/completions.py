@@ -237,4 +237,4 @@ def _count(value: Any) -> int | None:
     )
     if is_number and len(str(value)) < 24:
         value = int(value)
-    return value if type(value) is int and abs(value) < 2**53 else None
+    return value if type(value) is int and 0 <= value < 2**53 else None

@@ -163,7 +163,7 @@ def adapted(target: Any, name: str) -> type[AsyncGeneratorProvider]:
 
 def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGeneratorProvider]:
     from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult, ProviderModelMixin
-    from g4f_magic.providers.thinking import told_apart
+    from g4f_magic.providers.replies import worded
 
     names, takes_all = _arguments(ask)
     variables = tuple(getattr(target, "key_variables", ()))
@@ -191,7 +191,7 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
             if inspect.isclass(target):
                 call = _moved(target, cls).create_async_generator
         given = {key: _plain(value) for key, value in offered.items() if takes_all or key in names}
-        return AsyncResult(lambda: told_apart(_chunks(call, given, name)))
+        return AsyncResult(lambda: worded(_chunks(call, given, name)))
 
     def hosts(cls: type[AsyncGeneratorProvider]) -> tuple[str, str]:
         # Theirs may be pointed at another host after it was registered, and it is theirs that asks.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
+from dataclasses import fields, replace
+from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text, ToolCall
 from g4f_magic.errors import BrokenOffError, ChatError, ChatTimeoutError, WireError
+from g4f_magic.messages import Citation
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.thinking import Thinking
-from g4f_magic.wire.text_decoding import PairJoiner
+from g4f_magic.wire.text_decoding import PairJoiner, joined
 from g4f_magic.wire.transport import Response
 
 MOST_WORDLESS_BYTES = 64 * 2**20
@@ -65,6 +68,40 @@ async def read_reply(response: Response, reader: Reader) -> AsyncGenerator[Chunk
         yield chunk
 
 
+async def worded(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
+    """Yield the chunks of a reply that somebody else's code read, as those of `read_reply` are."""
+    words = Words()
+    async with aclosing(chunks):
+        try:
+            async for chunk in chunks:
+                for one in words.of((chunk,)):
+                    yield one
+        except ChatError:
+            for one in words.left():
+                yield one
+            raise
+        for one in words.left():
+            yield one
+
+
+def writable(chunk: Chunk) -> Chunk:
+    """Return a chunk without halves of surrogate pairs in any of its texts: in the name of a model, a title, a call."""
+    changed = {
+        field.name: made
+        for field in fields(chunk)
+        if (made := _writable(value := getattr(chunk, field.name))) != value
+    }
+    return replace(chunk, **changed) if changed else chunk
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else joined(value)
+    if isinstance(value, Citation):
+        return Citation(*map(_writable, value))
+    return tuple(map(_writable, value)) if type(value) is tuple else value
+
+
 class Words:
     """Text and reasoning of one reply, made so that they can be written."""
 
@@ -93,7 +130,7 @@ class Words:
                 continue
             if isinstance(chunk, (Finish, ToolCall)):
                 yield from self.left()
-            yield chunk
+            yield writable(chunk)
 
     def _told_apart(self, chunk: Chunk) -> Iterator[Chunk]:
         if self._thinking is None:

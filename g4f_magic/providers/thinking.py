@@ -11,11 +11,9 @@ of code.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from collections.abc import Iterator
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
-from g4f_magic.errors import ChatError
 from g4f_magic.providers.thinking_stages import Opening, Stage, Watching
 
 _MOST_APART = 64
@@ -77,19 +75,3 @@ class Thinking:
             self._stage, text = self._stage.following
         if text:
             yield Text(text)
-
-
-async def told_apart(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
-    """Yield the chunks of a reply, what is thought in its text as reasoning."""
-    thinking = Thinking()
-    async with aclosing(chunks):
-        try:
-            async for chunk in chunks:
-                for one in thinking.of(chunk):
-                    yield one
-        except ChatError:
-            for one in thinking.close():
-                yield one
-            raise
-        for one in thinking.close():
-            yield one

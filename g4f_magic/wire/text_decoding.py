@@ -79,15 +79,16 @@ class PairJoiner:
             return text
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return _joined(text[:-1] if self._half else text)
+        return joined(text[:-1] if self._half else text)
 
     def close(self) -> str:
         """Return what a half that stayed alone is shown as: U+FFFD, or nothing."""
         half, self._half = self._half, ""
-        return _joined(half)
+        return joined(half)
 
 
-def _joined(text: str) -> str:
+def joined(text: str) -> str:
+    """Return a text that can be written: halves of surrogate pairs joined, and U+FFFD for each that stands alone."""
     try:
         text.encode()
     except UnicodeEncodeError:

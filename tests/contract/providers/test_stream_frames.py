@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
+from dataclasses import asdict
 
 import pytest
 
@@ -192,3 +193,21 @@ async def test_an_empty_answer_is_told_as_that(body: bytes, status: int, quick_r
     with pytest.raises(BrokenOffError, match="the service sent nothing"):
         await chunks_of(body, status=status)
     assert len(quick_retries) == (0 if body else 2)
+
+
+async def test_halves_of_surrogate_pairs_are_left_in_no_text_of_a_reply() -> None:
+    named = {"model": "m\ud800", **delta("Hello")}
+    asked = {"id": "\udc00", "function": {"name": "f\ud800", "arguments": '"\ud800"'}, "index": 0}
+    body = events(
+        named, delta(tool_calls=[asked]), delta(None, "tool\ud800"), {"choices": [], "usage": USAGE}
+    )
+    for chunk in await chunks_of(body):
+        repr(chunk).encode()
+        json.dumps(asdict(chunk), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("count", [-5, 2**80, 1e300, "-5", True, [], "9" * 5000])
+async def test_a_count_of_tokens_that_cannot_be_is_none(count: object) -> None:
+    usage = {"prompt_tokens": count, "completion_tokens": count}
+    chunks = await chunks_of(events(delta("Hello"), {**delta(None, "stop"), "usage": usage}))
+    assert Usage(None, None) in chunks

@@ -13,8 +13,9 @@ import pytest
 
 import g4f_magic
 from g4f_magic import Chat, providers
-from g4f_magic.chunks import Finish, Reasoning, Text
+from g4f_magic.chunks import Citations, Finish, Named, Reasoning, Text
 from g4f_magic.errors import InputError, ServiceError
+from g4f_magic.messages import Citation
 from g4f_magic.providers import plugins
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 from g4f_magic.secret import Secret
@@ -104,6 +105,23 @@ async def test_it_may_yield_chunks() -> None:
 
     turn = (await chat("parrot").ask("Polly")).turn
     assert (turn.reply, turn.reasoning, turn.finish) == ("Hello", "A parrot speaks.", "stop")
+
+
+async def test_halves_of_surrogate_pairs_leave_it_nowhere() -> None:
+    @g4f_magic.provider
+    async def parrot(messages: Any) -> AsyncGenerator[Any]:
+        yield Named("m\ud800")
+        yield "a\ud83e"
+        yield "\udd8ab\ud800"
+        yield Citations((Citation("https://a.example", "\udfff"),))
+        yield Finish("st\ud800")
+
+    async with chat("parrot") as asked:
+        reply = await asked.ask("Hello")
+    assert reply == "a🦊b\ufffd"
+    assert reply.turn.answering_model == "m\ufffd"
+    assert reply.turn.citations == (Citation("https://a.example", "\ufffd"),)
+    assert reply.turn.finish == "st\ufffd"
 
 
 async def test_a_class_in_gpt4frees_form_is_one() -> None:
