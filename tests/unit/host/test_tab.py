@@ -13,7 +13,7 @@ GROQ = "provider · Open models, fast; a free tier with limits per minute"
 
 
 @pytest.fixture(scope="module")
-def shell() -> Iterator[Any]:
+def shell(own_parses: object) -> Iterator[Any]:
     one = InteractiveShell()
     one.run_line_magic("load_ext", "g4f_magic")
     one.user_ns["some_rows"] = [1, 2]

@@ -12,7 +12,7 @@ from g4f_magic.extension import Extension
 
 
 @pytest.fixture(scope="module")
-def shell() -> Iterator[InteractiveShell]:
+def shell(own_parses: object) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
     shell.user_ns["customers"] = [1]
     extension = Extension(shell)
