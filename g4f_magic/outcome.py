@@ -95,8 +95,12 @@ def failure_in(name: str, chunks: Iterable[Chunk]) -> ServiceError | None:
                 finish = reason
             case Unshown(what):
                 unshown = what
-            case _:
+            case Usage() | Served() | Named() | Notice() | Citations() | Rethought() | Unfit():
                 pass
+            case ToolCall() | ToolResult():
+                pass  # the words that follow them decide
+            case _:
+                assert_never(chunk)
     return failure_of(name, has_text=has_text, has_thought=has_thought, finish=finish, unshown=unshown)
 
 

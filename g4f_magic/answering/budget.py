@@ -6,8 +6,23 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import assert_never
 
-from g4f_magic.chunks import Chunk, Named, Reasoning, Served, Text
+from g4f_magic.chunks import (
+    Chunk,
+    Citations,
+    Finish,
+    Named,
+    Notice,
+    Reasoning,
+    Rethought,
+    Served,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unfit,
+    Unshown,
+)
 from g4f_magic.costing import Charge
 from g4f_magic.errors import InputError
 from g4f_magic.messages import Usage
@@ -136,12 +151,25 @@ class Meter:
         match chunk:
             case Text(text) | Reasoning(text):
                 self._characters += len(text)
+            case ToolCall(_, name, arguments):
+                self._characters += len(name) + len(arguments)
             case Usage():
                 self._usage = chunk
             case Named(model):
                 self._model = model
-            case _:
+            case (
+                Served()
+                | Notice()
+                | Finish()
+                | Rethought()
+                | Unfit()
+                | Citations()
+                | Unshown()
+                | ToolResult()
+            ):
                 pass
+            case _:
+                assert_never(chunk)
 
     def close(self) -> None:
         """Add what it cost; a request of which nothing came cost nothing, as far as we know."""

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
 from g4f_magic import stopping
-from g4f_magic.chunks import Chunk, Notice, Reasoning, Rethought, Text, ToolCall, ToolResult, Unfit
+from g4f_magic.chunks import (
+    Chunk,
+    Citations,
+    Finish,
+    Named,
+    Notice,
+    Reasoning,
+    Rethought,
+    Served,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unfit,
+    Unshown,
+    Usage,
+)
 from g4f_magic.panel.protocol import ReplyPiece
 from g4f_magic.panel.rendering import blocks_of, growing_of
 from g4f_magic.renderers.calls import all_folded as folded
@@ -80,8 +95,10 @@ class StreamingReply:
                 self._about["calls"] = self.calls
             case Notice(text, seconds):
                 self._about |= {"note": text, "note_seconds": seconds}
+            case Served() | Named() | Usage() | Finish() | Citations() | Unshown():
+                return  # what it is and how it ended stands there once it is settled
             case _:
-                return
+                assert_never(chunk)
         self._wake()
 
     @property

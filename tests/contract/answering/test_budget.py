@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from g4f_magic import Chat, commands
-from g4f_magic.answering.budget import Spending, Tariff
+from g4f_magic.answering.budget import Spending, Tariff, metered
 from g4f_magic.answering.service import Service
 from g4f_magic.ask import Ask
-from g4f_magic.chunks import Served, Text
+from g4f_magic.chunks import Chunk, Finish, Served, Text, ToolCall
 from g4f_magic.errors import InputError
 from g4f_magic.prices import forget, newest_prices
 from g4f_magic.providers.model_cache import ModelCache
@@ -204,3 +204,16 @@ def test_openai_is_asked_to_count_and_others_are_not() -> None:
     assert OpenAI._asks_for_counts()
     assert not OpenAI.at("http://127.0.0.1:1/v1")._asks_for_counts()
     assert not OpenAI.at("https://api.openai.com.example.org/v1")._asks_for_counts()
+
+
+async def test_a_request_that_is_answered_by_a_call_alone_is_counted(sold: None) -> None:
+    spending = Spending()
+    tariff = Tariff(spending=spending, seller="here", model="m1")
+
+    async def call() -> AsyncGenerator[Chunk]:
+        yield ToolCall("c1", "look", arguments='{"where": "there"}')
+        yield Finish("tool_calls")
+
+    async for _ in metered(call(), tariff, expected=0.0, sent_tokens=1_000):
+        pass
+    assert spending.dollars == pytest.approx((1_000 * 100 + 6 * 200) / 1_000_000)
