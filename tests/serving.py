@@ -1,7 +1,8 @@
-"""An HTTP server on this machine, for the time of a test."""
+"""An HTTP server on this machine, for the time of a test; and a port for a program that brings one."""
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,3 +30,10 @@ async def served(
         yield f"http{'s' if tls else ''}://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ import aiohttp
 import nbformat
 
 from tests.patience import PATIENCE_SECONDS
+from tests.serving import free_port
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Locator, Page, Request
@@ -113,9 +113,7 @@ async def jupyter(folder: Path, *, without: str = "", **environment: str) -> Asy
     quiet = places["SETTINGS"] / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     token = "for-tests"
     env = {
         **os.environ,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.environments import FRONTS
-
-if TYPE_CHECKING:
-    from playwright.async_api import Page
+from tests.fronts.apps import app_of, page_at
+from tests.serving import free_port
 
 pytestmark = [
     pytest.mark.fronts,
@@ -56,49 +51,14 @@ if __name__ == "__main__":
 """
 
 
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @asynccontextmanager
 async def marimo(folder: Path) -> AsyncIterator[str]:
     """Serve the notebook as an app, and give its address."""
     (folder / "talk.py").write_text(NOTEBOOK)
     port = free_port()
-    env = {**os.environ, "HOME": str(folder), "G4F_MAGIC_HISTORY": "off", "G4F_MAGIC_ENGINE": "script"}
-    command = [str(FRONTS.bin / "marimo"), "run", "talk.py", "--headless", "--no-token", "--port", str(port)]
-    log = (folder / "log").open("wb")
-    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdout=log, stderr=log)
-    try:
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                break
-            except OSError:
-                assert process.returncode is None, (folder / "log").read_text()
-                await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.wait()
-        log.close()
-
-
-@asynccontextmanager
-async def page_at(address: str) -> AsyncIterator[Page]:
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = await browser.new_page()
-        page.set_default_timeout(60_000)
-        await page.goto(address)
-        yield page
-        await browser.close()
+    options = ["run", "talk.py", "--headless", "--no-token", "--port", str(port)]
+    async with app_of(folder, port, "marimo", options, G4F_MAGIC_ENGINE="script") as address:
+        yield address
 
 
 async def test_a_real_page_of_marimo(tmp_path: Path) -> None:

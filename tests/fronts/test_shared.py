@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.browser.lab import Book, Server, chromium, chromium_path
 from tests.browser.panel import Panel
 from tests.browser.stage import LIVE, Stage
 from tests.environments import FRONTS
+from tests.serving import free_port
 
 pytestmark = [
     pytest.mark.fronts,
@@ -33,9 +33,7 @@ LONG = "\n\n".join(f"Paragraph {number}: " + "some words of a long reply, " * 12
 @asynccontextmanager
 async def collaborating(folder: Path, **environment: str) -> AsyncIterator[Server]:
     """Serve a folder to several people."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {**os.environ, **environment, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
     env["PATH"] = f"{FRONTS.bin}{os.pathsep}{env['PATH']}"
     for name in [name for name in env if name.startswith(("JPY_", "JUPYTER_", "PYTEST_"))]:

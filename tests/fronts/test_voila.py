@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,8 @@ import nbformat
 import pytest
 
 from tests.environments import FRONTS
-from tests.fronts.test_marimo import free_port, page_at
+from tests.fronts.apps import app_of, page_at
+from tests.serving import free_port
 
 pytestmark = [
     pytest.mark.fronts,
@@ -41,23 +41,9 @@ async def voila(folder: Path) -> AsyncIterator[str]:
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(book, folder / "talk.ipynb")
     port = free_port()
-    env = {**os.environ, "HOME": str(folder), "G4F_MAGIC_HISTORY": "off"}
-    command = [str(FRONTS.bin / "voila"), "talk.ipynb", "--no-browser", f"--port={port}"]
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdout=log, stderr=log)
-        try:
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                    writer.close()
-                    break
-                except OSError:
-                    assert process.returncode is None, (folder / "log").read_text()
-                    await asyncio.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            await process.wait()
+    options = ["talk.ipynb", "--no-browser", f"--port={port}"]
+    async with app_of(folder, port, "voila", options) as address:
+        yield address
 
 
 async def test_the_panel_in_an_app_of_voila(tmp_path: Path) -> None:

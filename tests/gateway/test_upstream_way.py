@@ -17,8 +17,8 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.completions import completions
-from tests.contract.wire.proxies import free_port
 from tests.contract.wire.roads import asked, certificate
+from tests.serving import free_port
 
 OUTSIDE = "http://llm.corp.invalid/v1"
 """Reached by a proxy alone, for its name stands for nothing."""

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from tests.contract.wire.proxies import free_port
 from tests.patience import PATIENCE_SECONDS
+from tests.serving import free_port
 
 
 @asynccontextmanager

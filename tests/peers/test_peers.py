@@ -14,8 +14,8 @@ from g4f_magic import Chat
 from g4f_magic.errors import ChatError, ResponseStatusError
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import Settings
-from tests.contract.wire.proxies import free_port
 from tests.peers.servers import running, script
+from tests.serving import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

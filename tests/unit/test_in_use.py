@@ -19,9 +19,9 @@ from g4f_magic.installation import certificate_words, proxy_words
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.testing.script import ScriptEngine
-from tests.contract.wire.proxies import free_port
 from tests.contract.wire.roads import Say, saying
 from tests.patience import PATIENCE_SECONDS
+from tests.serving import free_port
 
 KEY = "gsk_0123456789abcdefghij"
 _VARIABLES = (

@@ -17,7 +17,7 @@ from g4f_magic.providers.connections import Connection
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.contract.answering.test_choosing import Models
-from tests.contract.wire.proxies import free_port
+from tests.serving import free_port
 
 KEY = "corp-0123456789abcdefghij"
 _VARIABLES = ("OLLAMA_HOST", "OPENAI_API_KEY", "OPENAI_BASE_URL", "GROQ_API_KEY", "CORP_KEY")

@@ -19,8 +19,8 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.contract.asking import text_of
-from tests.contract.wire.proxies import free_port
 from tests.contract.wire.roads import Asked, asked
+from tests.serving import free_port
 
 HELLO = [{"role": "user", "content": "Hello"}]
 QUERY = "api-version=2024-10-21"

@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.patience import PATIENCE_SECONDS
+from tests.serving import free_port
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,6 @@ def http_proxy(login: str = "", certificate: Path | None = None) -> Iterator[Pro
                 yield Proxy(f"{scheme}://{login + '@' if login else ''}127.0.0.1:{port}", log)
             finally:
                 process.terminate()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -14,7 +14,8 @@ from g4f_magic.errors import InputError, UnreachableError
 from g4f_magic.gateway import Gateway
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.contract.asking import Place, text_and_error, text_of
-from tests.contract.wire.proxies import Proxy, await_listening, free_port, http_proxy
+from tests.contract.wire.proxies import Proxy, await_listening, http_proxy
+from tests.serving import free_port
 
 
 async def test_a_reply_comes_through_an_http_proxy(place: Place, proxy: Proxy) -> None:

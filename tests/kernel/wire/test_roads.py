@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contract.wire.proxies import free_port, http_proxy
+from tests.contract.wire.proxies import http_proxy
 from tests.contract.wire.roads import Asked, Say, asked, certificate, saying
 from tests.kernel.kernels import Kernel, kernel
+from tests.serving import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

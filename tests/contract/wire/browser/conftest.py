@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from tests.contract.wire.browser.site import Site, browsers
 from tests.patience import PATIENCE_SECONDS
+from tests.serving import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +49,7 @@ async def server(site: Site) -> AsyncIterator[TestServer]:
 
 @pytest.fixture
 def unused_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
