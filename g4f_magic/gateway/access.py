@@ -11,12 +11,12 @@ from aiohttp import web
 
 from g4f_magic.errors import InputError
 from g4f_magic.gateway.actions import Refuse
+from g4f_magic.gateway.dialects import public_dialects
 from g4f_magic.gateway.dialects.refusals import error_answer
 from g4f_magic.gateway.whole import whole_response
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-_PUBLIC_ORIGINS = ("https://koala.sh", "https://free.netfly.top", "https://www.whiterabbitneo.com")
-"""What clients of the public services send as they were made to, whatever host they are pointed at."""
+_PUBLIC_ORIGINS = frozenset(one.origin for one in public_dialects() if one.origin)
 _KEY_HEADERS = ("api-key", "x-api-key")
 """Where clients made for Azure's and Anthropic's services put a key."""
 

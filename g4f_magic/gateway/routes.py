@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -11,18 +11,7 @@ from aiohttp.http import SERVER_SOFTWARE
 
 from g4f_magic.gateway.access import AccessGuard
 from g4f_magic.gateway.actions import Refuse
-from g4f_magic.gateway.dialects import (
-    AuraDialect,
-    DarkAIDialect,
-    Dialect,
-    FreeNetflyDialect,
-    Incoming,
-    KoalaDialect,
-    OpenAIDialect,
-    WhiteRabbitNeoDialect,
-    asks_aura,
-    asks_whiterabbitneo,
-)
+from g4f_magic.gateway.dialects import Dialect, Incoming, OpenAIDialect
 from g4f_magic.gateway.dialects.refusals import error_answer
 from g4f_magic.gateway.dispatch import Dispatcher
 from g4f_magic.gateway.page import chat_page
@@ -35,47 +24,35 @@ _V1 = "/v1{_slashes:/+}"
 _WHAT_IS_THERE = "The gateway has POST /v1/chat/completions, GET /v1/models and GET /v1/models/NAME."
 _LOG = logging.getLogger("g4f_magic.gateway")
 
-Choose = Callable[[Incoming], Dialect | None]
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(
-    guard: AccessGuard,
-    dispatcher: Dispatcher,
-    koala: KoalaDialect,
-    freenetfly: FreeNetflyDialect,
-    whiterabbitneo: WhiteRabbitNeoDialect,
-) -> web.Application:
+def application(guard: AccessGuard, dispatcher: Dispatcher, dialects: Iterable[Dialect]) -> web.Application:
     """Return the server's paths, `guard` before them all and `dispatcher` behind them."""
 
-    def chat(choose: Choose) -> Answering:
+    def chat(*there: Dialect) -> Answering:
+        def choose(incoming: Incoming) -> Dialect | None:
+            return next((one for one in there if one.takes(incoming.body)), None)
+
         async def answer(request: web.Request) -> web.StreamResponse:
             return await dispatcher.chat(request, choose)
 
         return answer
-
-    def of_api_chat(incoming: Incoming) -> Dialect | None:
-        if asks_aura(incoming.body):
-            return AuraDialect()
-        return whiterabbitneo if asks_whiterabbitneo(incoming.body) else None
 
     app = web.Application(
         client_max_size=BODY_LIMIT_BYTES, middlewares=[in_json, guard.middleware, answer_options]
     )
     app.on_response_prepare.append(_drop_added_headers)
     for prefix in (_PREFIX, ""):
-        app.router.add_post(f"{prefix}{_V1}chat/completions", chat(lambda _: OpenAIDialect()))
+        app.router.add_post(f"{prefix}{_V1}chat/completions", chat(OpenAIDialect()))
         app.router.add_get(f"{prefix}{_V1}models", dispatcher.models)
         app.router.add_get(prefix + "/v1/models/{model:.+}", dispatcher.models)
         app.router.add_get(f"{prefix}/health", _health)
-    paths: dict[str, Choose] = {
-        "/api/gpt/": lambda _: koala,
-        "/chat": lambda _: DarkAIDialect(),
-        "/api/openai/v1/chat/completions": lambda _: freenetfly,
-        "/api/chat": of_api_chat,
-    }
-    for path, choose in paths.items():
-        app.router.add_post(_PREFIX + path, chat(choose))
+    paths: dict[str, list[Dialect]] = {}
+    for dialect in dialects:
+        paths.setdefault(dialect.path, []).append(dialect)
+    for path, there in paths.items():
+        app.router.add_post(_PREFIX + path, chat(*there))
     app.router.add_get(_PREFIX, chat_page)
     app.router.add_get(f"{_PREFIX}/", chat_page)
     return app

@@ -12,7 +12,7 @@ from aiohttp import web
 from g4f_magic.errors import InputError, UnreachableError
 from g4f_magic.gateway.access import AccessGuard
 from g4f_magic.gateway.chat_request import Received
-from g4f_magic.gateway.dialects import FreeNetflyDialect, KoalaDialect, WhiteRabbitNeoDialect
+from g4f_magic.gateway.dialects import VARIANTS, public_dialects
 from g4f_magic.gateway.dispatch import Dispatcher
 from g4f_magic.gateway.engines.upstream import UpstreamEngine
 from g4f_magic.gateway.routes import application
@@ -27,7 +27,6 @@ IDLE_SECONDS = 30.0
 # Without a handler of its own, a stranger's bad request would print a traceback into the running cell.
 _LOG = logging.getLogger("g4f_magic.gateway")
 _LOG.addHandler(logging.NullHandler())
-VARIANTS = frozenset({"koala-objects", "data-stream", "access-code"})
 
 
 class Gateway:
@@ -57,9 +56,7 @@ class Gateway:
         self._guard = AccessGuard(host, port, secrets.token_urlsafe(18) if token is None else token)
         self._runner: web.AppRunner | None = None
         self._dispatcher = Dispatcher(engine, self._guard.token, aliases or {}, ping_seconds=ping_seconds)
-        self._koala = KoalaDialect(as_objects="koala-objects" in variants)
-        self._freenetfly = FreeNetflyDialect(needs_code="access-code" in variants)
-        self._whiterabbitneo = WhiteRabbitNeoDialect(as_lines="data-stream" in variants)
+        self._dialects = public_dialects(variants)
 
     @property
     def base_url(self) -> str:
@@ -111,7 +108,7 @@ class Gateway:
         if self._runner is not None:
             return
         runner = web.AppRunner(
-            application(self._guard, self._dispatcher, self._koala, self._freenetfly, self._whiterabbitneo),
+            application(self._guard, self._dispatcher, self._dialects),
             handler_cancellation=True,
             shutdown_timeout=0.5,
             keepalive_timeout=IDLE_SECONDS,

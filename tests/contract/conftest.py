@@ -8,11 +8,13 @@ import pytest
 
 from g4f_magic import providers
 from g4f_magic.gateway import Gateway
+from g4f_magic.gateway.dialects import public_dialects
 from g4f_magic.testing.script import ScriptEngine
 from tests.contract.asking import Place
 from tests.contract.wire.proxies import Proxy, http_proxy
 
-EVERY = ["koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "openai"]
+EVERY = [*(dialect.name for dialect in public_dialects()), "openai"]
+"""Each provider with a protocol of its own."""
 
 
 @pytest.fixture(params=EVERY)

@@ -19,27 +19,11 @@ from contextlib import suppress
 
 from g4f_magic.chunks import Finish
 from g4f_magic.gateway.chat_request import ChatRequest
-from g4f_magic.gateway.dialects import (
-    AuraDialect,
-    DarkAIDialect,
-    Dialect,
-    FreeNetflyDialect,
-    KoalaDialect,
-    OpenAIDialect,
-    WhiteRabbitNeoDialect,
-    Writer,
-)
+from g4f_magic.gateway.dialects import Dialect, OpenAIDialect, Writer, public_dialects
 from g4f_magic.messages import Message
 from g4f_magic.testing.script import SCRIPT_TEXT
 
-PROVIDERS: dict[str, Dialect] = {
-    "koala": KoalaDialect(),
-    "darkai": DarkAIDialect(),
-    "freenetfly": FreeNetflyDialect(),
-    "aura": AuraDialect(),
-    "whiterabbitneo": WhiteRabbitNeoDialect(),
-    "openai": OpenAIDialect(),
-}
+PROVIDERS: dict[str, Dialect] = {one.name: one for one in (*public_dialects(), OpenAIDialect())}
 RAW_TEXT = frozenset({"aura", "whiterabbitneo"})
 """Their replies are text without a frame: no events, no end mark."""
 NO_END_MARK = RAW_TEXT | {"koala"}

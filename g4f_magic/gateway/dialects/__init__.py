@@ -5,19 +5,32 @@ In comes a request, which `read` makes a `ChatRequest` or a refusal of; out come
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from g4f_magic.gateway.dialects.darkai import DarkAIDialect
 from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer
 from g4f_magic.gateway.dialects.freenetfly import FreeNetflyDialect
 from g4f_magic.gateway.dialects.koala import KoalaDialect
 from g4f_magic.gateway.dialects.openai import OpenAIDialect, model_list, model_object
-from g4f_magic.gateway.dialects.raw_text import (
-    AuraDialect,
-    WhiteRabbitNeoDialect,
-    asks_aura,
-    asks_whiterabbitneo,
-)
+from g4f_magic.gateway.dialects.raw_text import AuraDialect, WhiteRabbitNeoDialect
+
+VARIANTS = frozenset({"koala-objects", "data-stream", "access-code"})
+"""Forms that the true servers had at times."""
+
+
+def public_dialects(variants: Collection[str] = ()) -> tuple[Dialect, ...]:
+    """Return the dialects of the public services, each with its path and what its clients send; OpenAI's stands apart."""
+    return (
+        KoalaDialect(as_objects="koala-objects" in variants),
+        DarkAIDialect(),
+        FreeNetflyDialect(needs_code="access-code" in variants),
+        AuraDialect(),
+        WhiteRabbitNeoDialect(as_lines="data-stream" in variants),
+    )
+
 
 __all__ = [
+    "VARIANTS",
     "Answer",
     "AuraDialect",
     "DarkAIDialect",
@@ -28,8 +41,7 @@ __all__ = [
     "OpenAIDialect",
     "WhiteRabbitNeoDialect",
     "Writer",
-    "asks_aura",
-    "asks_whiterabbitneo",
     "model_list",
     "model_object",
+    "public_dialects",
 ]

@@ -55,6 +55,7 @@ class DarkAIDialect(Dialect):
     """What darkai.foundation spoke."""
 
     name = "darkai"
+    path = "/chat"
 
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body

@@ -90,8 +90,16 @@ class Dialect(ABC):
     """One protocol."""
 
     name: str
+    path: str
+    """Where its requests are posted."""
+    origin: str = ""
+    """What clients of its public service send as they were made to, whatever host they are pointed at."""
     is_openai: bool = False
     """Whether a server that speaks OpenAI's protocol can be handed its requests as they are."""
+
+    def takes(self, body: Mapping[str, Any] | None) -> bool:
+        """Say whether a request to its path is its own, where several dialects have one path."""
+        return True
 
     @abstractmethod
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:

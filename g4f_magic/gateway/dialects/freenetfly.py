@@ -14,6 +14,8 @@ class FreeNetflyDialect(OpenAIDialect):
     """What free.netfly.top spoke: OpenAI's chunks, usage always, and 401 in a form of its own."""
 
     name = "freenetfly"
+    path = "/api/openai/v1/chat/completions"
+    origin = "https://free.netfly.top"
 
     def __init__(self, *, needs_code: bool = False) -> None:
         self._needs_code = needs_code

@@ -35,6 +35,8 @@ class KoalaDialect(Dialect):
     """What koala.sh spoke."""
 
     name = "koala"
+    path = "/api/gpt/"
+    origin = "https://koala.sh"
 
     def __init__(self, *, as_objects: bool = False) -> None:
         self._as_objects = as_objects

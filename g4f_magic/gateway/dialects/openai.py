@@ -133,6 +133,7 @@ class OpenAIDialect(Dialect):
     """`/v1/chat/completions`."""
 
     name = "openai"
+    path = "/v1/chat/completions"
     is_openai = True
 
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:

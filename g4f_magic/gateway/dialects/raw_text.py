@@ -12,6 +12,7 @@ from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer
 from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Message
 
+_PATH = "/api/chat"
 SESSION_COOKIE = "__Secure-next-auth.session-token"
 _SESSION_COOKIES = (SESSION_COOKIE, "session_id")
 """Of a signed-in person: the true site's, and the one in the provider's document."""
@@ -52,6 +53,12 @@ class AuraDialect(Dialect):
     """What openchat.team spoke: no content type on success, an error in the reason of status 500."""
 
     name = "aura"
+    path = _PATH
+
+    def takes(self, body: Mapping[str, Any] | None) -> bool:
+        return (
+            body is not None and isinstance(body.get("model"), Mapping) and {"prompt", "key"} <= body.keys()
+        )
 
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body or {}
@@ -78,9 +85,14 @@ class WhiteRabbitNeoDialect(Dialect):
     """What www.whiterabbitneo.com speaks: text for a signed-in person, lines of the AI SDK if `as_lines`."""
 
     name = "whiterabbitneo"
+    path = _PATH
+    origin = "https://www.whiterabbitneo.com"
 
     def __init__(self, *, as_lines: bool = False) -> None:
         self._as_lines = as_lines
+
+    def takes(self, body: Mapping[str, Any] | None) -> bool:
+        return body is not None and "enhancePrompt" in body
 
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         if not any(map(incoming.cookies.get, _SESSION_COOKIES)):
@@ -99,16 +111,6 @@ class WhiteRabbitNeoDialect(Dialect):
     def answer(self, refuse: Refuse) -> Answer:
         headers = {"Content-Type": "text/plain;charset=UTF-8", **refuse.headers}
         return Answer(refuse.status, refuse.message.encode(), headers)
-
-
-def asks_aura(body: Mapping[str, Any] | None) -> bool:
-    """Say whether the body of a request to `/api/chat` is Aura's."""
-    return body is not None and isinstance(body.get("model"), Mapping) and {"prompt", "key"} <= body.keys()
-
-
-def asks_whiterabbitneo(body: Mapping[str, Any] | None) -> bool:
-    """Say whether the body of a request to `/api/chat` is WhiteRabbitNeo's."""
-    return body is not None and "enhancePrompt" in body
 
 
 def _reason(message: str) -> str:
