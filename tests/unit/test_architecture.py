@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_the_files_that_a_page_names_are_there(page: str) -> None:
     for name in re.findall(r"python -m ((?:benchmarks|tests)\.[\w.]+)", text):
         if not re.search(r"NAME|MODULE", name):
             assert (ROOT / name.replace(".", "/")).with_suffix(".py").exists(), name
+
+
+def test_each_front_door_is_kept_from_the_store() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    by_name = {contract["name"]: contract for contract in contracts}
+    doors = by_name["Imports follow the line and never run back"]["layers"][0].replace(":", " ").split()
+    kept = by_name["Front doors do not import the store"]["source_modules"]
+    assert kept == sorted(f"g4f_magic.{door}" for door in doors)
 
 
 def test_the_first_page_is_short() -> None:
