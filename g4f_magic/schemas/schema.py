@@ -104,8 +104,10 @@ class Schema(Mapping[str, Any]):
             return value
         try:
             return self.fit(value)
-        except (ValueError, TypeError, ArithmeticError, LookupError) as exc:
+        except ValueError as exc:
             raise UnfitReplyError.of(text, tuple(map(str, exc.args)) or (type(exc).__name__,)) from None
+        except Exception as exc:  # whatever the person's own class raises
+            raise UnfitReplyError.of(text, (_raised(exc, self.name or "its class"),)) from None
 
     def _read(self, text: str) -> Any:
         """Return the JSON value of a reply; a text that is to be one needs no quotes around it."""
@@ -253,6 +255,15 @@ def _of_pydantic(kind: Any) -> Schema:
             hint="Try it with pydantic.TypeAdapter(...).json_schema().",
         ) from exc
     return Schema(found, types.name_of(kind), _is_list(found), fit, is_told_elsewhere=True)
+
+
+def _raised(error: Exception, by: str) -> str:
+    try:
+        message = str(error)
+    except Exception:  # of the person's own class
+        message = ""
+    kind = type(error).__name__
+    return f"{by} raised {kind}: {message}" if message else f"{by} raised {kind}"
 
 
 def _line_of(error: Mapping[str, Any]) -> str:

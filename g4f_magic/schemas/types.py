@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args, get_origin
 
 from g4f_magic.errors import InputError
+from g4f_magic.schemas import bounds
 from g4f_magic.schemas.fitting import fits
 from g4f_magic.schemas.line import of_values
 
@@ -33,7 +34,7 @@ class TypeSchema(NamedTuple):
 
 
 class PydanticError(Exception):
-    """A model of pydantic is part of the type."""
+    """A model of pydantic is part of the type, or a bound that pydantic alone knows."""
 
 
 _PLAIN: dict[Any, TypeSchema] = {
@@ -85,10 +86,8 @@ class _Types:
         self._within: list[Any] = []
 
     def of(self, kind: Any) -> TypeSchema:
-        if kind.__class__ is not type or kind in _PLAIN:
-            found = _PLAIN.get(kind) if isinstance(kind, typing.Hashable) else None
-            if found is not None:
-                return found._replace(json=dict(found.json))
+        if (plain := _plain(kind)) is not None:
+            return plain._replace(json=dict(plain.json))
         if is_pydantic(kind):
             raise PydanticError
         if any(kind is one for one in self._within):
@@ -112,8 +111,9 @@ class _Types:
             return self.of(supertype)
         match origin:
             case typing.Annotated:
-                notes = [one for one in kind.__metadata__ if isinstance(one, str)]
-                return _described(self.of(args[0]), " ".join(notes))
+                if bounds.is_of_pydantic(kind.__metadata__):
+                    raise PydanticError
+                return _bounded(self.of(args[0]), kind.__metadata__)
             case typing.Required | typing.NotRequired:
                 return self.of(args[0])
             case typing.Literal:
@@ -234,6 +234,13 @@ class _Types:
         return TypeSchema(described, make)
 
 
+def _plain(kind: Any) -> TypeSchema | None:
+    try:
+        return _PLAIN.get(kind)
+    except TypeError:  # what stands in `Annotated` need not be hashable
+        return None
+
+
 def is_pydantic(kind: Any) -> bool:
     """Say whether pydantic tells what a type is: its models, and dataclasses that it made."""
     return isinstance(kind, type) and hasattr(kind, "__pydantic_core_schema__")
@@ -268,6 +275,24 @@ def _of_values(values: tuple[Any, ...]) -> TypeSchema:
             hint="Give texts and numbers.",
         )
     return TypeSchema(of_values(values))
+
+
+def _bounded(found: TypeSchema, notes: Sequence[Any]) -> TypeSchema:
+    """Return a type within the bounds of its notes, and described by them."""
+    told = bounds.in_json(notes, found.json)
+    looks = bounds.others(notes, told)
+    found = _described(found._replace(json={**found.json, **told}), bounds.words_of(notes))
+    if not looks:
+        return found
+    before = found.make
+
+    def make(value: Any) -> Any:
+        made = value if before is None else before(value)
+        for look in looks:
+            look(made)
+        return made
+
+    return found._replace(make=make)
 
 
 def _described(found: TypeSchema, note: str) -> TypeSchema:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import dataclasses
+from typing import Annotated, Any, Literal
 
 import pytest
 
@@ -67,3 +68,35 @@ def test_a_model_that_holds_itself() -> None:
     assert schema.validate('{"name": "a", "below": [{"name": "b"}]}').below[0].name == "b"
     assert schema.fields == ("name", "below")
     assert schema_of(Tree, is_many=True).validate('[{"name": "a"}]')[0].name == "a"
+
+
+@dataclasses.dataclass
+class Bounded:
+    """A dataclass of Python's own, with a bound of pydantic's."""
+
+    share: Annotated[float, pydantic.Field(ge=0, le=1)]
+    tags: Annotated[list[str], pydantic.AfterValidator(sorted)]
+
+
+def test_its_bounds_count_in_annotations_of_other_types() -> None:
+    schema = schema_of(Bounded)
+    assert schema.validate('{"share": 0.5, "tags": ["b", "a"]}') == Bounded(0.5, ["a", "b"])
+    with pytest.raises(UnfitReplyError, match="share: "):
+        schema.validate('{"share": 2, "tags": []}')
+    with pytest.raises(UnfitReplyError):
+        schema_of(Annotated[int, pydantic.Field(gt=3)]).validate("2")
+
+
+class Odd(pydantic.BaseModel):  # type: ignore[misc, name-defined]
+    at: int
+
+    @pydantic.field_validator("at")
+    @classmethod
+    def looked_up(cls, value: int) -> int:
+        return {1: 10}[value] // (value - 2 if value == 2 else 1)
+
+
+def test_what_its_own_rules_raise_is_told_with_its_kind_and_the_text_is_kept() -> None:
+    with pytest.raises(UnfitReplyError, match="Odd raised KeyError: 5") as caught:
+        schema_of(Odd).validate('{"at": 5}')
+    assert caught.value.text == '{"at": 5}'
