@@ -1,7 +1,8 @@
 """Running one function for a model: on the kernel's loop, within a time, and what it prints kept apart.
 
-A coroutine is awaited; a plain function runs as a cell's code would, in the main thread where there is one, so that it
-may plot and change the notebook's variables. An interrupt ends either, wherever it is in Python code.
+A coroutine is awaited, and what a generator yields is a list; a plain function runs as a cell's code would, in the main
+thread where there is one, so that it may plot and change the notebook's variables. An interrupt ends either, wherever it
+is in Python code.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import contextvars
 import inspect
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from types import FrameType
 from typing import Any
 
 from g4f_magic.describing.guard import OutOfTimeError, is_within, timed
 from g4f_magic.errors import ChatStopped
 from g4f_magic.tools.printed import printed
+
+_MOST_YIELDED = 10_000
+"""Values of a generator; one that has more of them may have no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,43 @@ async def _value(
     function: Callable[..., Any], given: list[Any], named: dict[str, Any], seconds: float
 ) -> Any:
     context = contextvars.copy_context()  # for the threads of a platform without timers
+
+    def call() -> Any:
+        value = function(*given, **named)
+        return _yielded(value) if inspect.isgenerator(value) else value
+
     with _raising():
-        value = timed(lambda: context.run(function, *given, **named), seconds)
+        value = timed(lambda: context.run(call), seconds)
+    if inspect.isasyncgen(value):
+        value = _yielded_async(value)
     return await _awaited(value, seconds) if inspect.isawaitable(value) else value
+
+
+def _yielded(values: Generator[Any, Any, Any]) -> list[Any]:
+    """Return what a generator yields: a model can take nothing bit by bit.
+
+    Raises:
+        ValueError: it yields too much.
+    """
+    with closing(values):
+        found = list(islice(values, _MOST_YIELDED + 1))
+    return _if_bounded(found)
+
+
+async def _yielded_async(values: AsyncGenerator[Any, Any]) -> list[Any]:
+    found: list[Any] = []
+    async with aclosing(values):
+        async for one in values:
+            found.append(one)
+            if len(found) > _MOST_YIELDED:
+                break
+    return _if_bounded(found)
+
+
+def _if_bounded(found: list[Any]) -> list[Any]:
+    if len(found) > _MOST_YIELDED:
+        raise ValueError(f"it yielded more than {_MOST_YIELDED:,} values, and was ended")
+    return found
 
 
 @contextmanager

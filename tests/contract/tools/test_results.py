@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +51,48 @@ async def test_an_error_goes_back_as_its_message() -> None:
     ):
         await chat.ask("What does gold cost?", tools=[lookup])
     assert server.bodies[1]["messages"][-1]["content"] == "KeyError: 'gold'"
+
+
+@g4f_magic.tool(asks=False)
+def counted(most: int) -> Iterator[int]:
+    """Count."""
+    yield from range(most)
+
+
+@g4f_magic.tool(asks=False)
+async def counted_slowly(most: int) -> AsyncIterator[int]:
+    """Count."""
+    for one in range(most):
+        yield one
+
+
+@g4f_magic.tool(asks=False)
+def counted_without_end(most: int) -> Iterator[int]:
+    """Count."""
+    yield from itertools.count(most)
+
+
+@g4f_magic.tool(asks=False)
+def broken(most: int) -> Iterator[int]:
+    """Count."""
+    yield most
+    raise KeyError("lost")
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (counted, "[0, 1, 2]"),
+        (counted_slowly, "[0, 1, 2]"),
+        (counted_without_end, "ValueError: it yielded more than 10,000 values, and was ended"),
+        (broken, "KeyError: 'lost'"),
+    ],
+)
+async def test_what_a_generator_yields_goes_back_as_a_list(function: Any, told: str) -> None:
+    calls = openai([(function.__name__, {"most": 3})])
+    async with service([calls, words("Done.")]) as server, Chat(server.url, model="m") as chat:
+        await chat.ask("Count", tools=[function])
+    assert server.bodies[1]["messages"][-1]["content"] == told
 
 
 @pytest.mark.parametrize("sees", [True, False])
