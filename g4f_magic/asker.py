@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from g4f_magic.errors import InputError
 from g4f_magic.host import here
+from g4f_magic.loop import at_once, check_loop, run_sync
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
@@ -93,6 +95,21 @@ class Asker:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._session.gateway.running is None:  # nothing is waited for
+            at_once(self.aclose())
+        else:
+            run_sync(self.aclose())
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError(
+            f"a {type(self).__name__} is open in this process and cannot be copied, pickled or sent to another",
+            hint="Make one where it is asked: Chat(...). Replies can be pickled, and chat.fork() goes on apart.",
+        )
+
     @staticmethod
     def _given(names: Mapping[str, Any]) -> Callable[[], GivenNames]:
         def given() -> GivenNames:
@@ -103,7 +120,12 @@ class Asker:
         return given
 
     def _typed(self, schema: object, names: Mapping[str, Any] | None, is_many: bool) -> Options:
-        """Return the options of now, with what the reply has to be, where that is given."""
+        """Return the options of now, with what the reply has to be, where that is given. All that is awaited begins here.
+
+        Raises:
+            InputError: no loop of asyncio awaits it, or there is no such schema.
+        """
+        check_loop()
         if schema is None:
             return self._now()
         from g4f_magic.schemas import schema_of

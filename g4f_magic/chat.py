@@ -44,7 +44,7 @@ class Chat(Asker):
     ```
 
     Options are those of `%%chat`, with underscores: `model`, `system`, `temperature`, `max_tokens`, `params`,
-    `base_url`, `proxy`, `cookies`, `timeout_seconds`, `context_turns`, ... `aclose`, or `async with`, stops
+    `base_url`, `proxy`, `cookies`, `timeout_seconds`, `context_turns`, ... `aclose`, or `async with` or `with`, stops
     the local gateway where one was started; that of a fork, or of the notebook's conversation, closes nothing.
     """
 

@@ -40,6 +40,19 @@ async def stoppable(work: Coroutine[Any, Any, T], *, is_reply: bool = True) -> T
             raise ChatStopped(is_reply=is_reply) from None
 
 
+def check_loop() -> None:
+    """Make sure that a loop of asyncio awaits this code: everything beneath waits by its means.
+
+    Raises:
+        InputError: it is another library's, such as trio's.
+    """
+    if _running_loop() is None:
+        raise InputError(
+            "this code is awaited by no loop of asyncio, which chats need",
+            hint="With trio: await trio.to_thread.run_sync(chat.ask_sync, text). Elsewhere: asyncio.run(...), or chat.ask_sync.",
+        )
+
+
 def at_once(work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` returns, which waits for nothing: it needs no loop, and none is patched for it.
 

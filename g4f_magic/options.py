@@ -74,6 +74,11 @@ class Options:
             if near := difflib.get_close_matches(unknown[0], cls.__slots__, n=1):
                 hint = f"Did you mean {near[0]}?"
             raise InputError(f"there is no option {unknown[0]!r}", hint=hint)
+        if not isinstance(provider, str):
+            raise InputError(
+                f"the provider is not a name but {_what(provider)}",
+                hint='Write Chat("koala"), an address, or Chat() for the one that is connected.',
+            )
         return cls(provider=provider, **given)
 
     def __post_init__(self) -> None:
@@ -99,3 +104,9 @@ class Options:
         """Return the sampling parameters that were given."""
         named = {name: getattr(self, name) for name in PARAMETERS}
         return {name: value for name, value in named.items() if value is not None} | dict(self.params)
+
+
+def _what(value: object) -> str:
+    if value is None:
+        return "None"
+    return f"the class {value.__name__}" if isinstance(value, type) else f"of type {type(value).__name__}"
