@@ -38,7 +38,7 @@ class Lines:
 
 def beside(notebook: Path) -> Path:
     """Return the cassette of a notebook: `analysis.ipynb` has `analysis.chat.jsonl`."""
-    return notebook.with_name(notebook.stem + SUFFIX)
+    return notebook.parent / f"{notebook.stem}{SUFFIX}"  # `.` and `/` have no name to change
 
 
 @dataclass(frozen=True, slots=True)
