@@ -270,7 +270,7 @@ def _from_environment(cls: type[Settings]) -> dict[str, Any]:
         return found
     for name, trait in Settings.class_traits(config=True).items():
         text = os.environ.get(_PREFIX + name.upper())
-        if text is None:
+        if not text:  # a variable that is empty says nothing: so CI writes one that is not given
             continue
         try:
             found[name] = trait.from_string(text)
