@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from g4f_magic.errors import InputError
 from g4f_magic.folder import NO_LINK, Folder, RefusedError
 
 _HAS_FOLDERS = os.open in os.supports_dir_fd and sys.platform != "emscripten"
@@ -60,6 +61,21 @@ def write(
     _check_name(path)
     with opened(path.parent, within=within) as folder:
         folder.write(path.name, content, mode=mode, is_new=is_new)
+
+
+def check_current() -> None:
+    """Make sure that the folder in which this process works is there: nothing is found beside it otherwise.
+
+    Raises:
+        InputError: it is not; a branch that was checked out may have taken it away.
+    """
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InputError(
+            "the folder in which this kernel works is gone",
+            hint="Go to another one (%cd FOLDER), and run it again.",
+        ) from None
 
 
 def make_folder(path: Path, *, within: Path | None = None, mode: int = 0o700) -> None:

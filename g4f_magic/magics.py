@@ -153,6 +153,10 @@ class ChatMagics(Magics, Settings):
         except (ChatError, ChatStopped):
             raise
         except BaseException as exc:
+            if isinstance(exc, FileNotFoundError):
+                from g4f_magic.disk import check_current
+
+                check_current()
             _redact_traceback(exc, self.host)
             raise
         finally:

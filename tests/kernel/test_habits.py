@@ -140,3 +140,21 @@ async def test_code_of_a_reply_that_no_conversation_keeps_is_taken_too(chat: Ker
     await chat.ok("%%chat -p coder --once\nHello")
     ran = await chat.ok("%chat code")
     assert [one["text"] for one in ran.payload if one["source"] == "set_next_input"] == ["x = 1"]
+
+
+@pytest.mark.parametrize(
+    "line", ["mode record", "mode replay", "cassette x.chat.jsonl", "adopt x.ipynb", "export x.md"]
+)
+async def test_in_a_folder_that_is_gone_the_command_says_so_and_chats_go_on(
+    chat: Kernel, tmp_path: Path, line: str
+) -> None:
+    gone = str(tmp_path / "branch")
+    await chat.ok(
+        f"import os; before = os.getcwd(); os.mkdir({gone!r}); os.chdir({gone!r}); os.rmdir({gone!r})"
+    )
+    ran = await chat.run(f"%chat {line}")
+    said = "\n".join(ran.error)
+    await chat.ok("os.chdir(before)")
+    assert "this kernel works is gone" in said or "x.md cannot be written" in said
+    assert len(said.splitlines()) == 2
+    assert await prompt_of(chat, "%%chat --once\n!echo on") == "!echo on"
