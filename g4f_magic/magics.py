@@ -18,6 +18,7 @@ from g4f_magic.shown import CellsShown
 
 if TYPE_CHECKING:
     from g4f_magic.attaching.host_source import HostSource
+    from g4f_magic.grammar import ChatLine, CompareOptions
     from g4f_magic.host.base import Host
     from g4f_magic.offers import Offers
     from g4f_magic.session import Left, Session
@@ -179,26 +180,13 @@ class ChatMagics(Magics, Settings):
 
         parsed = grammar.ChatLine(line, self.host.names)
         prompt = parsed.prompt(prompt.replace("\r\n", "\n").strip("\n"))
-        if parsed.many.each and parsed.beside is not None:
-            from g4f_magic.compare_rows import ask_each_of_all
-
-            await ask_each_of_all(self.session, parsed, parsed.beside, prompt, self.host, self.source)
-            return None
         if parsed.many.each:
-            from g4f_magic.many_cell import ask_each
-
-            await ask_each(self.session, parsed, prompt, self.host, self.source)
+            await self._ask_rows(parsed, prompt)
             return None
         slot = self.session.notebook.slot(self.host.cell, is_watched=self.host.has_stdin)
         slot = slot or self.session.retried(prompt, parsed.options)
         if parsed.beside is not None:
-            from g4f_magic.compare_cell import ask_compared
-
-            self._warn()
-            beside, offer = parsed.beside, partial(self._offer, slot)
-            return await ask_compared(
-                self.session, parsed, beside, prompt, slot, self.host, self.source, offer
-            )
+            return await self._ask_several(parsed, parsed.beside, prompt, slot)
         if parsed.is_dry_run:
             from g4f_magic.commands.sending import show_question
 
@@ -232,6 +220,27 @@ class ChatMagics(Magics, Settings):
         if renderer.problem:
             raise WireError(renderer.problem, hint="It stays as it came. Ask again, or for another --format.")
         return reply.turn
+
+    async def _ask_rows(self, parsed: ChatLine, prompt: str) -> None:
+        """Ask for each row of a table, one or several."""
+        if parsed.beside is not None:
+            from g4f_magic.compare_rows import ask_each_of_all
+
+            await ask_each_of_all(self.session, parsed, parsed.beside, prompt, self.host, self.source)
+        else:
+            from g4f_magic.many_cell import ask_each
+
+            await ask_each(self.session, parsed, prompt, self.host, self.source)
+
+    async def _ask_several(
+        self, parsed: ChatLine, beside: CompareOptions, prompt: str, slot: str
+    ) -> Turn | None:
+        """Ask several at once, a column each."""
+        from g4f_magic.compare_cell import ask_compared
+
+        self._warn()
+        offer = partial(self._offer, slot)
+        return await ask_compared(self.session, parsed, beside, prompt, slot, self.host, self.source, offer)
 
     def names(self) -> Mapping[str, Any]:
         """Return the names of the notebook."""

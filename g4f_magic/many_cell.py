@@ -66,26 +66,36 @@ async def ask_each(
         return None
     is_told = confirm([job], host, settings)
     if many.is_background:
-        run = RowsUnderWay(job, host, is_told=is_told)
-        host.names[line.out] = run
-        await asyncio.sleep(0)  # its bar is shown while the cell still runs, so that it stands below it
-        if not (host.cell.id and host.awaits):
-            try:
-                await run  # where nobody looks on, the cell fails of what fails
-            finally:
-                run.stop()
-        return run
+        return await _beside(job, host, line.out, is_told=is_told)
+    return await _here(job, host, line.out, is_told=is_told)
+
+
+async def _beside(job: Job, host: Host, out: str, *, is_told: bool) -> RowsUnderWay:
+    """Ask beside other cells, and return what gives the table; it has ended where nobody looks on."""
+    run = RowsUnderWay(job, host, is_told=is_told)
+    host.names[out] = run
+    await asyncio.sleep(0)  # its bar is shown while the cell still runs, so that it stands below it
+    if not (host.cell.id and host.awaits):
+        try:
+            await run  # where nobody looks on, the cell fails of what fails
+        finally:
+            run.stop()
+    return run
+
+
+async def _here(job: Job, host: Host, out: str, *, is_told: bool) -> Any:
+    """Ask while the cell runs, and return the table, which is in the variable however this ends."""
     table: Any = None
     try:
         await shown(job, host, is_told=is_told)
     finally:
         table = job.table()
-        if line.out:
-            host.names[line.out] = table
+        if out:
+            host.names[out] = table
     failure = job.failure(table)
     if failure is not None:
         raise failure
-    if not line.out:
+    if not out:
         say("The table was not kept: `-o NAME` keeps it in a variable. Asking again costs nothing.")
     return table
 

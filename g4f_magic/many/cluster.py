@@ -25,7 +25,7 @@ from g4f_magic.many.partition import Errand
 from g4f_magic.many.template import Template, template_of
 from g4f_magic.many.who import who_answers
 from g4f_magic.options import Options
-from g4f_magic.schemas import schema_of
+from g4f_magic.schemas import Schema, schema_of
 from g4f_magic.session import Session
 
 MOST_ROWS_A_TASK = 500
@@ -158,7 +158,7 @@ def _laid(
     parts: Sequence[Any],
     keys: Sequence[Sequence[bytes | Unanswered]],
     outcomes: Mapping[bytes, Outcome],
-    schema: Any,
+    schema: Schema | None,
 ) -> tuple[Any, list[str]]:
     """Return the table, made where its parts are, and why rows of it have no answer."""
     failed: list[str] = []

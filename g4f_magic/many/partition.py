@@ -29,6 +29,7 @@ from g4f_magic.many.running import Runner
 from g4f_magic.many.template import Template
 from g4f_magic.many.who import who_answers
 from g4f_magic.options import Options
+from g4f_magic.schemas import Schema
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.wire.pool import pooled
@@ -196,7 +197,7 @@ def asked_of_part(
     return asked(channel, errand, texts)
 
 
-def laid(part: Any, outcomes: Sequence[Outcome], values: Sequence[Any], schema: Any) -> Any:
+def laid(part: Any, outcomes: Sequence[Outcome], values: Sequence[Any], schema: Schema | None) -> Any:
     """Return a part with what came of its rows."""
     return rows_of(_listed(part)).with_columns({**said_in(outcomes, values, schema), **told_of(outcomes)})
 

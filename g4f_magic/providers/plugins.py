@@ -27,6 +27,32 @@ if TYPE_CHECKING:
     from g4f_magic.providers.base import AsyncGeneratorProvider
 
 GROUP = "g4f_magic.providers"
+_NO_PARAMETERS = frozenset(
+    {
+        "messages",
+        "model",
+        "tools",
+        "proxy",
+        "timeout",
+        "connector",
+        "cookies",
+        "api_key",
+        "ca_file",
+        "base_url",
+    }
+)
+"""What a function takes that is no parameter of the request."""
+_TAKEN_OVER = (
+    "url",
+    "api_endpoint",
+    "working",
+    "needs_auth",
+    "supports_stream",
+    "takes_parts",
+    "cookie_domain",
+)
+"""What a class of another says of itself, which holds as it stands."""
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 registered: dict[str, type[AsyncGeneratorProvider]] = {}
@@ -166,19 +192,6 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
     from g4f_magic.providers.replies import worded
 
     names, takes_all = _arguments(ask)
-    variables = tuple(getattr(target, "key_variables", ()))
-    own = {
-        "messages",
-        "model",
-        "tools",
-        "proxy",
-        "timeout",
-        "connector",
-        "cookies",
-        "api_key",
-        "ca_file",
-        "base_url",
-    }
 
     def create(cls: type[AsyncGeneratorProvider], /, model: str, messages: Any, **kwargs: Any) -> AsyncResult:
         offered = {"model": model, "messages": [dict(message) for message in messages], **kwargs}
@@ -202,23 +215,11 @@ def _wrapped(target: Any, ask: Callable[..., Any], name: str) -> type[AsyncGener
         "__module__": getattr(target, "__module__", __name__),
         "__doc__": inspect.getdoc(target) or f"The provider {name}.",
         "create_async_generator": classmethod(create),
-        "parameters": None if takes_all else frozenset(names - own),
-        "key_variables": variables,
+        "parameters": None if takes_all else names - _NO_PARAMETERS,
+        "key_variables": tuple(getattr(target, "key_variables", ())),
         "supports_message_history": True,
         "takes_tools": "tools" in names or bool(getattr(target, "takes_tools", False)),
-        **{
-            attribute: getattr(target, attribute)
-            for attribute in (
-                "url",
-                "api_endpoint",
-                "working",
-                "needs_auth",
-                "supports_stream",
-                "takes_parts",
-                "cookie_domain",
-            )
-            if hasattr(target, attribute)
-        },
+        **{name: getattr(target, name) for name in _TAKEN_OVER if hasattr(target, name)},
     }
     bases: tuple[type, ...] = (AsyncGeneratorProvider,)
     if takes_all or "model" in names or hasattr(target, "default_model"):
