@@ -11,7 +11,7 @@ from g4f_magic.answering import keys
 from g4f_magic.answering.auto import GUIDE, LOCAL
 from g4f_magic.answering.services import Services
 from g4f_magic.answering.sign_in import destination_of
-from g4f_magic.answering.typed import (
+from g4f_magic.answering.target import (
     address_of,
     is_built_in,
     is_file,

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text
 from g4f_magic.providers.lone_end import begins_line, ends_thoughts
-from g4f_magic.providers.marks import (
+from g4f_magic.providers.thinking_marks import (
     CLOSING,
     FIRST,
     LONE_END,

@@ -10,10 +10,10 @@ from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text
 from g4f_magic.providers.completions import ORDINARY, usage_of
-from g4f_magic.providers.marks import SPOKEN
 from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.replies import Words
+from g4f_magic.providers.thinking_marks import SPOKEN
 from g4f_magic.wire.json_values import value_of
 
 _SAYING = frozenset({"index", "message", "finish_reason", "logprobs", "stop_reason"})

@@ -1,4 +1,4 @@
-"""What a person types to connect a model: an address, a file, a name, the variable of a key. Nothing is asked."""
+"""The target of `%chat connect`, as a person types it: an address, a file, a name, the variable of a key. Nothing is asked."""
 
 from __future__ import annotations
 
