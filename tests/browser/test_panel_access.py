@@ -9,6 +9,7 @@ from tests.browser.lab import Book, Desk
 from tests.browser.panel import PANELS, Panel, opened
 from tests.browser.stage import LIVE, Stage
 from tests.browser.test_keeping import FIRST, SECOND
+from tests.browser.themes import in_light_and_dark
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 MORE = "```python\nclass A:\n    # why\n    def f(self, x=1.5): return f'{x}' + \"s\" @ None\n```\n"
@@ -50,14 +51,7 @@ async def test_axe_finds_nothing_wrong_in_light_and_dark(desk: Desk, stage: Stag
         await panel.send(LIVE)
         stage.say("Some `words`\n\n```\nand code\n")
         await panel.says("and code")
-        found = {}
-        for theme in ("JupyterLab Light", "JupyterLab Dark"):
-            await book.command("apputils:change-theme", theme=theme)
-            light = str(theme.endswith("Light")).lower()
-            await book.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")
-            await book.settled()
-            found[theme] = await violations(book)
-        await book.command("apputils:change-theme", theme="JupyterLab Light")
+        found = await in_light_and_dark(book, violations)
         stage.end()
         await panel.settles()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.browser.lab import Book, Desk
 from tests.browser.stage import Stage
 from tests.browser.test_panel_access import AXE
+from tests.browser.themes import in_light_and_dark
 from tests.browser.tour import ALL, EVERYTHING
 
 LOAD = "%load_ext g4f_magic"
@@ -31,12 +32,5 @@ async def test_axe_finds_nothing_wrong_in_a_reply_in_light_and_dark(desk: Desk, 
         stage.texts[ALL] += "\nAnd more."
         await book.run(1)
         await book.says(2, "An answer above has changed")
-        found = {}
-        for theme in ("JupyterLab Light", "JupyterLab Dark"):
-            await book.command("apputils:change-theme", theme=theme)
-            light = str(theme.endswith("Light")).lower()
-            await book.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")
-            await book.settled()
-            found[theme] = await violations(book)
-        await book.command("apputils:change-theme", theme="JupyterLab Light")
+        found = await in_light_and_dark(book, violations)
         assert found == {"JupyterLab Light": [], "JupyterLab Dark": []}
