@@ -27,6 +27,9 @@ from g4f_magic.endings import Ending, ending_of
 from g4f_magic.errors import ServiceError
 from g4f_magic.turn import Turn
 
+EMPTY = "the reply is empty"
+"""What is said of a reply of which nothing came."""
+
 
 def noted(turn: Turn, chunk: Chunk) -> Turn:
     """Return the turn with what a chunk tells of it; its words are kept apart from it while they grow."""
@@ -141,4 +144,4 @@ def _without_words(
             "the model thought and said nothing",
             "Its reasoning is kept. Ask again, or allow more with --max-tokens.",
         )
-    return "the reply is empty", "Try again, or use another provider."
+    return EMPTY, "Try again, or use another provider."

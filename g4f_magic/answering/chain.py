@@ -26,7 +26,7 @@ from g4f_magic.errors import (
     UnreachableError,
     WireError,
 )
-from g4f_magic.outcome import failure_in
+from g4f_magic.outcome import EMPTY, failure_in
 from g4f_magic.turn import Turn
 
 FIRST_COOLDOWN_SECONDS = 30.0
@@ -179,9 +179,7 @@ class _Attempt:
                     held.append(chunk)
         if not self.is_begun:
             failure = failure_in(self._member.name, held)
-            raise failure or ServiceError(
-                f"{self._member.name}: the reply is empty", hint="Try another provider."
-            )
+            raise failure or ServiceError(f"{self._member.name}: {EMPTY}", hint="Try another provider.")
 
 
 def moves_on(error: ChatError) -> bool:
@@ -219,6 +217,6 @@ def reason(error: ChatError) -> str:
         case WireError():
             return "no reply of its protocol"
         case ServiceError():
-            return "empty reply" if "empty" in str(error) else "an error"
+            return "empty reply" if str(error).endswith(EMPTY) else "an error"
         case _:
             return type(error).__name__

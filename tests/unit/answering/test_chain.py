@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic.answering.chain import LONGEST_ASKED_SECONDS, Chain, Cooldowns, Member, moves_on
+from g4f_magic.answering.chain import LONGEST_ASKED_SECONDS, Chain, Cooldowns, Member, moves_on, reason
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Finish, Notice, Reasoning, Served, Text, Usage
 from g4f_magic.errors import (
@@ -134,6 +134,10 @@ async def test_after_the_first_piece_nobody_else_is_asked(make: Callable[[], Cha
     with pytest.raises(ChatError, match="x"):
         await anext(chunks)
     assert second.asked == 0
+
+
+def test_what_a_service_calls_empty_is_no_empty_reply() -> None:
+    assert reason(ServiceError("groq: messages must not be empty")) == "an error"
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,8 @@ LITERAL = [
     "Write `<think>` first\nand `</think>` then.",
     "Like this:\n```\n</think>\n```\nand more",
     "~~~~\n```\n</think>\n~~~~\n",
+    "````\n```\n</think>\n````\n",
+    "Write `so` or `It is so.</think>` there.",
     "First comes\n<think>\nand then\n</think>\nfor the end.",
     "<thinker>no tag of ours</thinker>",
     "<html><body>page</body></html>",
