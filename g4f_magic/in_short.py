@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from g4f_magic.ask import Ask, Attachment
-from g4f_magic.visible import make_visible, without_controls
+from g4f_magic.visible import make_visible, shortened, without_controls
 
 _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–―“”„‟"', "-"))
 """What looks like the signs that part our line."""
@@ -35,4 +35,4 @@ def _line(text: str, longest: int) -> str:
     """Return a text as it stands in our line: on one line, bounded, and with none of the signs that part it."""
     plain = re.sub(r"\s+", " ", make_visible(without_controls(text[: longest + 1]))).strip()
     plain = plain.translate(_IMITATIONS)
-    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+    return shortened(plain, longest)

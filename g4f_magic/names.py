@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from g4f_magic.visible import shortened
+
 LONGEST = 256
 """Characters. The paths that local servers give as names are the longest ones that are met."""
 _JOINER = "\u200d"
@@ -23,7 +25,7 @@ def is_name(text: str) -> bool:
 
 def shown(text: str) -> str:
     """Return a name from outside as metadata may hold it: on one line, bounded, and in letters that can be written."""
-    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    text = shortened(text, LONGEST)
     return "".join(sign if sign.isprintable() or sign == _JOINER else "\ufffd" for sign in text)
 
 

@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from typing import Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from g4f_magic.visible import shortened
+
 T = TypeVar("T")
 
 MASK = "***"
@@ -238,7 +240,7 @@ def cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     text = mask_known(text[: _MOST_CUT + most])
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return shortened(text, most)
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Control characters made visible, so that they are shown and not obeyed. No I/O."""
+"""Text as it is shown: its control characters made visible, so that they are not obeyed, and cut to a length. No I/O."""
 
 from __future__ import annotations
 
@@ -46,3 +46,8 @@ class VisibleStream:
         """Return what still waited."""
         rest, self._carriage = self._carriage, ""
         return make_visible(rest)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most so many characters, the last of them `…` where it was cut."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

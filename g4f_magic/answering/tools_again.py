@@ -11,6 +11,7 @@ from g4f_magic.chunks import Chunk, ToolCall, ToolResult
 from g4f_magic.errors import InputError
 from g4f_magic.tools import Toolbox
 from g4f_magic.turn import Turn
+from g4f_magic.visible import shortened
 
 _SHORT = 200
 
@@ -54,4 +55,4 @@ class ToolsAgain:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return repr(line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…")
+    return repr(shortened(line, _SHORT))

@@ -8,6 +8,7 @@ from g4f_magic.cassette.entry import Entry
 from g4f_magic.cassette.index import Index
 from g4f_magic.cassette.key import Asked
 from g4f_magic.errors import MissError
+from g4f_magic.visible import shortened
 
 _MOST_COMPARED = 2_000
 _MOST_EXACT = 12
@@ -120,16 +121,14 @@ def _prompt_diff(before: str, after: str) -> list[str]:
     )
     part = slice(max(0, first - 1), first + _MOST_COMPARED_LINES)  # comparing is quadratic at worst
     found = list(difflib.unified_diff(old[part], new[part], lineterm="", n=1))[2:]
-    shown = [
-        line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…" for line in found if line[:2] != "@@"
-    ]
+    shown = [shortened(line, _WIDEST) for line in found if line[:2] != "@@"]
     more = len(shown) - _MOST_LINES
     return shown if more <= 1 else [*shown[:_MOST_LINES], f"  ({more} more lines)"]
 
 
 def _shown(value: object) -> str:
     text = str(value) if value else "(none)"
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return shortened(text, _WIDEST)
 
 
 def _messages(count: int) -> str:

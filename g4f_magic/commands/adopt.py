@@ -11,7 +11,7 @@ from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
 from g4f_magic.subcommand import Given, Group, with_words
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.conversation import NotebookOutline
@@ -140,4 +140,4 @@ def _title(outline: NotebookOutline, beside: str = "") -> str:
 
 def _short(text: str) -> str:
     line = " ".join(text[:400].split())
-    return line if len(line) <= 100 else f"{line[:99]}…"
+    return shortened(line, 100)

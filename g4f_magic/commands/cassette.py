@@ -11,6 +11,7 @@ from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
 from g4f_magic.loop import interruptible
 from g4f_magic.subcommand import Given, Group
+from g4f_magic.visible import shortened
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
@@ -95,7 +96,7 @@ def _list(session: Session) -> None:
 
 def _row(place: LineRef, entry: Entry, *, is_used: bool) -> tuple[object, ...]:
     line = " ".join(entry.asked.prompt.split())
-    prompt = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    prompt = shortened(line, _LONGEST)
     ending = " (an error)" if entry.error is not None else ""
     return (
         place.number,

@@ -10,6 +10,7 @@ from g4f_magic.commands.output import as_text, say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.subcommand import Given, Group
+from g4f_magic.visible import shortened
 
 if TYPE_CHECKING:
     from g4f_magic.options import Options
@@ -90,4 +91,4 @@ def _options(session: Session, turn: Turn) -> Options:
 
 def _short(prompt: str) -> str:
     line = " ".join(prompt.split())
-    return line if len(line) <= 80 else f"{line[:79]}…"
+    return shortened(line, 80)

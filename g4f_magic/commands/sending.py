@@ -13,7 +13,7 @@ from g4f_magic.context import PICTURE_TOKENS, Context, context_of, estimated_tok
 from g4f_magic.host import here
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.secret import mask_known
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.ask import Ask
@@ -122,4 +122,4 @@ def _fold(title: str, text: str) -> str:
 
 def _line(text: str) -> str:
     line = " ".join(text[: 4 * _SHORT].split())
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+    return shortened(line, _SHORT)

@@ -6,7 +6,7 @@ import re
 
 from g4f_magic.describing.described import Body, Described, Scope
 from g4f_magic.secret import MASK, known_secrets, redact, redact_code
-from g4f_magic.visible import without_controls
+from g4f_magic.visible import shortened, without_controls
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,}")
 _PRIVATE_KEY = re.compile(
@@ -43,7 +43,7 @@ def framed(name: str, body: Body, scope: Scope) -> Described:
 
 def one_line(text: str, longest: int = _LONGEST_NAME) -> str:
     """Return a text as it stands in a sentence, in backticks: on one line, printable, bounded, and without backticks."""
-    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    text = shortened(text, longest)
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in text).replace("`", "'")
 
 

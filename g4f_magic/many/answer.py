@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from g4f_magic.ask import Ask
 from g4f_magic.errors import ChatError, UnfitReplyError
+from g4f_magic.visible import shortened
 
 _MOST_SAID = 300
 """Characters of a reply that did not fit, as they stand in its row."""
@@ -58,5 +59,5 @@ def said_of(error: ChatError) -> str:
     """Return an error in one line, as it stands in a row; of a reply that did not fit, with what it said."""
     told = f"{type(error).__name__}: {error}"
     if isinstance(error, UnfitReplyError) and (text := " ".join(error.text.split())):
-        told += f"; it said: {text if len(text) <= _MOST_SAID else text[: _MOST_SAID - 1] + '…'}"
+        told += f"; it said: {shortened(text, _MOST_SAID)}"
     return " ".join(told.split())

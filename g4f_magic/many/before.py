@@ -8,7 +8,7 @@ from g4f_magic.many.job import Job
 from g4f_magic.prices import money
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.secret import mask_known
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, shortened
 
 MOST_EXAMPLE, MOST_FOLDED, MOST_PRINTED = 20_000, 2_000, 300
 """Characters of an example: where nothing but that is shown, folded above a job, and in a line of a terminal or log."""
@@ -20,7 +20,7 @@ def show_before(job: Job, host: Host, lead: str = "", *, is_whole: bool = True) 
     line = make_visible(mask_known(f"{lead}{told(job)}"))
     example = make_visible(mask_known(example_of(job)))
     short = " ".join(example.split())
-    short = short if len(short) <= MOST_PRINTED else f"{short[: MOST_PRINTED - 1]}…"
+    short = shortened(short, MOST_PRINTED)
     if not is_whole and not job.open_keys:  # nothing is sent
         example = ""
     after = "" if not example else f"\nThe first of them:{chr(10) + example if is_whole else ' ' + short}"

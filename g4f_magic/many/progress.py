@@ -21,7 +21,7 @@ from g4f_magic.many.before import show_before
 from g4f_magic.many.charges import Charges
 from g4f_magic.many.job import Job
 from g4f_magic.renderers.escaping import escaped
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, shortened
 
 LEAST_SECONDS = 0.25
 MOST_SECONDS = 5.0
@@ -238,7 +238,7 @@ def is_cut(answer: Answer) -> bool:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+    return shortened(line, _SHORT)
 
 
 def _in_words(seconds: float) -> str:

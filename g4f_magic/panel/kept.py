@@ -35,7 +35,7 @@ _QUOTE = "white-space:pre-wrap;margin:1em 0 .5em;padding-left:.8em;border-left:3
 Blocks = Callable[[Turn], list[str]]
 """Gives the reply of a settled turn as blocks of cleaned HTML."""
 Bundle = dict[str, str]
-ReplyPiece = tuple[str, str]
+KeptPiece = tuple[str, str]
 """HTML, and the same as plain text."""
 
 
@@ -117,7 +117,7 @@ class KeptOutputs:
             conversation, turns = what()
             settled = [turn for turn in turns if turn.is_settled]
             first = self._start(settled)
-            pieces: list[ReplyPiece] = []
+            pieces: list[KeptPiece] = []
             async with aclosing(self._rendered(settled[first:])) as rendered:
                 async for piece in rendered:
                     pieces.append(piece)
@@ -144,13 +144,13 @@ class KeptOutputs:
                 return min(number + 1, len(turns) - 1)
         return 0
 
-    async def _rendered(self, turns: Sequence[Turn]) -> AsyncGenerator[ReplyPiece]:
+    async def _rendered(self, turns: Sequence[Turn]) -> AsyncGenerator[KeptPiece]:
         for turn in turns:
             for piece in self._pieces_of(turn):
                 yield piece
             await asyncio.sleep(0)  # others have their turn between two renderings
 
-    def _pieces_of(self, turn: Turn) -> Iterator[ReplyPiece]:
+    def _pieces_of(self, turn: Turn) -> Iterator[KeptPiece]:
         """Return a turn in pieces, as the page shows the same reply in a cell."""
         blocks = self._blocks(turn)
         if self._host.typesets_tex:
@@ -160,14 +160,14 @@ class KeptOutputs:
         fitting = (one for one in made if sum(map(len, one)) <= room)
         return _pieces(turn, next(fitting, blocks))
 
-    def _bundles(self, conversation: str, pieces: Sequence[ReplyPiece], *, left: int) -> list[Bundle]:
+    def _bundles(self, conversation: str, pieces: Sequence[KeptPiece], *, left: int) -> list[Bundle]:
         title = f"Conversation “{conversation}”"
         if left:
             title += "; its earlier turns are in the history: %chat history"
         elif not pieces:
             title += ": nothing was said yet"
         head = (f'{self._style}<div style="{_QUIET}">{escaped(title)}</div>', f"{title}\n\n")
-        groups: list[list[ReplyPiece]] = [[head]]
+        groups: list[list[KeptPiece]] = [[head]]
         size = 0
         for piece in pieces:
             if size and size + len(piece[0]) > _LONGEST:
@@ -177,7 +177,7 @@ class KeptOutputs:
             size += len(piece[0])
         return [self._bundle(group) for group in groups]
 
-    def _bundle(self, pieces: Sequence[ReplyPiece]) -> Bundle:
+    def _bundle(self, pieces: Sequence[KeptPiece]) -> Bundle:
         made = "".join(made for made, _ in pieces)
         return {
             "text/html": f'<div class="{self._class}">{acting(made)}</div>',
@@ -202,7 +202,7 @@ class KeptOutputs:
             self._tell(number, bundle)
 
 
-def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[ReplyPiece]:
+def _pieces(turn: Turn, blocks: Sequence[str]) -> Iterator[KeptPiece]:
     """Yield a turn in pieces of bounded size."""
     prompt = without_controls(turn.prompt.strip())
     line = provenance(turn)

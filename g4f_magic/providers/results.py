@@ -10,6 +10,7 @@ from typing import Any
 from g4f_magic.chunks import Chunk, Text
 from g4f_magic.errors import ChatError, ServiceError, bare
 from g4f_magic.secret import redact
+from g4f_magic.visible import shortened
 
 _MOST_READ, _MOST_SAID = 20_000, 600
 """Characters of what another's code says of its error."""
@@ -84,7 +85,7 @@ async def _alone(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
 def failure_of(exc: Exception, name: str = "the provider") -> ServiceError:
     """Return the error of ours that stands for one that a provider's own code raised: what it was, and in which line."""
     said = " ".join(redact(str(exc)[:_MOST_READ]).split())
-    said = said if len(said) <= _MOST_SAID else f"{said[: _MOST_SAID - 1]}…"
+    said = shortened(said, _MOST_SAID)
     frames = traceback.extract_tb(exc.__traceback__)
     where = f", in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
     return ServiceError(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import InputError, with_article
 from g4f_magic.schemas.possible import why_nothing_fits
+from g4f_magic.visible import shortened
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -165,7 +166,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
         case "anyOf" | "oneOf" if error.context:
             yield from _alternatives(place, error)
         case _:
-            yield f"{place}{error.message if len(error.message) <= 200 else error.message[:199] + '…'}"
+            yield f"{place}{shortened(error.message, 200)}"
 
 
 def _alternatives(place: str, error: ValidationError) -> Iterator[str]:
@@ -186,7 +187,7 @@ def _place(path: Sequence[Any]) -> str:
 
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+    return shortened(text, _LONGEST_VALUE)
 
 
 def _references(schema: Any, depth: int) -> Iterator[str]:

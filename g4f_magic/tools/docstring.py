@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import NamedTuple
 
+from g4f_magic.visible import shortened
+
 LONGEST = 1_000
 """Characters of the words on a function; on a parameter, a third of them."""
 
@@ -94,4 +96,4 @@ def _indent(line: str) -> int:
 
 def _joined(lines: list[str], longest: int) -> str:
     text = " ".join(" ".join(lines).split())
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return shortened(text, longest)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from g4f_magic.secret import Secret, redact
+from g4f_magic.visible import shortened
 from g4f_magic.wire.waiting import seconds_in_headers, seconds_in_value, seconds_in_words
 
 SHOWN_CHARACTERS = 300
@@ -114,7 +115,7 @@ def shown(text: str, secrets: Iterable[Secret] = ()) -> str:
     # A key that the cut went through could no longer be told for one.
     line = redact(text[: 8 * _MOST_CHARACTERS], secrets)
     line = "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    return shortened(line, SHOWN_CHARACTERS)
 
 
 class _Search:
