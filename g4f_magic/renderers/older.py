@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 from g4f_magic.turn import Turn
@@ -38,6 +39,8 @@ def older(turns: Sequence[Turn], revisions: Callable[[str], Sequence[Turn]]) -> 
 
     `revisions` gives all turns that ever stood at a slot. A turn that says the same as the one before it has changed nothing.
     """
+    if all(before.started_at <= after.started_at for before, after in pairwise(turns)):  # nearly always
+        return []
     found: list[Turn] = []
     newest: list[Turn] = []
     latest = 0.0
