@@ -25,6 +25,8 @@ def read(file: Path) -> dict[str, Secret]:
 
     Read is a regular file of at most 1 MiB.
     """
+    if not file.is_file():  # nearly always: each chat looks here
+        return {}
     try:
         content = disk.read(file, most_bytes=_MOST_BYTES)
     except OSError:

@@ -67,8 +67,10 @@ def proxy_for(url: str, named: str | None = None) -> Proxy | None:
     """
     if named:
         return None if named.strip().lower() == NONE else _checked(named, "")
+    if is_on_loopback(url):
+        return None
     variable, value = in_environment(urlsplit(url).scheme)
-    if not value or is_on_loopback(url) or is_excepted(url, exceptions()):
+    if not value or is_excepted(url, exceptions()):
         return None
     return _checked(value, variable)
 
