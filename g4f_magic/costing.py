@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from g4f_magic.turn import Turn
 
 
+FREE = "nobody"
+"""Whose prices hold where nobody is charged: of what runs on this machine, or is asked without a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Charge:
     """What one request took, as soon as that is known."""
@@ -64,7 +68,7 @@ def costed(turn: Turn, *, seller: str, sent_tokens: int) -> Turn:
     tokens = turn.tokens
     if not seller or tokens.prompt_tokens is None or tokens.completion_tokens is None:
         return turn
-    return replace(turn, dollars=_dollars(turn, seller))
+    return replace(turn, dollars=0.0 if seller == FREE else _dollars(turn, seller))
 
 
 def _dollars(turn: Turn, seller: str) -> float | None:
@@ -87,7 +91,7 @@ def spent_words(turn: Turn) -> list[str]:
         return []
     is_estimated = turn.guess is not None
     words = [f"{'~' if is_estimated else ''}{total:,} token{'s' * (total != 1)}"]
-    if turn.dollars is not None:
+    if turn.dollars:  # that nothing is charged need not be said with each reply
         from g4f_magic.prices import money
 
         words.append(money(turn.dollars, is_estimated=is_estimated))

@@ -21,7 +21,16 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong as an error of ours, and never ends the program."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(message, hint=f"%chat help shows what {self.prog} takes.")
+        """Refuse the line: all that it can find wrong is an option without what has to follow it."""
+        found = re.match(r"argument (?:\S*/)?(--?[a-z-]+): (.*)", message)
+        option = next((one for one in OPTIONS if found and found[1] in one.names), None)
+        if option is None:
+            raise InputError(message, hint=f"%chat help asking shows what {self.prog} takes.")
+        if option.value:
+            raise InputError(
+                f"{'/'.join(option.names)} has no value", hint=f"Write {option.name} {option.value}."
+            )
+        raise InputError(f"{'/'.join(option.names)} takes no value", hint=f"Write {option.name} alone.")
 
 
 def _parser() -> _Parser:
@@ -175,7 +184,8 @@ def _read(words: Sequence[str]) -> tuple[tuple[Option, ...], dict[str, Any]]:
         try:
             found |= option.fill(texts[name])
         except ValueError as exc:
-            _PARSER.error(f"{'/'.join(option.names)}: {redact(str(exc))}")
+            text = f"{'/'.join(option.names)}: {redact(str(exc))}"
+            raise InputError(text, hint=f"%chat help {option.name} says what it takes.") from None
     return tuple(given.values()), found
 
 

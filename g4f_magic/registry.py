@@ -105,5 +105,5 @@ def _unknown(name: str) -> InputError:
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
     return InputError(
         f"%chat has no subcommand {redact(name)!r}",
-        hint=f"{hint}It has {', '.join(known)}. To ask something: %ask and your question.",
+        hint=f"{hint}%chat help shows all. To ask something: %ask and your question.",
     )

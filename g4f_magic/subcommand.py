@@ -163,10 +163,11 @@ class Takes:
         return value
 
     def _count(self, command: str, words: Sequence[str]) -> None:
-        least = sum(not word.is_optional for word in self.words)
-        if len(words) < least or (len(words) > len(self.words) and not self.takes_all):
-            few_or_many = "few" if len(words) < least else "many"
-            raise InputError(f"%chat {command} has too {few_or_many} words", hint=self._way(command))
+        missing = [word for word in self.words[len(words) :] if not word.is_optional]
+        if missing:
+            raise InputError(f"%chat {command} wants more: {missing[0]}", hint=self._way(command))
+        if len(words) > len(self.words) and not self.takes_all:
+            raise InputError(f"%chat {command} has too many words", hint=self._way(command))
 
     def _no_option(self, command: str, word: str) -> InputError:
         name = word.partition("=")[0]

@@ -87,8 +87,8 @@ class Tariff:
 
     def dollars(self, usage: Usage, model: str = "") -> float | None:
         """Return what those tokens cost; None where that is not known."""
-        if not self.seller:
-            return None
+        if self.is_free or not self.seller:
+            return 0.0 if self.is_free else None
         from g4f_magic.prices import spent_of
 
         found = (spent_of(self.seller, one, usage).dollars for one in filter(None, (model, self.model)))

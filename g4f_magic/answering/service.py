@@ -70,7 +70,7 @@ class Service:
         if ask.schema is not None and is_guide(self.who.provider, self.who.via):
             raise InputError(
                 "no model is connected, and the offline guide gives no typed replies",
-                hint="%chat connect tells of what can be asked.",
+                hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
             )
         if ask.toolbox is not None:
             self._check_tools()
@@ -142,7 +142,7 @@ class Service:
         if is_guide(self.who.provider, self.who.via):
             raise InputError(
                 "no model is connected, and the offline guide takes no tools",
-                hint="%chat connect tells of what can be asked.",
+                hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
             )
         if not self.provider.takes_tools:
             raise InputError(

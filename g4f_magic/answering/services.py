@@ -21,6 +21,7 @@ from g4f_magic.answering.sights import Sights
 from g4f_magic.answering.sign_in import SignIn
 from g4f_magic.answering.ways import OURS, check_proxy_behind, via_proxy, who_in_gateway
 from g4f_magic.chunks import Served
+from g4f_magic.costing import FREE
 from g4f_magic.errors import InputError
 from g4f_magic.literals import names_a_key, no_key_here
 from g4f_magic.options import Options
@@ -251,7 +252,7 @@ class Services:
             of_cell=options.budget,
         )
         return Service(
-            who=replace(who, seller=tariff.seller),
+            who=replace(who, seller=FREE if tariff.is_free else tariff.seller),
             tariff=tariff,
             provider=provider,
             model=model,

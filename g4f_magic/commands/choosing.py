@@ -64,7 +64,7 @@ def _index(word: str, count: int, noun: str, hint: str) -> int:
     try:
         number = int(word)
     except ValueError as exc:
-        raise InputError(f"{word!r} is not a number of a {noun}", hint=hint) from exc
+        raise InputError(f"{word!r} is not the number of a {noun}", hint=hint) from exc
     if 1 <= number <= count:
         return number - 1
     if -count <= number < 0:

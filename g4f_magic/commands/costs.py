@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS = Group("What it costs", topic="models")
 _MOST_ROWS = 200
+_NOTHING = "free"
 PUBLISHED = (
     "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
 )
@@ -41,7 +42,7 @@ async def show_cost(session: Session, given: Given) -> None:
 
     It counts what the history keeps, earlier answers included, and what the rows of --each and chat.map took, also those
     that failed; replays took nothing. A sign ~ marks what is estimated.
-    Where no price is known, as for most of what runs on this machine, that is said, and nothing is counted.
+    What runs on this machine, or is asked without a key, is free. Where no price is known, that is said, and nothing is counted.
     """
     by = given.word()
     kept = [one for one in session.history.costs() if one.source == "live" and one.provider != "guide"]
@@ -89,7 +90,8 @@ def _sum(found: list[Cost]) -> str:
         took += f" ({of_rows:,} to rows of tables)"
     if all(one.dollars is None for one in found):
         return f"{took}; what they cost is not known"
-    return f"{_dollars(found)} for {took}"
+    dollars = _dollars(found)
+    return f"{took}, at no charge" if dollars == _NOTHING else f"{dollars} for {took}"
 
 
 def _replies(found: Iterable[Cost]) -> int:
@@ -111,7 +113,11 @@ def _dollars(found: Iterable[Cost]) -> str:
     unknown = _replies(each) - _replies(known)
     if not known:
         return "not known"
-    total = money(sum(one.dollars or 0.0 for one in known), is_estimated=any(one.is_guessed for one in known))
+    charged = [one for one in known if one.dollars]
+    is_estimated = any(one.is_guessed for one in charged)
+    total = (
+        money(sum(one.dollars or 0.0 for one in charged), is_estimated=is_estimated) if charged else _NOTHING
+    )
     return f"{total}, and {unknown:,} not known" if unknown else total
 
 
@@ -120,7 +126,7 @@ def _spent(session: Session) -> str:
 
     dollars = session.services.spending.dollars
     if not dollars:
-        return "This kernel has asked for nothing whose price is known."
+        return "This kernel has spent nothing, as far as prices are known."
     return f"This kernel has spent {money(dollars)}, as far as prices are known."
 
 

@@ -32,7 +32,7 @@ def bundle(texts: Iterable[str]) -> dict[str, str]:
     texts = tuple(map(mask_known, texts))
     with stopping.rendering():
         html = acting("<hr>".join(map(markdown_to_html, texts)))
-    plain = make_visible(_RULE.join(texts))
+    plain = make_visible(_RULE.join(map(as_read, texts)))
     return {"text/html": f'<div style="max-width:60em">{html}</div>', "text/plain": plain}
 
 
@@ -40,7 +40,7 @@ def write(*texts: str, host: Host | None = None) -> None:
     """Print Markdown: rendered in a terminal that has rich, else as it is; what a stranger said steers neither."""
     texts = tuple(make_visible(mask_known(text)) for text in texts)
     if not has_rich(host or here()):
-        print(_RULE.join(texts))
+        print(_RULE.join(map(as_read, texts)))
         return
     from rich.console import Console
 
@@ -65,6 +65,31 @@ _SPECIAL = re.compile(r"[\\`*\]<$~&]|(?<!\w)_|_(?!\w)")
 def as_text(text: str) -> str:
     """Return Markdown that shows `text` as it is, on one line. Secrets are hidden first: later they look otherwise."""
     return _SPECIAL.sub(r"\\\g<0>", " ".join(mask_known(text).split()))
+
+
+_CODE_OR_SIGN = re.compile(r"(?<!`)(`+)(?!`)(.{0,2000}?)(?<!`)\1(?!`)|\\([\\`*\]<$~&_|])")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+def as_read(markdown: str) -> str:
+    """Return Markdown as it is read where nothing renders it: no backslash stands before what only Markdown would take for a sign."""
+    lines: list[str] = []
+    fence = ""
+    for line in markdown.split("\n"):
+        mark = _FENCE.match(line)
+        if fence or mark:
+            lines.append(line)
+            if not fence:
+                fence = mark[1] if mark else ""
+            elif line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        else:
+            lines.append(_CODE_OR_SIGN.sub(_as_meant, line))
+    return "\n".join(lines)
+
+
+def _as_meant(found: re.Match[str]) -> str:
+    return found[3] or found[0].replace("\\|", "|")  # a bar in the code of a table has one, too
 
 
 def as_code(text: str) -> str:

@@ -74,7 +74,7 @@ def _fork(session: Session, given: Given) -> None:
 async def fork(session: Session, given: Given) -> None:
     """Go on from a turn in a conversation of its own; the one that it began with stays as it is."""
     _fork(session, given)
-    say(f"The conversation `{given.word()}` is in use. {_stands(session)}")
+    say(_uses(session))
 
 
 def _switch(session: Session, given: Given) -> None:
@@ -91,7 +91,7 @@ def _switch(session: Session, given: Given) -> None:
 async def switch(session: Session, given: Given) -> None:
     """Use another conversation, which need not exist yet."""
     _switch(session, given)
-    say(f"The conversation `{given.word()}` is in use. {_stands(session)}")
+    say(_uses(session))
 
 
 def _restore(session: Session, given: Given) -> Turn:
@@ -183,6 +183,14 @@ def _days(age: str) -> float:
     if match is None or not int(match[1]):
         raise InputError(f"{age!r} is not an age", hint="Write it as 90d, 6w, 3m or 1y.")
     return int(match[1]) * {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}[match[2]]
+
+
+def _uses(session: Session) -> str:
+    conversation = session.conversation()
+    count = len(conversation.turns)
+    holds = f"has {numbered(count, 'turn')}" if count else "is empty"
+    others = "" if count else " `%chat conversations` shows the others."
+    return f"Cells and panel go on in the conversation `{conversation.name}`, which {holds}.{others}"
 
 
 def _stands(session: Session) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from g4f_magic.costing import Cost
 
 _ALL = """
-SELECT turns.details AS details, MIN(conversations.notebook) AS notebook, MIN(notebooks.path) AS path
+SELECT turns.details AS details, turns.status AS status, MIN(conversations.notebook) AS notebook, MIN(notebooks.path) AS path
 FROM turns
 LEFT JOIN stood ON stood.turn = turns.number
 LEFT JOIN conversations ON conversations.id = stood.conversation
@@ -21,11 +21,15 @@ ORDER BY turns.number
 
 
 def costs(db: sqlite3.Connection) -> list[Cost]:
-    """Return what all settled turns took, oldest first: earlier answers too, which were paid as well."""
-    return [
-        _cost(json.loads(row["details"]), row["notebook"] or "", row["path"] or "")
+    """Return what all settled turns took, oldest first: earlier answers too, which were paid as well.
+
+    A request that failed or was stopped before anything came is none of them, as far as we know.
+    """
+    found = (
+        (row["status"], _cost(json.loads(row["details"]), row["notebook"] or "", row["path"] or ""))
         for row in db.execute(_ALL)
-    ]
+    )
+    return [one for status, one in found if status == "done" or one.prompt_tokens or one.completion_tokens]
 
 
 def _cost(details: dict[str, Any], notebook: str, path: str) -> Cost:

@@ -56,9 +56,9 @@ def resolve(wanted: str, models: Iterable[FoundModel], base: Path | None = None)
     with suppress(OSError, ValueError):  # what no system takes as a path may be a name
         if path.is_file():
             return FoundModel(path.stem, path.absolute(), "")
-    if "/" in wanted or "\\" in wanted or wanted.lower().endswith(".gguf"):
+    if is_path(wanted):
         raise InputError(
-            f"there is no file {wanted!r}",
+            f"there is no file '{wanted}'",
             hint=f"Paths begin in {(base or Path()).absolute()}; "
             "%chat models local lists the models that are found.",
             diagnosis=Diagnosis(cause=Cause.UNKNOWN_MODEL),
@@ -72,6 +72,11 @@ def resolve(wanted: str, models: Iterable[FoundModel], base: Path | None = None)
     what = f"several local models begin with {wanted!r}" if exact else f"no local model is called {wanted!r}"
     hint = f"There are: {known}. A path to a .gguf file is taken too." if known else _HOW_TO_GET_ONE
     raise InputError(what, hint=hint, diagnosis=Diagnosis(cause=Cause.UNKNOWN_MODEL))
+
+
+def is_path(wanted: str) -> bool:
+    """Say whether what somebody wrote can only mean a file."""
+    return "/" in wanted or "\\" in wanted or wanted.lower().endswith(".gguf")
 
 
 _HOW_TO_GET_ONE = f"{A_SMALL_ONE} brings a small one (98 MB); or name a .gguf file: -m FILE."

@@ -37,9 +37,13 @@ def ready(wanted: str, models_folder: str = "", folder: Path | None = None) -> M
     Raises:
         InputError: llama.cpp is not installed, or as `chosen`.
     """
-    if not is_installed():
-        raise not_installed()
-    return chosen(wanted, models_folder, folder)
+    if is_installed():
+        return chosen(wanted, models_folder, folder)
+    if finding.is_path(
+        wanted
+    ):  # that there is no such file is told before anything is to be installed for it
+        finding.resolve(wanted, (), folder)
+    raise not_installed()
 
 
 def checked(model: Model) -> Model:

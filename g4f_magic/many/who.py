@@ -50,7 +50,7 @@ async def who_answers(session: Session, options: Options) -> Who:
     if is_guide(answerer.who.provider, answerer.who.via):
         raise InputError(
             "no model is connected, and the offline guide answers no rows",
-            hint="%chat connect tells of what can be asked.",
+            hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
         )
     if not isinstance(answerer, Service):
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from typing import Any, TypedDict
 
@@ -132,12 +133,17 @@ def options_of(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the keyword arguments of `Options` for what stands in the panel's fields.
 
     Raises:
-        InputError: a field cannot be read; it names the field.
+        InputError: a field cannot be read, or there is none of that name; it names the field.
     """
     usual = Options(system="")  # an empty field is none, and not what the settings say
     found = {field: getattr(usual, field) for option in FIELDS.values() for field in option.fields}
+    if unknown := next((name for name in parameters if name not in FIELDS), ""):
+        near = difflib.get_close_matches(unknown, FIELDS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"It has {', '.join(FIELDS)}."
+        raise InputError(f"the panel has no parameter {redact(unknown)!r}", hint=hint)
     for name, option in FIELDS.items():
-        text = str(parameters.get(name) or "")
+        given = parameters.get(name)
+        text = "" if given is None else str(given)
         if option.read is not str:  # what is read as it stands may be blank
             text = text.strip()
         if text:

@@ -120,7 +120,7 @@ def canonical(name: str) -> str:
     nearest = difflib.get_close_matches(lower, spelled, n=1, cutoff=0.5)
     raise InputError(
         f"no provider is called {name!r}",
-        hint=(f"Did you mean {nearest[0]}? " if nearest else "") + f"There are {', '.join(known)}.",
+        hint=(f"Did you mean {nearest[0]}? " if nearest else "") + "%chat providers shows all.",
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from g4f_magic.gateway.actions import Refuse
 from g4f_magic.label import KEY
 from tests.browser.lab import Book, Desk, FrontEnd
 from tests.browser.stage import Stage
@@ -85,6 +86,25 @@ async def test_code_of_a_reply_that_is_not_trusted_can_be_taken(desk: Desk) -> N
         assert await book.page.evaluate("() => navigator.clipboard.readText()") == "print('hello')"
         await press(book, "Code", "To a cell")
         assert await sources(book) == ["%%chat\ncode", "print('hello')", "x = 1"]
+
+
+async def test_each_reply_is_asked_again_and_what_never_came_is_not_copied(desk: Desk, stage: Stage) -> None:
+    stage.refusals["no"] = Refuse(400, "no such thing")
+    path = desk.server.write("bars.ipynb", "%%chat\ncode", LOAD, "%%chat\nno")
+    saved = nbformat.read(path, 4)
+    saved.cells[0].outputs = [  # as one is left whose last words needed no output of their own
+        nbformat.v4.new_output("display_data", {"text/html": html}, metadata={KEY: {"format": 2}})
+        for html in ("<div data-g4f-magic='{\"characters\":5}'><p>Look.</p></div>", "")
+    ]
+    nbformat.write(saved, path)
+    async with desk.open("lab", "bars.ipynb") as book:
+        await book.run(1)
+        await book.run(2)
+        names = "() => [...document.querySelectorAll('.jp-Cell')].map(cell => "
+        names += "[...cell.querySelectorAll('.g4f-toolbar')].map(bar => [...bar.children].map(one => one.textContent)))"
+        await book.page.wait_for_function(
+            f"() => JSON.stringify(({names})().slice(0, 3)) === JSON.stringify([[['Copy', 'Ask again']], [], [['Ask again']]])"
+        )
 
 
 async def test_older_answers_are_paged_through_and_it_is_asked_again(desk: Desk, stage: Stage) -> None:

@@ -62,8 +62,9 @@ def test_a_parameter_has_the_type_that_it_looks_like(text: str, value: object) -
     [
         ("--provder koala", "--provder", "--provider"),
         ("--tempreature 1", "--tempreature", "--temperature"),
-        ("-t warm", "warm", "help"),
-        ("--provider", "argument", "help"),
+        ("-t warm", "warm", "%chat help --temperature"),
+        ("--once=3", "--once takes no value", "Write --once alone."),
+        ("--provider", "-p/--provider has no value", "Write --provider NAME."),
         ("--param top_p", "top_p", "KEY=VALUE"),
         ("--out two-words", "two-words", "NAME"),
         ("'open", "quot", "quotes"),

@@ -87,9 +87,10 @@ function isRunning(cell) {
   return state === undefined ? /\*/.test(cell.promptNode?.textContent) : state === "running";
 }
 
+/** @returns {boolean} whether an output shows something of ours: one that was needed only meanwhile stays, and is empty */
 function isOurs(output) {
-  const about = output.metadata?.[KEY];
-  return typeof about === "object" && about !== null && typeof output.data?.["text/html"] === "string";
+  const [about, html] = [output.metadata?.[KEY], output.data?.["text/html"]];
+  return typeof about === "object" && about !== null && typeof html === "string" && html !== "";
 }
 
 /**
@@ -125,7 +126,8 @@ function reply(book, cell, node, output, isLast) {
   if (!place) return;
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
   const main = bar("Reply", [
-    { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(textOf(output.data) ?? shown.innerText) },
+    // Of one that failed before anything came there is nothing to copy.
+    !/^<div data-g4f-magic='(?![^'>]*"characters")[^'>]*"status":"(?:failed|stopped)"/.test(html) && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(textOf(output.data) ?? shown.innerText) },
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);

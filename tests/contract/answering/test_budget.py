@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from g4f_magic.answering.budget import Spending, Tariff, metered
 from g4f_magic.answering.service import Service
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Finish, Served, Text, ToolCall
-from g4f_magic.errors import InputError
+from g4f_magic.errors import InputError, UnreachableError
+from g4f_magic.options import Options
 from g4f_magic.prices import forget, newest_prices
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
@@ -132,7 +134,7 @@ async def test_what_runs_on_this_machine_has_no_price_and_any_budget(server: Com
     settings = Settings(history="off", budget=0.0)
     async with Chat("openai", base_url=server.url, model="gpt-4o-mini", settings=settings) as chat:
         reply = await chat.ask("Hello")
-    assert reply.turn.dollars is None
+    assert reply.turn.dollars == 0
     assert "$" not in provenance(reply.turn)
     assert "~3 tokens" in provenance(reply.turn) or "~4 tokens" in provenance(reply.turn)
 
@@ -217,3 +219,22 @@ async def test_a_request_that_is_answered_by_a_call_alone_is_counted(sold: None)
     async for _ in metered(call(), tariff, expected=0.0, sent_tokens=1_000):
         pass
     assert spending.dollars == pytest.approx((1_000 * 100 + 6 * 200) / 1_000_000)
+
+
+async def test_what_runs_on_this_machine_is_free_and_what_never_came_is_no_reply(
+    server: Completions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.answer = lambda: counted(1_000, 1_000)
+    session = Session(Settings(history=str(tmp_path / "h.sqlite")), notebook="book")
+    await commands.run("cost", session)
+    assert "In this notebook nothing was asked of a service yet." in capsys.readouterr().out
+    for url in (server.url, "http://127.0.0.1:9/v1"):
+        answerer = await session.services.answerer(Options(provider="openai", model="m", base_url=url))
+        with suppress(UnreachableError):
+            await session.conversation().ask(Ask(prompt="Hello", provider="openai"), answerer).text()
+    await commands.run("cost", session)
+    shown = capsys.readouterr().out
+    assert "In this notebook: 2,000 tokens in 1 reply, at no charge." in shown
+    assert "| m | 1 | 2,000 | free |" in shown
+    assert "not known" not in shown
+    await session.aclose()

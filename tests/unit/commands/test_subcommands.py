@@ -65,10 +65,10 @@ def test_words_and_options_arrive_in_any_order() -> None:
 @pytest.mark.parametrize(
     ("takes", "words", "message", "hint"),
     [
-        ("NAME", [], "too few words", "Write %chat x NAME."),
+        ("NAME", [], "%chat x wants more: NAME", "Write %chat x NAME."),
         ("NAME", ["a", "b"], "too many words", "Write %chat x NAME."),
         ("", ["a"], "too many words", "Write %chat x."),
-        ("WORDS...", [], "too few words", "Write %chat x WORDS."),
+        ("WORDS...", [], "%chat x wants more: WORDS", "Write %chat x WORDS."),
         ("[start|stop|status]", ["begin"], "does not know 'begin'", "Write %chat x start, stop or status."),
         ("[--all] [-n N]", ["--al"], "no option '--al'", "It has --all, -n."),
         ("", ["--al=l"], "no option '--al'", "It has none."),
@@ -124,7 +124,7 @@ def test_only_what_asks_somebody_waits(line: str, waits: bool) -> None:
 def test_one_that_is_nearly_right_names_the_right_one() -> None:
     with pytest.raises(InputError) as caught:
         registry.find("histroy")
-    assert "Did you mean history?" in caught.value.hint
+    assert caught.value.hint.startswith("Did you mean history? %chat help shows all.")
 
 
 @pytest.mark.parametrize("line", ["hello, how are you?", "what's that?", '"hello'])

@@ -10,7 +10,7 @@ import pytest
 
 from g4f_magic.causes import Cause
 from g4f_magic.errors import InputError
-from g4f_magic.local import finding
+from g4f_magic.local import finding, selection
 from g4f_magic.local.finding import FoundModel
 from g4f_magic.local.selection import chosen
 from tests.unit.local.gguf_files import LLAMA, written
@@ -117,6 +117,14 @@ def test_a_name_that_no_system_takes_as_a_path_is_an_unknown_name():
     for name in ("\0", "a" * 5000, "~nobody-there/m.gguf"):
         with pytest.raises(InputError, match=r"no local model|there is no file"):
             finding.resolve(name, MODELS)
+
+
+def test_a_path_to_no_file_is_told_before_anything_is_to_be_installed(monkeypatch, tmp_path):
+    monkeypatch.setattr(selection, "is_installed", lambda: False)
+    with pytest.raises(InputError, match=r"there is no file 'C:\\me\\model.gguf'"):
+        selection.ready(r"C:\me\model.gguf", str(tmp_path), tmp_path)
+    with pytest.raises(InputError, match="not installed"):
+        selection.ready("SmolLM2", str(tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize("wanted", ["./none.gguf", "none.gguf", "folder/none"])

@@ -56,3 +56,14 @@ def test_each_field_has_a_label_and_says_what_holds_without_it() -> None:
 def test_what_is_no_number_is_refused_and_the_field_named(name: str) -> None:
     with pytest.raises(InputError, match=f"{name.replace('_', ' ')}: 'warm' is not a (whole )?number"):
         options_of({name: "warm"})
+
+
+@pytest.mark.parametrize("given", [0, 0.0, "0"])
+def test_a_parameter_that_is_zero_is_one(given: object) -> None:
+    assert options_of({"temperature": given})["temperature"] == 0
+
+
+def test_a_misspelt_parameter_is_named_with_the_right_one() -> None:
+    with pytest.raises(InputError, match="no parameter 'temprature'") as caught:
+        options_of({"temprature": 0.2})
+    assert caught.value.hint == "Did you mean temperature?"
