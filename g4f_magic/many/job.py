@@ -13,7 +13,7 @@ from g4f_magic.ask import ask_of, typed, without_tools
 from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.context import estimated_tokens
-from g4f_magic.errors import ChatError, InputError, RowsFailedError, UnfitReplyError
+from g4f_magic.errors import ChatError, InputError, MissError, RowsFailedError, UnfitReplyError
 from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
@@ -270,8 +270,8 @@ class Job:
         )
         again = "Run it again: only what is missing is asked."
         hint = f"The others are in the table. {again}"
-        if self.mode == "replay":
-            hint = "To record what is missing: %chat mode record, and run it."
+        if isinstance(first, Unanswered) and isinstance(first.error, MissError):
+            hint = first.error.hint.splitlines()[-1]  # who plays it knows how it is recorded
         elif isinstance(self.ended_by, UnfitReplyError):
             hint = f"Name another model, or make the schema simpler: each row tells what it said. {hint}"
         elif self.ended_by is not None and self.ended_by.hint:

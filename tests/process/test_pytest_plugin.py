@@ -127,3 +127,21 @@ def test_the_plug_in_imports_nothing_heavy() -> None:
         done.stdout.strip()
         == "['g4f_magic', 'g4f_magic.launch', 'g4f_magic.pytest_plugin', 'g4f_magic.version']"
     )
+
+
+MAPPED = """
+import asyncio, os
+from g4f_magic import Chat
+
+def test_rows(chat_cassette):
+    asyncio.run(Chat("koala", base_url=os.environ["SERVICE"]).map(["a", "b"], "Say {{item}}"))
+"""
+
+
+async def test_rows_that_are_not_recorded_say_how_a_test_records(gateway: Gateway, folder: Path) -> None:
+    (folder / "test_greetings.py").write_text(MAPPED)
+    done = await asyncio.to_thread(run, folder, gateway.base_url)
+    assert done.returncode == 1
+    assert "2 of 2 rows have no answer" in done.stdout
+    assert "pytest --chat-record" in done.stdout
+    assert "%chat mode" not in done.stdout
