@@ -77,6 +77,8 @@ class Left(NamedTuple):
     notebook: OpenNotebook
     conversations: Conversations
     last: Turn | None
+    warned: dict[str, int]
+    """How many of the sentences of each source were told."""
 
 
 class Session:
@@ -101,7 +103,7 @@ class Session:
         """Where its cells run; None for code outside of a notebook."""
         self._warnings = [text for text in (note, self._forgotten()) if text]
         self._told = 0
-        self._warned: dict[str, int] = {}
+        self._warned = left.warned if left else {}
         self.panels: dict[str, Closable] = {}
         """The panels that are shown, each by the place where it stands."""
         self.marks = OlderMarks()
@@ -375,7 +377,7 @@ class Session:
             panel.close()
         await self.gateway.stop()
         self.history.rest()
-        return Left(self._file, self.history, self.notebook, self.conversations, self.last)
+        return Left(self._file, self.history, self.notebook, self.conversations, self.last, self._warned)
 
     async def aclose(self) -> None:
         """Do what `leave` does, and let go what lies in memory alone."""

@@ -64,6 +64,15 @@ async def test_the_conversation_goes_on_after_the_extension_is_loaded_anew(
         assert await one.leaks() == []
 
 
+async def test_what_was_told_is_not_told_again_after_the_extension_is_loaded_anew(tmp_path: Path):
+    (tmp_path / "history.sqlite").mkdir()  # the chats are kept in memory alone, and that is said
+    async with kernel(G4F_MAGIC_HISTORY=str(tmp_path / "history.sqlite")) as one:
+        told = await one.ok("%load_ext g4f_magic\n%chat notebook mine\n%chat history")
+        assert "kept in memory alone" in told.plain
+        await one.ok("%reload_ext g4f_magic")
+        assert "Note:" not in (await one.ok("%%chat\nHello")).plain
+
+
 async def test_what_was_set_stays_set_after_the_extension_is_loaded_anew():
     async with kernel(G4F_MAGIC_BUDGET="3") as one:
         await one.ok("%load_ext g4f_magic")
