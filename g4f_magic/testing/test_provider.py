@@ -16,14 +16,13 @@ from g4f_magic.errors import ChatError, ChatTimeoutError
 from g4f_magic.gateway import Gateway
 from g4f_magic.gateway.actions import Action
 from g4f_magic.gateway.chat_request import ChatRequest
+from g4f_magic.gateway.dialects import dialect_named
 from g4f_magic.messages import Usage
 from g4f_magic.providers.base import AsyncResult
 from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from g4f_magic.testing.subject import Subject
 
 _PATIENCE_SECONDS = 20.0
-_WITHOUT_FRAMES = ("aura", "whiterabbitneo", "koala")
-"""Protocols in which a reply that ends early looks like one that is whole."""
 
 
 class _Endless:
@@ -148,7 +147,7 @@ def test_a_failure_is_an_error_and_not_a_text(at_gateway: Subject, behaviour: st
 
 @pytest.mark.parametrize("behaviour", ["cut-off", "reset", "error-event"])
 def test_a_reply_that_breaks_off_keeps_its_text_and_says_so(at_gateway: Subject, behaviour: str) -> None:
-    if at_gateway.dialect in ("aura", "whiterabbitneo") and behaviour == "error-event":
+    if not dialect_named(at_gateway.dialect).has_frames and behaviour == "error-event":
         pytest.skip("raw text has no place for an error")
 
     async def work() -> None:
@@ -161,7 +160,7 @@ def test_a_reply_that_breaks_off_keeps_its_text_and_says_so(at_gateway: Subject,
 
 
 def test_a_missing_end_mark_is_noticed(at_gateway: Subject) -> None:
-    if at_gateway.dialect in _WITHOUT_FRAMES:
+    if not dialect_named(at_gateway.dialect).has_end_mark:
         pytest.skip("the protocol has no end mark")
 
     async def work() -> None:

@@ -24,9 +24,8 @@ from g4f_magic.messages import Message
 from g4f_magic.testing.script import SCRIPT_TEXT
 
 PROVIDERS: dict[str, Dialect] = {one.name: one for one in (*public_dialects(), OpenAIDialect())}
-RAW_TEXT = frozenset({"aura", "whiterabbitneo"})
-"""Their replies are text without a frame: no events, no end mark."""
-NO_END_MARK = RAW_TEXT | {"koala"}
+RAW_TEXT = frozenset(name for name, dialect in PROVIDERS.items() if not dialect.has_frames)
+NO_END_MARK = frozenset(name for name, dialect in PROVIDERS.items() if not dialect.has_end_mark)
 ASK = ChatRequest((Message("user", "Hello"),), "m", {"stream": True, "include_usage": True})
 PIECES = [SCRIPT_TEXT[start : start + 4] for start in range(0, len(SCRIPT_TEXT), 4)]
 

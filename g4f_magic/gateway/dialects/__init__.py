@@ -29,6 +29,15 @@ def public_dialects(variants: Collection[str] = ()) -> tuple[Dialect, ...]:
     )
 
 
+def dialect_named(name: str) -> Dialect:
+    """Return the dialect of a name.
+
+    Raises:
+        KeyError: the gateway speaks none that is called so.
+    """
+    return {one.name: one for one in (*public_dialects(), OpenAIDialect())}[name]
+
+
 __all__ = [
     "VARIANTS",
     "Answer",
@@ -41,6 +50,7 @@ __all__ = [
     "OpenAIDialect",
     "WhiteRabbitNeoDialect",
     "Writer",
+    "dialect_named",
     "model_list",
     "model_object",
     "public_dialects",

@@ -94,6 +94,10 @@ class Dialect(ABC):
     """Where its requests are posted."""
     origin: str = ""
     """What clients of its public service send as they were made to, whatever host they are pointed at."""
+    has_frames: bool = True
+    """Whether a reply stands in events or lines: one of raw text has no place for an error, and none that could be bad."""
+    has_end_mark: bool = True
+    """Whether a reply that ends early can be told from one that is whole."""
     is_openai: bool = False
     """Whether a server that speaks OpenAI's protocol can be handed its requests as they are."""
 

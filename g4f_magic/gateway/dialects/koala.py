@@ -37,6 +37,7 @@ class KoalaDialect(Dialect):
     name = "koala"
     path = "/api/gpt/"
     origin = "https://koala.sh"
+    has_end_mark = False
 
     def __init__(self, *, as_objects: bool = False) -> None:
         self._as_objects = as_objects

@@ -54,6 +54,7 @@ class AuraDialect(Dialect):
 
     name = "aura"
     path = _PATH
+    has_frames = has_end_mark = False
 
     def takes(self, body: Mapping[str, Any] | None) -> bool:
         return (
@@ -86,6 +87,7 @@ class WhiteRabbitNeoDialect(Dialect):
 
     name = "whiterabbitneo"
     path = _PATH
+    has_frames = has_end_mark = False
     origin = "https://www.whiterabbitneo.com"
 
     def __init__(self, *, as_lines: bool = False) -> None:

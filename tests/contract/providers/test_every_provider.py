@@ -21,14 +21,11 @@ from g4f_magic.errors import (
     WireError,
 )
 from g4f_magic.gateway import Gateway
+from g4f_magic.gateway.dialects import dialect_named
 from g4f_magic.testing.script import SCRIPT_TEXT
 from tests.contract.asking import Place, text_and_error, text_of
 from tests.contract.conftest import raw_server
 from tests.patience import PATIENCE_SECONDS
-
-RAW_TEXT = {"aura", "whiterabbitneo"}
-"""Their replies are text without a frame: no end mark, no events, no line that could be bad."""
-NO_END_MARK = RAW_TEXT | {"koala"}
 
 
 async def test_the_reply_arrives_whole(place: Place) -> None:
@@ -41,13 +38,13 @@ async def test_it_can_be_awaited_first(place: Place) -> None:
 
 @pytest.mark.parametrize("behaviour", ["split-utf8", "byte-by-byte", "slow", "bad-json-line"])
 async def test_how_bytes_are_cut_does_not_matter(place: Place, behaviour: str) -> None:
-    if behaviour == "bad-json-line" and place.name in RAW_TEXT:
+    if behaviour == "bad-json-line" and not dialect_named(place.name).has_frames:
         pytest.skip("raw text has no lines that could be bad")
     assert await text_of(place.ask(f"!{behaviour}")) == SCRIPT_TEXT
 
 
 async def test_a_line_that_is_no_json_is_counted(place: Place) -> None:
-    if place.name in RAW_TEXT:
+    if not dialect_named(place.name).has_frames:
         pytest.skip("raw text has no lines that could be bad")
     chunks = [chunk async for chunk in place.ask("!bad-json-line").chunks()]
     assert [chunk.skipped_lines for chunk in chunks if isinstance(chunk, Finish)] == [1]
@@ -90,7 +87,7 @@ async def test_a_reply_that_is_cut_off_keeps_its_text(place: Place) -> None:
 async def test_a_missing_end_mark_is_a_reply_broken_off(place: Place) -> None:
     text, raised = await text_and_error(place.ask("!no-end-mark"))
     assert SCRIPT_TEXT.startswith(text)
-    if place.name in NO_END_MARK:
+    if not dialect_named(place.name).has_end_mark:
         assert raised is None
     else:
         assert isinstance(raised, BrokenOffError), raised
@@ -115,7 +112,7 @@ async def test_silence_ends_with_a_timeout(place: Place, behaviour: str) -> None
 
 
 async def test_the_end_mark_ends_it_though_the_connection_stays_open(place: Place) -> None:
-    if place.name in NO_END_MARK:
+    if not dialect_named(place.name).has_end_mark:
         pytest.skip("it has no end mark")
     assert await asyncio.wait_for(text_of(place.ask("!hang-after-end")), PATIENCE_SECONDS) == SCRIPT_TEXT
 
