@@ -27,6 +27,8 @@ class IPythonHost:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._told: tuple[Mapping[str, object], RunningCell] = ({}, RunningCell("", "", ""))
+        """The kernel's last request, and the cell that it is about."""
 
     @property
     def _kernel(self) -> Any:
@@ -145,12 +147,18 @@ class IPythonHost:
     def cell(self) -> RunningCell:
         """Return the cell that the kernel's request is about."""
         parent = _request(self._kernel)
+        told_of, cell = self._told
+        if parent is told_of and parent:  # one cell asks a dozen times
+            return cell
         metadata, header, content = (_mapping(parent.get(name)) for name in ("metadata", "header", "content"))
-        cell = metadata.get("cellId") or _mapping(metadata.get("colab")).get("cell_id")
+        identity = metadata.get("cellId") or _mapping(metadata.get("colab")).get("cell_id")
         run = str(header.get("msg_id") or "")
         # xeus-python tells the header alone; what runs is the last of the inputs then.
         code = _text(content.get("code")) or (self.inputs[-1] if run and not content else "")
-        return RunningCell(str(cell or ""), run, code)
+        cell = RunningCell(str(identity or ""), run, code)
+        if content:
+            self._told = parent, cell
+        return cell
 
     @property
     def notebook(self) -> str:
