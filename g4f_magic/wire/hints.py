@@ -56,7 +56,7 @@ def hint_for(cause: Cause, said: str, *, seconds: float | None, room: int | None
 
 def wait_hint(seconds: float | None) -> str:
     """Return when to try again."""
-    if seconds is None:
+    if seconds is None or seconds < 0.5:
         return "Wait a little, or use another provider."
     return f"Try again in {in_words(seconds)}, or use another provider."
 

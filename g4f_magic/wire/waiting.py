@@ -15,9 +15,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 LONGEST_SECONDS = 30 * 86400.0
-_UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = r"\d{1,12}(?:\.\d{1,12})?\s?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])"
-_PARTS = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([a-z]+)", re.I)
+_UNITS = {"us": 1e-6, "ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = r"\d{1,12}(?:\.\d{1,12})?\s?(?:microseconds?|µs|us|milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])"
+_PARTS = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s?([a-zµ]+)", re.I)
 _TOLD = re.compile(
     rf"(?:try(?:ing)?\s+again|retry(?:ing)?|wait(?:ing)?|available\s+again|resets?)\b[^\d.]{{0,32}}({_PART}(?:[\s,]{{0,2}}(?:and\s)?{_PART}){{0,3}})",
     re.I,
@@ -26,11 +26,17 @@ _DURATION = re.compile(rf"\s*-?(?:{_PART}\s?){{1,4}}", re.I)
 _EPOCH_SECONDS, _EPOCH_MILLISECONDS = 1e9, 1e12
 _MILLISECONDS = frozenset({"retry-after-ms", "x-ms-retry-after-ms", "retryafterms"})
 _AFTER = ("retry-after-ms", "x-ms-retry-after-ms", "retry-after", "x-retry-after")
-_RESETS = ("x-ratelimit-reset", "ratelimit-reset", "x-ratelimit-reset-after")
-_LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
+_WHOLE = (
+    *("x-ratelimit-reset", "ratelimit-reset", "x-ratelimit-reset-after", "x-rate-limit-reset"),
+    *("x-ratelimit-timeremaining", "anthropic-ratelimit-unified-reset"),
+)
+"""Moments that are of no one limit."""
+_FIELD = re.compile(r"\b(remaining|reset|r|t)\s?=\s?(\d{1,12})")
 _KEYS = frozenset(
     {"retrydelay", "retryafter", "retryafterseconds", "retryafterms", "retryin", "estimatedtime", "waittime"}
+    | {"resetat", "resetsat", "resetsinseconds", "resetinseconds", "resetafterseconds"}
 )
+_MOMENTS = frozenset({"resetat", "resetsat"})
 
 
 def seconds_in_headers(headers: Mapping[str, str]) -> float | None:
@@ -39,26 +45,40 @@ def seconds_in_headers(headers: Mapping[str, str]) -> float | None:
         if (found := seconds_of(headers.get(name, ""), is_milliseconds=name in _MILLISECONDS)) is not None:
             return found
     used_up = [
-        seconds_of(headers.get(form.format(limit, "reset"), ""))
-        for form in ("x-ratelimit-{1}-{0}", "anthropic-ratelimit-{0}-{1}")
-        for limit in _LIMITS
-        if headers.get(form.format(limit, "remaining"), "").strip() in ("0", "0.0")
+        seconds_of(text)
+        for name, text in headers.items()
+        if "reset" in name and _is_used_up(headers.get(name.replace("reset", "remaining"), ""))
     ]
-    found = max(filter(None, used_up), default=None)
-    return (
-        found
-        if found is not None
-        else next(
-            (seconds for name in _RESETS if (seconds := seconds_of(headers.get(name, ""))) is not None), None
-        )
-    )
+    found = max(filter(None, [*used_up, *_in_list(headers.get("ratelimit", ""))]), default=None)
+    whole = (seconds_of(headers.get(name, "")) for name in _WHOLE)
+    return found if found is not None else next((one for one in whole if one is not None), None)
+
+
+def _is_used_up(remaining: str) -> bool:
+    return remaining.strip() in ("0", "0.0")
+
+
+def _in_list(text: str) -> list[float]:
+    """Return the seconds of those limits that are used up in the one header that names them all.
+
+    Two drafts of the standard: `"minute";r=0;t=27`, and `limit=10, remaining=0, reset=27` of a single one.
+    """
+    found = []
+    for one in (text[:1000],) if "remaining" in text else text[:1000].split(","):
+        fields = {name: float(number) for name, number in _FIELD.findall(one)}
+        left, seconds = fields.get("remaining", fields.get("r")), fields.get("reset", fields.get("t"))
+        found += [seconds] if seconds is not None and not left else []
+    return found
 
 
 def seconds_in_value(name: str, value: Any) -> float | None:
     """Return what one value of a JSON object asks for, its name without signs and capitals; None: it is another."""
     if name not in _KEYS or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return seconds_of(str(value)[:64], is_milliseconds=name in _MILLISECONDS)
+    text = str(value)[:64]
+    if name in _MOMENTS and text.isdecimal() and int(text) < _EPOCH_SECONDS:
+        return None  # no moment since 1970 that may come again
+    return seconds_of(text, is_milliseconds=name in _MILLISECONDS)
 
 
 def seconds_in_words(text: str) -> float | None:
@@ -96,8 +116,9 @@ def _duration(text: str) -> float | None:
         return 0.0
     total = 0.0
     for number, unit in _PARTS.findall(text):
-        unit = unit.lower()
-        total += float(number) * (_UNITS.get("ms" if unit[:5] in ("ms", "milli") else unit[0], 0.0))
+        unit = unit.lower().replace("µs", "us")
+        short = {"us": "us", "micro": "us", "ms": "ms", "milli": "ms"}.get(unit[:5], unit[0])
+        total += float(number) * _UNITS.get(short, 0.0)
     return _bounded(total)
 
 

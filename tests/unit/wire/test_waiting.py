@@ -22,6 +22,7 @@ from g4f_magic.wire.waiting import LONGEST_SECONDS, in_words, seconds_in_headers
         ("26s", 26.0),
         ("1.5s", 1.5),
         ("350ms", 0.35),
+        ("450µs", 0.00045),
         ("6m0s", 360.0),
         ("1m9.696s", 69.696),
         ("2h", 7200.0),
@@ -120,3 +121,41 @@ def test_whatever_comes_is_bounded(text: str) -> None:
 )
 def test_a_wait_is_told_as_a_person_would(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "33011.4"}, 33011.4),
+        ({"x-ratelimit-remaining-requests-day": "9", "x-ratelimit-reset-requests-day": "33011.4", "x-ratelimit-remaining-tokens-minute": "0", "x-ratelimit-reset-tokens-minute": "11.4"}, 11.4),
+        ({"ratelimit": '"api";r=0;t=55', "ratelimit-policy": '"fixed window";"api";q=500;w=300'}, 55.0),
+        ({"ratelimit": '"minute";r=4;t=27, "day";r=0;t=400'}, 400.0),
+        ({"ratelimit": '"minute";r=4;t=27'}, None),
+        ({"ratelimit": "limit=100, remaining=0, reset=50"}, 50.0),
+        ({"ratelimit": "limit=100, remaining=7, reset=50"}, None),
+        ({"ratelimit": "soon"}, None),
+        ({"x-ratelimit-timeremaining": "37"}, 37.0),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "17"}, 17.0),
+        ({"ratelimitbysize-remaining": "0", "ratelimitbysize-reset": "21"}, 21.0),
+        ({"x-tokenlimit-remaining": "0", "x-tokenlimit-reset": "20", "x-ratelimit-remaining": "3", "x-ratelimit-reset": "9"}, 20.0),
+        ({"anthropic-priority-input-tokens-remaining": "0", "anthropic-priority-input-tokens-reset": "12s"}, 12.0),
+        ({"anthropic-ratelimit-unified-status": "rejected", "anthropic-ratelimit-unified-reset": "40"}, 40.0),
+        ({"retry-after": "7", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m"}, 7.0),
+    ],
+)  # fmt: skip
+def test_what_is_used_up_is_read_from_headers_of_any_spelling(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert seconds_in_headers(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ({"error": {"message": "x", "resets_in_seconds": 90}}, 90.0),
+        ({"error": {"message": "x", "reset_at": "2020-01-01T00:00:00Z"}}, 0.0),
+        ({"error": {"message": "x", "reset_at": 5}}, None),
+    ],
+)
+def test_a_moment_in_a_body_is_read(body: dict[str, object], seconds: float | None) -> None:
+    assert words_in(body).retry_after_seconds == seconds
