@@ -61,13 +61,13 @@ class Calling:
     def delta(self, said: Mapping[str, Any]) -> None:
         """Take what a delta says of calls, and what has to go back with them."""
         self._back.take(said)
-        for one in _objects(said.get("tool_calls")):
+        for one in _calls_in(said):
             self._has_deltas = True
             self._take(one, *_said(one))
 
     def message(self, said: Mapping[str, Any]) -> None:
         """Take what a whole message says of calls, unless deltas said it before."""
-        found = _objects(said.get("tool_calls"))
+        found = _calls_in(said)
         if self._has_deltas or not found:
             return
         self._calls = []
@@ -130,6 +130,14 @@ class Calling:
         if name and last.name and (last.is_whole or (identity and last.size)):
             return None
         return last
+
+
+def _calls_in(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the calls of a delta or a message; the one of the older protocol, too."""
+    function = said.get("function_call")
+    if isinstance(function, Mapping):
+        return [{"index": 0, "function": function}]
+    return _objects(said.get("tool_calls"))
 
 
 def _said(one: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,10 +11,12 @@ from g4f_magic.errors import WireError
 from g4f_magic.outcome import broken_by_service
 from g4f_magic.providers.calling import Calling
 from g4f_magic.providers.citing import FIELDS, Citing
+from g4f_magic.providers.counting import merged, usage_of
 from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
 from g4f_magic.providers.speech import Speech, UnknownFormError
+from g4f_magic.providers.wrapping import unwrapped
 from g4f_magic.wire.json_values import form_of
 from g4f_magic.wire.reported import error_in_place_of_reply
 
@@ -51,6 +53,7 @@ class CompletionReader(EventReader):
         self._form = ""
         """Of the first value: named where no reply was found in any."""
         self._citing = Citing()
+        self._usage: Usage | None = None
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield what one completion chunk says."""
@@ -65,6 +68,7 @@ class CompletionReader(EventReader):
             for one in value:
                 yield from self.read(one)
             return
+        value = unwrapped(value)
         if self.is_body and not _may_reply(value) and (error := error_in_place_of_reply(value)) is not None:
             raise error
         if not isinstance(value, dict):
@@ -79,7 +83,9 @@ class CompletionReader(EventReader):
         if not FIELDS.isdisjoint(value):
             self._citing.take(value)
         if usage := usage_of(value, choices[0] if choices else {}):
-            yield usage
+            before, self._usage = self._usage, merged(self._usage, usage)
+            if self._usage != before:
+                yield self._usage
 
     def _read_choices(self, choices: Iterable[dict[str, Any]]) -> Iterator[Chunk]:
         for choice in choices:
@@ -213,28 +219,3 @@ def _of_ollama(value: dict[str, Any]) -> dict[str, Any]:
         "delta": delta,
         "done_reason": value.get("done_reason") or ("stop" if value["done"] is True else None),
     }
-
-
-def usage_of(value: dict[str, Any], choice: dict[str, Any]) -> Usage | None:
-    """Return the tokens that a chunk and its choice count, None where they count none."""
-    usage = value.get("usage") or choice.get("usage")  # Moonshot's stands in the choice
-    if not usage and isinstance(groq := value.get("x_groq"), dict):
-        usage = groq.get("usage")
-    if isinstance(usage, dict):
-        asked, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        return Usage(
-            _count(usage.get("input_tokens") if asked is None else asked),
-            _count(usage.get("output_tokens") if said is None else said),
-        )
-    if "eval_count" in value:
-        return Usage(_count(value.get("prompt_eval_count")), _count(value["eval_count"]))
-    return None
-
-
-def _count(value: Any) -> int | None:
-    is_number = (
-        value.is_integer() if isinstance(value, float) else isinstance(value, str) and value.isdecimal()
-    )
-    if is_number and len(str(value)) < 24:
-        value = int(value)
-    return value if type(value) is int and 0 <= value < 2**53 else None

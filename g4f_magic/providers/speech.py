@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -26,6 +27,11 @@ _THOUGHT_NAMES = (
 )
 _THOUGHT_PARTS = frozenset({"thinking", "reasoning", "reasoning_text", "thought", "redacted_thinking"})
 _THOUGHT_ROLES = ("reasoning", "thinking")
+_OTHERS = ("tool", "function")
+"""Roles whose words are not the model's: gateways that run functions themselves send the results along."""
+_PART = frozenset({"text", "thought", "thinking", "transcript", "annotations", "index"})
+_NAMING = frozenset({"type", "reasoningContent", "inlineData", "inline_data", "image_url", "audio"})
+"""What a part of a content may hold, and what by itself names one; any other object is a value that the model gave."""
 _IMAGES = frozenset(
     {"image_url", "image", "output_image", "input_image", "image_file", "inlineData", "inline_data"}
 )
@@ -207,7 +213,7 @@ def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
     """Yield the words of a delta or a message, what the model thinks first.
 
     Raises:
-        UnknownFormError: the content is no text.
+        UnknownFormError: the content is no text, and no value.
     """
     for field in _THINKING:
         if thought := _thought(said.get(field)):
@@ -215,7 +221,7 @@ def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
     if isinstance(own := said.get("provider_specific_fields"), dict):  # LiteLLM's
         yield "reasoning", "own", _thought(own.get("reasoning_content"))
     refusal = said.get("refusal")
-    content = said.get("content")
+    content = said.get("content") if said.get("role") not in _OTHERS else None
     if isinstance(content, str) and _is_marked_thought(said):
         yield "reasoning", "content", content.removeprefix("<thought>")
     elif content is not None and not (isinstance(refusal, str) and refusal and content == refusal):
@@ -229,11 +235,13 @@ def _of_content(content: Any) -> Iterator[Words]:
     if isinstance(content, str):
         yield "text", "content", content
         return
-    if isinstance(content, dict):
-        content = [content]
-    if not isinstance(content, list):
-        raise UnknownFormError
-    for part in content:
+    parts = [content] if isinstance(content, dict) else content
+    if isinstance(content, dict) and isinstance(content.get("parts"), list):
+        parts = content["parts"]
+    if not isinstance(parts, list) or (parts and not any(map(_may_be_part, parts))):
+        yield "text", "content", _as_json(content)
+        return
+    for part in parts:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind in _THOUGHT_PARTS or _is_thought_part(part):
             yield "reasoning", "content", _thought(part)
@@ -242,7 +250,30 @@ def _of_content(content: Any) -> Iterator[Words]:
         elif kind in _AUDIO:
             yield "text", "content", _transcript(part)
         elif isinstance(part, (str, dict)):
-            yield "text", "content", flatten_content([part])
+            yield "text", "content", _text_of_part(part)
+
+
+def _may_be_part(part: Any) -> bool:
+    return isinstance(part, str) or (
+        isinstance(part, dict) and (not _NAMING.isdisjoint(part) or _PART.issuperset(part))
+    )
+
+
+def _as_json(content: Any) -> str:
+    """Return a value in place of a text as the JSON that the model wrote: some servers read it for the caller.
+
+    Raises:
+        UnknownFormError: it is none, or nested too deeply.
+    """
+    try:
+        return json.dumps(content, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        raise UnknownFormError from None
+
+
+def _text_of_part(part: str | dict[str, Any]) -> str:
+    text = part.get("text") if isinstance(part, dict) else part
+    return flatten_content([text.get("value")] if isinstance(text, dict) else [part])
 
 
 def _is_marked_thought(said: Mapping[str, Any]) -> bool:

@@ -25,6 +25,9 @@ _FIELD = re.compile(r"(?:data|event|id|retry)?:")
 _BETWEEN = re.compile(r"(?:[\s,]|data:)*")
 _READ = JSONDecoder().raw_decode
 
+_ENDS = frozenset({"done", "end", "close", "complete", "completed", "finish"})
+"""Types of events, in lower case, that say by themselves that the reply is over."""
+
 Frame = Literal["unknown", "events", "lines", "body"]
 
 
@@ -140,6 +143,8 @@ class Framing:
                 yield from self._values(event.data)
             else:
                 yield value
+            if event.event != "message" and event.event.lower() in _ENDS and '"choices"' not in event.data:
+                yield END
 
     def _of_lines(self, lines: list[str]) -> Iterator[Any]:
         for line in lines:
@@ -178,6 +183,9 @@ class Framing:
         except ValueError:
             pass
         else:
+            return
+        if self._end_mark is not None and data.strip().strip("\"'[]").upper() == "DONE":
+            yield END
             return
         at = end = 0
         while (at := _after(_BETWEEN, data, end)) < len(data):

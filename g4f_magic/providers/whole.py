@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text
-from g4f_magic.providers.completions import ORDINARY, usage_of
+from g4f_magic.providers.completions import ORDINARY
+from g4f_magic.providers.counting import usage_of
 from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.readers import Reader
 from g4f_magic.providers.replies import Words

@@ -224,6 +224,14 @@ def namespaced(asked: Asked) -> str:
     return openai([(forms[at % 3].format(name), one) for at, (name, one) in enumerate(asked)])
 
 
+def older(asked: Asked) -> str:
+    """One call, in the field of the protocol before."""
+    name, arguments = asked[0]
+    pieces = [{"name": name, "arguments": ""}, *({"arguments": one} for one in _cut(json.dumps(arguments)))]
+    calls = "".join(event({"function_call": one}) for one in pieces)
+    return calls + event({}, "function_call") + "data: [DONE]\n\n"
+
+
 SERVICES = {
     "openai": openai,
     "llama.cpp": llama_cpp,

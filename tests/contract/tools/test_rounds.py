@@ -13,7 +13,7 @@ from g4f_magic.settings import Settings
 from g4f_magic.turn import TextStep, ToolCall, ToolResult
 from tests.contract.tools.serving import service
 from tests.contract.tools.shop import BOTH, lookup, now
-from tests.contract.tools.streams import SERVICES, anthropic, openai, words
+from tests.contract.tools.streams import SERVICES, anthropic, older, openai, words
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -41,6 +41,12 @@ async def test_a_function_that_takes_nothing_is_called(name: str) -> None:
     ):
         await chat.ask("What time is it?", tools=[now])
     assert server.bodies[1]["messages"][-1]["content"] == "noon"
+
+
+async def test_a_call_in_the_field_of_before_is_run() -> None:
+    async with service([older(BOTH), words("3.")]) as server, Chat(server.url, model="m") as chat:
+        assert await chat.ask("What does tea cost?", tools=[lookup]) == "3."
+    assert server.bodies[1]["messages"][-1]["content"] == "3"
 
 
 async def test_the_service_is_told_of_the_functions() -> None:
