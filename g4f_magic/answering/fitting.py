@@ -18,7 +18,7 @@ from g4f_magic.answering.known_ways import KnownWays
 from g4f_magic.answering.sights import Place
 from g4f_magic.causes import Cause
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text, Unfit, Usage
-from g4f_magic.endings import Ending, ending_of
+from g4f_magic.endings import Ending, ending_of, words_of
 from g4f_magic.errors import ChatError, InputError, ResponseStatusError, ServiceError, UnfitReplyError
 from g4f_magic.schemas import Schema, digest_of
 from g4f_magic.schemas.asked import in_words, repair_words, response_format
@@ -29,7 +29,7 @@ _MOST_BEFORE = 20_000
 _DOUBTFUL = frozenset({400, 404, 415, 422, 500, 501})
 """Statuses of a service that does not say in words what it does not take."""
 _SIGNS = re.compile(
-    r"response[_ .]?format|json[_ -]?(?:object|mode)|structured|schema|additionalproperties|grammar|guided",
+    r"response[_ .]?format|output[_ .]?(?:format|config)|json[_ -]?(?:object|mode)|structured|schema|additionalproperties|grammar|guided",
     re.I,
 )
 _OF_SCHEMA = re.compile(
@@ -89,6 +89,7 @@ async def fitted(
             async for chunk in chunks:
                 yield chunk
         error = question.misfit()
+    error = error or question.refusal()
     for chunk in question.ends.chunks():
         yield chunk
     if error is not None:
@@ -158,6 +159,19 @@ class _Question:
             if self._way is not Way.WORDS and not self.is_cut:
                 self._ways.keep_unsure(self._place)
             return exc
+        return None
+
+    def refusal(self) -> UnfitReplyError | None:
+        """Return the error for words in place of a reply: the model refused, or a filter held it back."""
+        text, reason = "".join(self._texts), self.ends.reason
+        if not text.strip() or ending_of(reason) not in (Ending.REFUSAL, Ending.FILTER):
+            return None
+        try:
+            self._schema.validate(text)
+        except UnfitReplyError as exc:
+            why = words_of(reason)
+            hint = "Its words are kept. Ask in other words, or name another model."
+            return UnfitReplyError(f"no typed reply: {why}", text=exc.text, problems=(why,), hint=hint)
         return None
 
     def _is_passed_on(self, chunk: Chunk) -> bool:

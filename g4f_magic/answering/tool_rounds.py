@@ -196,7 +196,7 @@ def _explain(error: ChatError, name: str) -> None:
     """Put into an error's hint that the model may take no functions, where the service's words say so."""
     words = str(error).lower()
     speaks_of_it = any(word in words for word in ("tool", "function call", "function_call"))
-    if speaks_of_it and error.cause not in _NEVER:
+    if speaks_of_it and error.cause not in _NEVER and "--param" not in error.hint:
         error.hint = (
             f"{name} or this model takes no tools, it seems. Leave --tools out, or name another model."
         )

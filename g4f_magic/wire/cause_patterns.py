@@ -16,6 +16,13 @@ Patterns = tuple[tuple[Cause, re.Pattern[str]], ...]
 
 _FIRST: tuple[tuple[Cause, str], ...] = (
     (
+        Cause.MODELS_PARAMETER,
+        r"""
+        function tools with reasoning
+        no endpoints found that (?:can )?(?:handle|support) .{0,40}parameters
+        """,
+    ),
+    (
         Cause.NO_PICTURES,
         r"""
         (?:image|vision|visual|picture|multi ?modal)\w*\b.{0,40}\b(?:n[o']t|un|non|no) ?(?:support|enabl|accept|allow|permit|availab|handl|process|understand|read)
@@ -117,7 +124,9 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         prepaid
         trial (?:has )?(?:ended|expired)
         subscription (?:has )?(?:ended|expired)
-        monthly (?:usage )?limit
+        (?:weekly|monthly) (?:usage )?limit
+        extra usage (?:is )?required
+        credit card (?:on file|to)|add a (?:credit )?card
         余额
         额度不足
         额度已用尽
@@ -151,6 +160,16 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         频率
         速率
         并发
+        """,
+    ),
+    (
+        Cause.PERMISSION,
+        r"""
+        not allowed to access (?:this )?model|can only access models
+        (?:organi[sz]ation|account) must be verified|verify organi[sz]ation
+        (?:project|account|team|user|key)\b.{0,40}not have access to (?:the )?model
+        incorrect regional hostname|incorrect hostname
+        organi[sz]ation (?:has been |is )?restricted
         """,
     ),
     (

@@ -29,6 +29,7 @@ _BY_STATUS: Mapping[int, Cause] = {
     403: Cause.PERMISSION,
     408: Cause.TIMED_OUT,
     413: Cause.LONG_CONVERSATION,
+    424: Cause.FAILED,
     429: Cause.RATE_LIMITED,
     451: Cause.REGION,
     503: Cause.OVERLOADED,
@@ -94,6 +95,8 @@ def _cause(said: str, status: int, seconds: float | None, about: Cause | None) -
             continue
         if cause is Cause.NO_CREDIT and _is_passing(said, seconds):
             return Cause.RATE_LIMITED
+        if cause is Cause.RATE_LIMITED and seconds is None and _PER_DAY.search(said):
+            return Cause.NO_CREDIT  # of today
         return cause
     if status in (401, 429):
         is_overloaded = status == 429 and _OVERLOADED.search(said)

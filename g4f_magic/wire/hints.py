@@ -10,6 +10,8 @@ from g4f_magic.wire.waiting import in_words
 
 KEY_HINT = "The service wants a key, an access code or a signed-in person's cookies."
 FAILED_HINT = "The service failed. Try again, or use another provider."
+PORTAL_HINT = "The network wants a sign-in first: open any page in a browser, sign in, and try again."
+PAGE_HINT = "A web page came with it: a proxy, a filter or a firewall on the way may have refused it, and not the service."
 _HINTS = {
     Cause.WRONG_KEY: KEY_HINT,
     Cause.REGION: "The service does not answer requests from where this machine is: use another provider.",
@@ -45,13 +47,21 @@ def hint_for(cause: Cause, said: str, *, seconds: float | None, room: int | None
         case Cause.LONG_CONVERSATION:
             return _too_long(said)
         case Cause.MODELS_PARAMETER:
-            return (
-                f"This model does not take {parameter} as it was given: leave it out, or name another model."
-            )
+            return _models_parameter(said, parameter)
         case Cause.PARAMETER:
             return f"Look at the parameter {parameter}: correct it, or leave it out."
         case _:
             return _HINTS[cause]
+
+
+def _models_parameter(said: str, parameter: str) -> str:
+    if not parameter:
+        return "This model does not take all of what was asked for: leave out --schema, --tools or a --param, or name another model."
+    name = parameter.replace("_", " ")
+    wanted = re.search(rf"\bset {re.escape(name)} to (\w{{1,20}})", said)
+    if wanted or said.startswith("function tools with reasoning"):
+        return f"Write --param {parameter}={wanted[1] if wanted else 'none'}, or name another model."
+    return f"This model does not take {parameter} as it was given: leave it out, or name another model."
 
 
 def wait_hint(seconds: float | None) -> str:

@@ -20,6 +20,7 @@ _REFUSED = tuple(
         rf"{_QUOTED}\s?(?:is|was|are)? ?(?:not (?:supported|permitted|allowed|recognized|accepted|a valid (?:parameter|argument|field))|unsupported|deprecated|unexpected|unknown|unrecognized)",
         rf"{_QUOTED}(?: parameter| field| option)? (?:is|was) (?:not (?:supported|permitted|allowed|recognized|accepted)|unsupported|deprecated)",
         rf"(?:not|n't) (?:support|accept|allow|recognize) (?:the )?{_WORDS}{_NAME}",
+        rf"(?:not|n't) (?:support|accept|allow) ({_SNAKE}|temperature|seed|stop|n) ?= ?",
         r"\b([A-Za-z_][\w.]{1,60}): (?:extra inputs are not permitted|extra fields not permitted|unexpected keyword|unknown field|field not permitted)",
         rf"(?:parameter|argument|field|property){_NAME} (?:is )?(?:not (?:supported|permitted|allowed|recognized)|unsupported|unknown|deprecated)",
         rf"{_QUOTED}? ?does not support (?:[\d.]+|{_QUOTED}) with this model",

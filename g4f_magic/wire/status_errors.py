@@ -73,18 +73,23 @@ def error_of(
     words = words_in(_value(body))
     reason = _own_reason(reply)
     if reason and (not words.text or _ONE_WORD.fullmatch(words.text) or _HTML.match(body)):
-        words = words_in(reason)  # it says more than a single word, or the title of a page
+        said_there = words_in(reason)  # it says more than a single word, or the title of a page
+        words = said_there if said_there.text else words
     headers = {name.lower(): value for name, value in reply.headers.items()}
     found = diagnose(words, status=code, headers=headers)
     said = words.shown(secrets)
     what = f"{host}: HTTP {code}" + (f": {said}" if said else "")
     hint = found.hint or _hint(reply)
-    if code in (403, 503) and _is_challenge(reply, body):
+    if code in (403, 429, 503) and _is_challenge(reply, body):
         return CloudflareError(
             f"{host}: a page that checks for a human stands before it",
             status=code,
             hint="Open the page in a browser yourself, or use another provider; this is not solved for you.",
         )
+    if code == 511:
+        return ResponseStatusError(what, status=code, hint=hints.PORTAL_HINT)
+    if code == 403 and found.cause is Cause.PERMISSION and _HTML.match(body):
+        hint = hints.PAGE_HINT
     if code == 401 or found.cause is Cause.WRONG_KEY:
         return MissingAuthError(what, hint=hint, diagnosis=found)
     if code in (402, 429) or found.cause in (Cause.NO_CREDIT, Cause.RATE_LIMITED):
@@ -123,7 +128,8 @@ def _own_reason(reply: aiohttp.ClientResponse) -> str:
 
 def _is_challenge(reply: aiohttp.ClientResponse, body: str) -> bool:
     headers = reply.headers
-    return "cf-mitigated" in headers or (
-        bool(_CLOUDFLARE.search(body))
-        and ("cloudflare" in headers.get("Server", "").lower() or bool(_HTML.match(body)))
+    if "cf-mitigated" in headers or headers.get("x-vercel-mitigated") == "challenge":
+        return True
+    return bool(_CLOUDFLARE.search(body)) and (
+        "cloudflare" in headers.get("Server", "").lower() or bool(_HTML.match(body))
     )

@@ -22,6 +22,8 @@ _LAST: tuple[tuple[Cause, str], ...] = (
         no endpoints found
         (?:function|engine|endpoint|checkpoint)\b.{0,80}not found
         try pulling it
+        \bmodels?\b.{0,120}(?:(?:was|has been|is) removed|shut down|sunset|end of (?:its )?life)
+        unavailable model\b
         no (?:available )?(?:channels?|providers?|deployments?|backends?) .{0,40}model
         模型
         no allowed providers
@@ -48,6 +50,7 @@ _LAST: tuple[tuple[Cause, str], ...] = (
         prompt (?:was |is )?blocked
         blocked (?:by|due to|for|because)
         unsafe content
+        (?:new|input|output) sensitive
         moderation
         limited access to this content
         敏感

@@ -87,6 +87,8 @@ async def test_a_server_is_asked_with_the_schema(server: Completions) -> None:
         (("json_object", "words"), "This response_format type is unavailable now", 400, ["json_schema", "json_object"]),
         (("json_object", "words"), "'response_format.type' must be in ['text', 'json_object']", 422, ["json_schema", "json_object"]),
         (("words",), "Unrecognized request argument supplied: response_format", 400, ["json_schema", "json_object", "words"]),
+        (("json_object", "words"), "output_format: Extra inputs are not permitted", 400, ["json_schema", "json_object"]),
+        (("words",), "No endpoints found that can handle the requested parameters. To learn more, visit: https://a.example", 404, ["json_schema", "words"]),
         (("words",), "model does not support structured outputs", 400, ["json_schema", "json_object", "words"]),
         (("json_object",), "Unknown name \"additionalProperties\" at 'generation_config.response_schema'", 400, ["json_schema", "json_object"]),
         (("words",), "Bad Request", 400, ["json_schema", "words"]),
@@ -133,6 +135,27 @@ async def test_the_turn_of_a_value_that_can_carry_none_is_the_last_of_the_chat(
         assert chat.last is not None
         assert (chat.last.prompt, chat.last.reply, chat.last.status) == ("Judge it.", text, "done")
         assert chat.last == chat.turns[-1]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"delta": {"refusal": "I cannot assist with that."}, "finish_reason": "stop"}, "the model refused"),
+        ({"delta": {"content": "I cannot assist with that."}, "finish_reason": "refusal"}, "the model refused"),
+        ({"delta": {"content": "I cannot"}, "finish_reason": "content_filter"}, "held back by the service's filter"),
+    ],
+)  # fmt: skip
+async def test_a_refusal_is_told_as_one_and_not_asked_again(
+    said: dict[str, Any], why: str, server: Completions
+) -> None:
+    body = f"data: {json.dumps({'choices': [{'index': 0, **said}]})}\n\ndata: [DONE]\n\n"
+    server.answer = lambda: web.Response(text=body, content_type="text/event-stream")
+    async with chat_of(server) as chat:
+        with pytest.raises(UnfitReplyError, match=f"no typed reply: {why}") as caught:
+            await chat.ask("Judge it.", schema=LINE)
+        assert chat.turns[-1].reply == caught.value.text
+    assert caught.value.text.startswith("I cannot")
+    assert len(server.bodies) == 1
 
 
 async def test_what_a_server_refused_is_known_in_the_next_kernel(server: Completions) -> None:

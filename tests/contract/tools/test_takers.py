@@ -77,6 +77,28 @@ async def test_a_model_that_takes_no_tools_says_so_in_two_lines(words_of_it: str
     assert "takes no tools, it seems" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+        "Please use /v1/responses instead.",
+    ],
+)
+async def test_a_model_that_takes_tools_only_where_it_does_not_think_says_what_to_write(more: str) -> None:
+    said = (
+        f"Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. {more}"
+    )
+
+    def answer() -> web.Response:
+        body = {"error": {"message": said, "type": "invalid_request_error", "param": "reasoning_effort"}}
+        return web.json_response(body, status=400)
+
+    async with completions(answer) as server, Chat(server.url, model="m") as chat:
+        with pytest.raises(ChatError, match="Function tools") as caught:
+            await chat.ask("Hello", tools=[lookup])
+    assert caught.value.hint == "Write --param reasoning_effort=none, or name another model."
+
+
 async def test_a_chain_goes_on_from_who_takes_no_tools_and_stays_with_who_was_answered() -> None:
     def refuses() -> web.Response:
         return web.json_response({"error": {"message": "busy"}}, status=503)

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.causes import Cause
-from g4f_magic.errors import MissingAuthError, RateLimitError
+from g4f_magic.errors import ChatError, MissingAuthError, RateLimitError
+from g4f_magic.providers.openai import OpenAI
 from g4f_magic.wire.diagnosis import diagnose
 from g4f_magic.wire.error_words import SHOWN_CHARACTERS, ErrorWords, said_in, words_in
-from tests.contract.providers.openai_server import error_of
+from tests.contract.conftest import raw_server
+from tests.contract.providers.openai_server import error_of, text_at
 from tests.contract.wire.error_bodies import CASES, Case
 
 
@@ -163,3 +165,29 @@ def test_a_case_is_unlike_every_other() -> None:
         Cause.TIMED_OUT,
     }
     assert isinstance(next(iter(CASES.values())), Case)
+
+
+def page(title: str) -> bytes:
+    return f"<html><head><title>{title}</title></head><body></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "words", "hint"),
+    [
+        ("511 Network Authentication Required", page("Sign in"), "HTTP 511", "sign in, and try again"),
+        ("403 Forbidden", page("ERROR: The requested URL could not be retrieved"), "could not be retrieved", "a proxy, a filter or a firewall"),
+        ("403 Forbidden", b'{"error": "not for you"}', "not for you", "Your key or account"),
+        ("530 <none>", page("a.example | 1033: Tunnel error"), "1033: Tunnel error", "The service failed"),
+        ("521 <none>", b"error code: 521", "error code: 521", "The service failed"),
+        ("429 Too Many Requests\r\nx-vercel-mitigated: challenge", page("Vercel Security Checkpoint"), "checks for a human", "Open the page in a browser"),
+    ],
+)  # fmt: skip
+async def test_what_stands_between_is_told_from_the_service(
+    head: str, body: bytes, words: str, hint: str
+) -> None:
+    sent = f"HTTP/1.1 {head}\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n".encode() + body
+    async with raw_server(sent) as address:
+        with pytest.raises(ChatError) as caught:
+            await text_at(OpenAI.at(f"{address}/v1"))
+    assert words in str(caught.value)
+    assert hint in caught.value.hint
