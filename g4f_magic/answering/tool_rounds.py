@@ -29,10 +29,12 @@ from g4f_magic.chunks import (
     Usage,
 )
 from g4f_magic.context import answered
+from g4f_magic.endings import Ending, ending_of
 from g4f_magic.errors import ChatError, InputError, ServiceError
 from g4f_magic.schemas.fitting import loaded
 from g4f_magic.tools import Toolbox
 from g4f_magic.tools.toolbox import Unapproved
+from g4f_magic.tools.written import calls_in
 from g4f_magic.turn import ReasoningStep, Step, TextStep
 
 _MOST_AT_ONCE = 32
@@ -137,6 +139,9 @@ class _Rounds:
             if is_first and not is_begun:
                 _explain(exc, self._name)
             raise
+        if not self.calls and (written := self._written(said)):
+            self.calls, thought, said = written, thought + said, ""
+            yield Rethought()
         self._has_said = self._has_said or bool(said.strip())
         self.calls = self._unlike(self.calls)
         self._steps += [ReasoningStep(thought), TextStep(said), *self.calls]
@@ -168,6 +173,13 @@ class _Rounds:
                 f"the model asks to run {unapproved.name}, and nobody can be asked here: it was not run",
                 hint=f"Where that is meant, write --approve {unapproved.name}, or mark it: @g4f_magic.tool(asks=False).",
             )
+
+    def _written(self, said: str) -> list[ToolCall]:
+        """Return the calls that the model wrote into its text, where its server did not read them."""
+        if ending_of(self.ends.reason) in (Ending.LIMIT, Ending.FILTER, Ending.REFUSAL):
+            return []
+        found = calls_in(said, self._toolbox.schemas())
+        return [ToolCall(f"call_{number}", *one) for number, one in enumerate(found, start=1)]
 
     def _why_not(self, unapproved: Unapproved | None, *, is_over: bool) -> str:
         if is_over:

@@ -127,6 +127,10 @@ class Toolbox(Mapping[str, Any]):
         """Return what OpenAI's protocol calls `tools`."""
         return [{"type": "function", "function": one.told} for one in self._all.values()]
 
+    def schemas(self) -> dict[str, Mapping[str, Any]]:
+        """Return the schema of the arguments of each function."""
+        return {name: one.parameters for name, one in self._all.items()}
+
     async def run(self, call: ToolCall) -> ToolResult:
         """Return what a call gives: approved by the person first, unless they said otherwise.
 

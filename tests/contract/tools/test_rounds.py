@@ -49,6 +49,34 @@ async def test_a_call_in_the_field_of_before_is_run() -> None:
     assert server.bodies[1]["messages"][-1]["content"] == "3"
 
 
+WRITTEN = 'I will look.\n<tool_call>\n{"name": "lookup", "arguments": {"item": "tea"}}\n</tool_call>'
+
+
+async def test_a_call_that_its_server_left_in_the_text_is_run_and_not_shown_as_words() -> None:
+    async with service([words(WRITTEN), words("3.")]) as server, Chat(server.url, model="m") as chat:
+        reply = await chat.ask("What does tea cost?", tools=[lookup])
+    assert (reply, reply.turn.reasoning) == ("3.", WRITTEN)
+    call, result = [one for one in reply.turn.steps if isinstance(one, ToolCall | ToolResult)]
+    assert (call.name, result.text) == ("lookup", "3")
+    assert [one["role"] for one in server.bodies[1]["messages"]] == ["user", "assistant", "tool"]
+    assert server.bodies[1]["messages"][1]["content"] is None
+
+
+async def test_a_call_in_the_text_asks_as_any_other() -> None:
+    def remove() -> None:
+        """Remove all."""
+
+    text = WRITTEN.replace("lookup", "remove").replace('{"item": "tea"}', "{}")
+    async with service([words(text)]) as server, Chat(server.url, model="m") as chat:
+        with pytest.raises(InputError, match="nobody can be asked"):
+            await chat.ask("Remove it.", tools=[remove])
+
+
+async def test_a_call_in_the_text_is_text_where_no_function_was_offered() -> None:
+    async with service([words(WRITTEN)]) as server, Chat(server.url, model="m") as chat:
+        assert await chat.ask("What does tea cost?") == WRITTEN
+
+
 async def test_the_service_is_told_of_the_functions() -> None:
     async with service([words("Hello.")]) as server, Chat(server.url, model="m") as chat:
         await chat.ask("Hello", tools=[lookup])
