@@ -60,6 +60,7 @@ _SPELLINGS = {
         internal_error internal_server_error overloaded service_unavailable rate_limit rate_limit_exceeded
         malformed_response malformed_model_output malformed_function_call malformed_tool_call malformed_tool_use
         unexpected_tool_call too_many_tool_calls missing_thought_signature disconnect disconnected preempted
+        engine_overloaded overloaded_error priority_preempted user_interrupted
         """,
     Ending.TOOL: """
         tool_calls tool_call tool_use tool function_call function_calls functions call_tool

@@ -82,6 +82,11 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str, sees: Sees = _bl
                 )
         for chunk in rounds.ends.chunks():
             yield chunk
+        if ending_of(rounds.ends.reason) is Ending.TOOL:
+            raise ServiceError(
+                f"{name}: the model asked for a function, and its call did not come",
+                hint="What it said is kept. Ask again; look whether the server has a parser for this model's calls.",
+            )
 
 
 class _Rounds:
@@ -104,6 +109,7 @@ class _Rounds:
         """Yield what the next round says; its end and its counts are held back."""
         parameters = {"tools": self._toolbox.wire(), "gives_calls": True}
         self.calls, said, thought = [], "", ""
+        self.ends.begin()
         is_begun = False
         try:
             further = answered(self._steps, with_pictures=self._sees)

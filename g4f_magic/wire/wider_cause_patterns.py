@@ -116,7 +116,7 @@ _LAST: tuple[tuple[Cause, str], ...] = (
     (
         Cause.FAILED,
         r"""
-        internal (?:server )?error
+        internal (?:server )?error(?![. ]algo[. ]invalid)
         server ?error
         \bapi error
         bad gateway

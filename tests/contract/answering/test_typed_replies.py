@@ -87,6 +87,7 @@ async def test_a_server_is_asked_with_the_schema(server: Completions) -> None:
         (("json_object", "words"), "This response_format type is unavailable now", 400, ["json_schema", "json_object"]),
         (("json_object", "words"), "'response_format.type' must be in ['text', 'json_object']", 422, ["json_schema", "json_object"]),
         (("words",), "Unrecognized request argument supplied: response_format", 400, ["json_schema", "json_object", "words"]),
+        (("words",), "<400> InternalError.Algo.InvalidParameter: Json mode response is not supported when enable_thinking is true", 400, ["json_schema", "json_object", "words"]),
         (("json_object", "words"), "output_format: Extra inputs are not permitted", 400, ["json_schema", "json_object"]),
         (("words",), "No endpoints found that can handle the requested parameters. To learn more, visit: https://a.example", 404, ["json_schema", "words"]),
         (("words",), "model does not support structured outputs", 400, ["json_schema", "json_object", "words"]),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 import g4f_magic
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, ServiceError
+from g4f_magic.messages import Usage
 from g4f_magic.settings import Settings
 from g4f_magic.turn import TextStep, ToolCall, ToolResult
 from tests.contract.tools.serving import service
 from tests.contract.tools.shop import BOTH, lookup, now
-from tests.contract.tools.streams import SERVICES, anthropic, older, openai, words
+from tests.contract.tools.streams import SERVICES, anthropic, event, older, openai, words
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -60,6 +62,29 @@ async def test_a_call_that_its_server_left_in_the_text_is_run_and_not_shown_as_w
     assert (call.name, result.text) == ("lookup", "3")
     assert [one["role"] for one in server.bodies[1]["messages"]] == ["user", "assistant", "tool"]
     assert server.bodies[1]["messages"][1]["content"] is None
+
+
+@pytest.mark.parametrize("calls", [{}, {"tool_calls": []}, {"tool_calls": None}])
+async def test_a_reason_to_call_without_a_call_is_no_reply(calls: dict[str, object]) -> None:
+    stream = event({"content": "I will look."}) + event(calls, "tool_calls") + "data: [DONE]\n\n"
+    async with service([stream]) as server, Chat(server.url, model="m") as chat:
+        with pytest.raises(ServiceError, match="its call did not come"):
+            await chat.ask("What does tea cost?", tools=[lookup])
+        assert (chat.turns[-1].status, chat.turns[-1].reply) == ("broken", "I will look.")
+
+
+async def test_tokens_that_are_counted_with_each_piece_are_added_up_by_request() -> None:
+    def usage(number: int) -> dict[str, Any]:
+        return {"prompt_tokens": 3, "completion_tokens": number}
+
+    first = event({"reasoning": "Hm."}, usage=usage(1)) + openai(BOTH[:1])
+    counted = first.replace(
+        "data: [DONE]", f"data: {json.dumps({'choices': [], 'usage': usage(5)})}\n\ndata: [DONE]"
+    )
+    second = event({"content": "3."}, usage=usage(1)) + event({}, "stop", usage=usage(2)) + "data: [DONE]\n\n"
+    async with service([counted, second]) as server, Chat(server.url, model="m") as chat:
+        reply = await chat.ask("What does tea cost?", tools=[lookup])
+    assert reply.turn.usage == Usage(6, 7)
 
 
 async def test_a_call_in_the_text_asks_as_any_other() -> None:
