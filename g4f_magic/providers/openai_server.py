@@ -234,6 +234,13 @@ class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
     def _explain(cls, error: ChatError) -> None:
         if isinstance(error, MissingAuthError) and error.cause in (None, Cause.WRONG_KEY):
             error.hint = f"It wants a key, or another one: {cls._way_to_key()}."
+        elif error.cause is Cause.UNKNOWN_MODEL and cls.default_model and cls.default_model in str(error):
+            listed = (
+                f"%chat models {cls.name} lists what there is" if cls.is_where_published() else "look there"
+            )
+            error.hint = (
+                f"{cls.default_model} is the default, and gone there. Name another one: -m MODEL ({listed})."
+            )
         elif isinstance(error, UnreachableError) and cls.advice and cls.is_at_home():
             error.hint = cls.advice
         elif _is_nothing_there(error) and not urlsplit(cls.url).path.strip("/"):

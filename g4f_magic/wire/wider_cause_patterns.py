@@ -24,6 +24,7 @@ _LAST: tuple[tuple[Cause, str], ...] = (
         try pulling it
         \bmodels?\b.{0,120}(?:(?:was|has been|is) removed|shut down|sunset|end of (?:its )?life)
         unavailable model\b
+        supported (?:api )?model names are
         no (?:available )?(?:channels?|providers?|deployments?|backends?) .{0,40}model
         模型
         no allowed providers

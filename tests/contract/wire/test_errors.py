@@ -15,7 +15,7 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.wire.diagnosis import diagnose
 from g4f_magic.wire.error_words import SHOWN_CHARACTERS, ErrorWords, said_in, words_in
 from tests.contract.conftest import raw_server
-from tests.contract.providers.openai_server import error_of, text_at
+from tests.contract.providers.openai_server import Server, error_of, text_at
 from tests.contract.wire.error_bodies import CASES, Case
 
 
@@ -191,3 +191,14 @@ async def test_what_stands_between_is_told_from_the_service(
             await text_at(OpenAI.at(f"{address}/v1"))
     assert words in str(caught.value)
     assert hint in caught.value.hint
+
+
+async def test_a_default_that_is_gone_is_told_as_the_default() -> None:
+    class Dated(OpenAI):
+        default_model = "m"
+
+    body = json.dumps({"error": {"message": "The model `m` does not exist or you do not have access to it."}})
+    async with Server(body.encode(), status=404, type="application/json").running() as address:
+        with pytest.raises(ChatError) as caught:
+            await text_at(Dated.at(f"{address}/v1"))
+    assert caught.value.hint.startswith("m is the default, and gone there. Name another one: -m MODEL")

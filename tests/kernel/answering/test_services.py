@@ -69,7 +69,7 @@ async def test_ten_lines_in_a_cell_make_a_provider(house: tuple[Kernel, Path]) -
         ("%%chat -p groq,koa", "-p groq,koala"),
         ("%%chat -p koala --format ma", "markdown"),
         ("%%chat -p darkai -m llama-3-", "llama-3-70b"),
-        ("%%chat -p groq -m llama-3.3", "llama-3.3-70b-versatile"),
+        ("%%chat -p groq -m openai/gpt-o", "openai/gpt-oss-120b"),
         ("%chat pro", "providers"),
         ("%chat use open", "openai"),
         ("%chat mode re", "replay"),
