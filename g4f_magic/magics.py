@@ -15,6 +15,7 @@ from g4f_magic.host import CellsRun, of_shell
 from g4f_magic.page import PageLink
 from g4f_magic.settings import Settings
 from g4f_magic.shown import CellsShown
+from g4f_magic.version import __version__, installed, is_replaced
 
 if TYPE_CHECKING:
     from g4f_magic.attaching.host_source import HostSource
@@ -42,6 +43,7 @@ class ChatMagics(Magics, Settings):
         self.note_cell()
         self.shown = CellsShown(self.host, self._hint)
         self._offers: Offers | None = None
+        self._is_version_told = False
 
     @cached_property
     def session(self) -> Session:
@@ -140,6 +142,17 @@ class ChatMagics(Magics, Settings):
         raise failure
 
     async def _work(self, line: str, cell: str | None) -> None:
+        try:
+            await self._done(line, cell)
+        except (ChatError, ChatStopped):
+            raise
+        except BaseException as exc:
+            _check_ground(exc)
+            _redact_traceback(exc, self.host)
+            raise
+
+    async def _done(self, line: str, cell: str | None) -> None:
+        """Do what a line or a cell says, and tell what a person should know besides, however it ends."""
         from g4f_magic.wire.offline import offline
 
         self.enter()
@@ -151,15 +164,6 @@ class ChatMagics(Magics, Settings):
                     await self._command("help asking")
                 else:
                     await self.ask(line, cell)
-        except (ChatError, ChatStopped):
-            raise
-        except BaseException as exc:
-            if isinstance(exc, FileNotFoundError):
-                from g4f_magic.disk import check_current
-
-                check_current()
-            _redact_traceback(exc, self.host)
-            raise
         finally:
             self.identify()
             self._warn()
@@ -267,12 +271,18 @@ class ChatMagics(Magics, Settings):
 
     def _warn(self) -> bool:
         """Say once what a person should know of files (a disk that fails, a key in a prompt); return whether it did."""
-        texts = self.session.untold()
+        texts = (*self._told_of_version(), *self.session.untold())
         for text in texts:
             from g4f_magic.commands import say
 
             say(f"**Note:** {text}")
         return bool(texts)
+
+    def _told_of_version(self) -> tuple[str, ...]:
+        if self._is_version_told or not is_replaced() or (now := installed()) in ("", __version__):
+            return ()
+        self._is_version_told = True
+        return (f"g4f_magic {now} is installed by now, and this kernel runs {__version__}: restart it.",)
 
     def _remark(self) -> None:
         """Say under a reply, once, where its key came from, or that one was not sent."""
@@ -290,6 +300,25 @@ def is_waiting(line: str) -> bool:
     from g4f_magic import commands
 
     return commands.is_waiting(line)
+
+
+def _check_ground(exc: BaseException) -> None:
+    """Say in two lines what an error comes from where it is the ground under this kernel that is gone.
+
+    Raises:
+        InputError: another version of this package lies in its place by now, or the working folder is gone.
+    """
+    if isinstance(exc, ImportError | AttributeError | TypeError | NameError) and is_replaced():
+        raise InputError(
+            f"g4f_magic {installed()} was installed while this kernel runs {__version__}"
+            if installed()
+            else "g4f_magic was taken away while this kernel runs it",
+            hint="Restart the kernel.",
+        ) from None
+    if isinstance(exc, FileNotFoundError):
+        from g4f_magic.disk import check_current
+
+        check_current()
 
 
 def _redact_traceback(exc: BaseException, host: Host) -> None:
