@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
-from g4f_magic.loop import at_once, check_loop, run_sync
+from g4f_magic.loop import at_once, check_loop, interruptible_here, run_sync
 from g4f_magic.options import Options
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
@@ -57,7 +57,8 @@ class Asker:
 
         wish = _wish(first, parallel, fresh, keep_going)
         options = self._typed(schema, names, schema_many)
-        return await mapped(self._session, rows, prompt, options, wish, names, shows=progress, on=on)
+        with interruptible_here():
+            return await mapped(self._session, rows, prompt, options, wish, names, shows=progress, on=on)
 
     async def stream_map(
         self,

@@ -16,7 +16,7 @@ from g4f_magic.asker import Asker, loaded_magics
 from g4f_magic.chunks import Chunk
 from g4f_magic.conversation import Conversation
 from g4f_magic.errors import InputError
-from g4f_magic.loop import run_sync
+from g4f_magic.loop import interruptible_here, run_sync
 from g4f_magic.messages import Message
 from g4f_magic.options import Options
 from g4f_magic.reply import ReplyText
@@ -236,7 +236,8 @@ class Chat(Asker):
         options = self._typed(schema, names, schema_many)
         source = None if names is None else self._given(names)
         try:
-            return await replies_of(self._session, prompt, options, providers, models, source)
+            with interruptible_here():
+                return await replies_of(self._session, prompt, options, providers, models, source)
         finally:
             _remark()
 
@@ -265,12 +266,13 @@ class Chat(Asker):
         tools: Sequence[Any],
         approve: Sequence[str],
     ) -> Any:
-        reply = await self._asked(prompt, names, schema, schema_many, tools=tools, approve=approve)
-        try:
-            async with aclosing(reply):
-                await reply.text()
-        finally:
-            _remark()
+        with interruptible_here():
+            reply = await self._asked(prompt, names, schema, schema_many, tools=tools, approve=approve)
+            try:
+                async with aclosing(reply):
+                    await reply.text()
+            finally:
+                _remark()
         return reply.value
 
     async def _asked(

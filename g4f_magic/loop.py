@@ -13,8 +13,11 @@ from typing import Any, TypeVar
 
 from g4f_magic import stopping
 from g4f_magic.errors import ChatStopped, InputError
+from g4f_magic.host import here
 
 T = TypeVar("T")
+_awaited: dict[asyncio.Task[Any], int] = {}
+"""What an interrupt ends in a terminal, and how often each is within."""
 
 
 async def stoppable(work: Coroutine[Any, Any, T], *, is_reply: bool = True) -> T:
@@ -104,6 +107,57 @@ def run_sync(
             while not task.done():
                 loop.run_until_complete(asyncio.wait({task}))
             raise ChatStopped(is_reply=is_reply) from None
+
+
+@contextmanager
+def interruptible_here(told: str = "") -> Iterator[None]:
+    """End what is awaited within at an interrupt; IPython shows one line then, `told` or that what had arrived is kept.
+
+    A kernel cancels the cell by itself. In a terminal IPython ends the cell alone, and what it awaited went on in the
+    next one, at the person's cost.
+
+    Raises:
+        InputError: no loop of asyncio awaits it.
+    """
+    check_loop()
+    task = asyncio.current_task()
+    is_ours = task is not None and _watch(task)
+    try:
+        yield
+    except asyncio.CancelledError as exc:
+        lines = [told or str(ChatStopped())]
+        exc._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        raise
+    finally:
+        if task is not None and is_ours:
+            _let_go(task)
+
+
+def _watch(task: asyncio.Task[Any]) -> bool:
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    if not _awaited:
+        host = here()
+        is_plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if not (is_plain and host.is_terminal and host.awaits and not host.can_display):
+            return False
+        signal.signal(signal.SIGINT, _interrupt)
+    _awaited[task] = _awaited.get(task, 0) + 1
+    return True
+
+
+def _let_go(task: asyncio.Task[Any]) -> None:
+    _awaited[task] -= 1
+    if not _awaited[task]:
+        del _awaited[task]
+    if not _awaited and signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one is not waited for
+    for task in _awaited:
+        task.get_loop().call_soon_threadsafe(task.cancel)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from g4f_magic.errors import ChatError
 from g4f_magic.host.base import Host
+from g4f_magic.loop import interruptible_here
 from g4f_magic.many.job import Job
 from g4f_magic.many.progress import shown
 
@@ -53,7 +54,8 @@ class RowsUnderWay:
         return f"<{number:,} of {total:,} requests answered: await it for the table>"
 
     async def _result(self) -> Any:
-        await self.settled()
+        with interruptible_here("Stopped waiting. The rows go on; stop() ends them."):
+            await self.settled()
         if self._error is not None:
             raise self._error
         table = self._job.table()

@@ -90,6 +90,20 @@ async def test_interrupts_at_random_moments_stop_it_cleanly(chat, way):
     assert await chat.leaks() == []
 
 
+async def test_what_a_cell_awaits_by_itself_is_stopped_with_one_line(chat):
+    await chat.ok("from g4f_magic import Chat\none = Chat.current()\nawait one.ask('Hello')")
+    running = 'print("begun", flush=True)\nawait one.ask("!never-closing")'
+    ran = await stopped_at(chat, running, 0.3, after="stream")
+    assert ran.error == STOPPED, "\n".join(ran.error)
+    assert await chat.value("one.last.status") == "'stopped'"
+    assert (await chat.ok("%%chat\nHello")).reply == SHOWN
+    ran = await stopped_at(
+        chat, 'print("begun", flush=True)\nawait one.map(["!silent"], "{{item}}")', 0.3, after="stream"
+    )
+    assert ran.error == STOPPED, "\n".join(ran.error)
+    assert await chat.leaks() == []
+
+
 @pytest.mark.parametrize("behaviour", ["silent", "silent-before", "silent-after"])
 async def test_a_silent_service_is_stopped_as_fast(chat, way, behaviour):
     await chat.ok(way.format(options="", prompt="Hello"))

@@ -160,6 +160,24 @@ async def test_the_plain_magic_works_and_stops_too(ipython, call):
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 5)
 
 
+@pytest.mark.parametrize(
+    "call", ["chat.ask('!never-closing')", "asyncio.gather(*[chat.ask('!never-closing') for _ in range(3)])"]
+)
+async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call):
+    await ipython.run(["import asyncio; from g4f_magic import Chat; chat = Chat.current()"], 3)
+    begun = "while not chat.turns: await asyncio.sleep(0.01)"
+    await ipython.run(["async def tell():", begun, "print('it has', 'begun')", "", ""], 4)
+    ipython.type(f"_ = asyncio.create_task(tell()); await {call}" + ENTER)
+    await ipython.expect("it has begun")
+    ipython.type(CTRL_C)
+    stopped = await ipython.prompt(5)
+    assert stopped.count(STOPPED) == 1
+    assert "Traceback" not in stopped
+    statuses = "import time; time.sleep(0.3); print([turn.status for turn in chat.turns])"
+    assert "['stopped']" in await ipython.run([statuses], 6)
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 7)
+
+
 async def test_an_error_takes_two_lines(ipython):
     printed = await ipython.run(["%%chat -p kaola", "Hello", "", ""], 3)
     assert "InputError: no provider is called 'kaola'" in printed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -153,6 +154,29 @@ async def test_in_the_background_other_cells_run_meanwhile(rows: Kernel, service
     bar = shown["transient"]["display_id"]
     assert "2 of 2 requests" in rows.outputs[bar]["text/plain"]
     assert not await rows.leaks()
+
+
+async def test_an_interrupt_ends_the_waiting_with_one_line_and_not_the_job(
+    rows: Kernel, service: Service
+) -> None:
+    service.hold = asyncio.Event()
+    await rows.ok(cell(service, "-o out --background"), cell="many")
+    await service.until_asked(2)
+    begun = asyncio.Event()
+    waiting = asyncio.create_task(
+        rows.run("print('waits', flush=True)\nawait out", on_message=_seen("stream", begun))
+    )
+    await begun.wait()
+    await rows.interrupt()
+    ran = await waiting
+    assert ran.error == ["Stopped waiting. The rows go on; stop() ends them."]
+    service.hold.set()
+    assert await rows.value("len(await out)") == "3"
+
+
+def _seen(kind: str, begun: asyncio.Event) -> Callable[[dict[str, Any]], None]:
+    """Return what notices a message of that type."""
+    return lambda message: begun.set() if message["msg_type"] == kind else None
 
 
 async def test_what_fails_in_the_background_is_shown_and_fails_who_awaits_it(
