@@ -10,6 +10,13 @@ from g4f_magic.errors import InputError
 from g4f_magic.option_table import PARAMETERS
 from g4f_magic.secret import Address
 
+_OF_REQUEST = {
+    "messages": "They are the prompt and the conversation: --context bounds it, --once leaves it out.",
+    "model": "Name it with --model.",
+    "cls": "Leave it out.",
+}
+"""What a provider is called with whatever the parameters are, and what to do instead."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -82,6 +89,9 @@ class Options:
         return cls(provider=provider, **given)
 
     def __post_init__(self) -> None:
+        if taken := _OF_REQUEST.keys() & self.params.keys():
+            name = min(taken)
+            raise InputError(f"{name} is no parameter: each request has its own", hint=_OF_REQUEST[name])
         if "://" in self.provider:
             self._take_address()
         for name in ("tools", "approve"):
