@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from g4f_magic.causes import Cause, Diagnosis
@@ -30,6 +30,9 @@ class ChatError(Exception):
         from g4f_magic.causes import Diagnosis
 
         self.diagnosis = diagnosis or Diagnosis()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self.args, dict(vars(self)))
 
     @property
     def cause(self) -> Cause | None:
@@ -63,6 +66,14 @@ class ChatError(Exception):
         if self.hint:
             lines.append(self.hint)
         return lines
+
+
+def _rebuilt(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    """Return an error as it was in another process: a pool whose error cannot be made there breaks as a whole."""
+    error = kind.__new__(kind, *args)
+    error.args = args  # those of a TimeoutError are set by its `__init__`
+    vars(error).update(state)
+    return error
 
 
 def _fit_to_show(text: str) -> str:
@@ -207,6 +218,9 @@ class ChatStopped(KeyboardInterrupt):
     def __init__(self, *, is_reply: bool = True) -> None:
         super().__init__("Stopped. What had arrived is kept." if is_reply else "Stopped.")
         self.is_reply = is_reply
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self.args, dict(vars(self)))
 
     def _render_traceback_(self) -> list[str]:
         """Return the one line that IPython shows in place of a traceback."""
