@@ -83,8 +83,12 @@ class ConversationCache:
             held.version = now
 
     def begin(self, notebook: str, name: str, turn: Turn) -> None:
-        """Remember a turn that was begun."""
-        self._lines.setdefault((notebook, name), CachedLine()).put(turn.slot, turn)
+        """Remember a turn that was begun, in place of what its cell asked in an earlier run."""
+        held = self._lines.setdefault((notebook, name), CachedLine())
+        for slot in [one for one in held.turns if one.startswith(f"{turn.slot}#")]:
+            if held.turns[slot].is_settled:
+                held.written_at.pop(held.turns.pop(slot).id, None)
+        held.put(turn.slot, turn)
         self._slots[turn.id] = (notebook, name, turn.slot)
 
     def begin_beside(self, notebook: str, name: str, turn: Turn) -> None:

@@ -87,10 +87,21 @@ def conversations(
 
 
 def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
-    """Put the turn on the line: at the place of its slot, else at the end. Done twice, it is done once."""
+    """Put the turn on the line: at the place of its slot, else at the end. Done twice, it is done once.
+
+    What the cell asked besides in an earlier run is taken off, as it begins anew: it may ask less often by now.
+    """
     conversation = ensure(db, notebook, name)
     number = find_turn(db, turn.id)  # what was written as the disk failed may have arrived all the same
-    put(db, conversation, insert(db, turn) if number is None else number, turn.slot, "run")
+    if number is not None:
+        put(db, conversation, number, turn.slot, "run")
+        return
+    besides = db.execute(
+        "SELECT place, turn FROM line JOIN turns ON turns.number = line.turn"
+        " WHERE conversation = ? AND line.slot >= ? || '#' AND line.slot < ? || '$' AND status != 'open'",
+        (conversation, turn.slot, turn.slot),
+    ).fetchall()
+    put(db, conversation, insert(db, turn), turn.slot, "run", [(row[0], row[1], None) for row in besides])
 
 
 def begin_beside(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
@@ -114,8 +125,15 @@ def ensure(db: sqlite3.Connection, notebook: str, name: str) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def put(db: sqlite3.Connection, conversation: int, number: int, slot: str, operation: str) -> None:
-    """Let a turn stand at the place of its slot, else at the end."""
+def put(
+    db: sqlite3.Connection,
+    conversation: int,
+    number: int,
+    slot: str,
+    operation: str,
+    besides: Iterable[PlaceChange] = (),
+) -> None:
+    """Let a turn stand at the place of its slot, else at the end; `besides` is changed in the same operation."""
     db.execute("INSERT OR IGNORE INTO stood VALUES (?, ?, ?)", (conversation, slot, number))
     row = db.execute(
         "SELECT place, turn FROM line WHERE conversation = ? AND slot = ?", (conversation, slot)
@@ -126,7 +144,7 @@ def put(db: sqlite3.Connection, conversation: int, number: int, slot: str, opera
             (conversation,),
         ).fetchone()
     if row["turn"] != number:
-        record(db, conversation, operation, [(row["place"], row["turn"], number)])
+        record(db, conversation, operation, [(row["place"], row["turn"], number), *besides])
 
 
 def record(db: sqlite3.Connection, conversation: int, operation: str, changes: Iterable[PlaceChange]) -> None:

@@ -334,3 +334,11 @@ async def test_a_mixed_queue_is_answered_whole(chat):
 
 async def test_nothing_leaked_in_all_of_this(chat):
     assert await chat.leaks() == []
+
+
+async def test_a_cell_that_asks_less_often_than_before_sends_nothing_of_the_run_before(chat: Kernel) -> None:
+    loop = "for word in {words}: get_ipython().run_cell_magic('chat', '', '!echo ' + word)"
+    await chat.ok(loop.format(words=["one", "two", "three"]), cell="loop")
+    await chat.ok(loop.format(words=["once"]), cell="loop")
+    asked = (await chat.ok("%%chat\n!echo after", cell="after")).received["messages"]
+    assert [one["content"] for one in asked if one["role"] == "user"] == ["!echo once", "!echo after"]
