@@ -105,13 +105,14 @@ class Chat(Asker):
         Raises:
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        reply = await self._asked(prompt, names, schema, tools=tools, approve=approve)
-        try:
-            async with aclosing(reply):
-                async for chunk in reply:
-                    yield chunk
-        finally:
-            _remark()
+        with interruptible_here():
+            reply = await self._asked(prompt, names, schema, tools=tools, approve=approve)
+            try:
+                async with aclosing(reply):
+                    async for chunk in reply:
+                        yield chunk
+            finally:
+                _remark()
 
     @overload
     async def ask(

@@ -156,7 +156,10 @@ def _let_go(task: asyncio.Task[Any]) -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one is not waited for
-    for task in _awaited:
+    tasks = [task for task in _awaited if not task.done()]
+    if _running_loop() is None or not tasks:  # a cell that awaits nothing, beside one that was left open
+        signal.default_int_handler(number, frame)
+    for task in tasks:
         task.get_loop().call_soon_threadsafe(task.cancel)
 
 

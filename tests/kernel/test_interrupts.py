@@ -97,6 +97,9 @@ async def test_what_a_cell_awaits_by_itself_is_stopped_with_one_line(chat):
     assert ran.error == STOPPED, "\n".join(ran.error)
     assert await chat.value("one.last.status") == "'stopped'"
     assert (await chat.ok("%%chat\nHello")).reply == SHOWN
+    streamed = 'print("begun", flush=True)\nasync for _ in one.stream("!never-closing"): pass'
+    ran = await stopped_at(chat, streamed, 0.3, after="stream")
+    assert ran.error == STOPPED, "\n".join(ran.error)
     ran = await stopped_at(
         chat, 'print("begun", flush=True)\nawait one.map(["!silent"], "{{item}}")', 0.3, after="stream"
     )

@@ -161,13 +161,18 @@ async def test_the_plain_magic_works_and_stops_too(ipython, call):
 
 
 @pytest.mark.parametrize(
-    "call", ["chat.ask('!never-closing')", "asyncio.gather(*[chat.ask('!never-closing') for _ in range(3)])"]
+    "call",
+    [
+        "await chat.ask('!never-closing')",
+        "await asyncio.gather(*[chat.ask('!never-closing') for _ in range(3)])",
+        "_ = [one async for one in chat.stream('!never-closing')]",
+    ],
 )
 async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call):
     await ipython.run(["import asyncio; from g4f_magic import Chat; chat = Chat.current()"], 3)
     begun = "while not chat.turns: await asyncio.sleep(0.01)"
     await ipython.run(["async def tell():", begun, "print('it has', 'begun')", "", ""], 4)
-    ipython.type(f"_ = asyncio.create_task(tell()); await {call}" + ENTER)
+    ipython.type(f"_ = asyncio.create_task(tell()); {call}" + ENTER)
     await ipython.expect("it has begun")
     ipython.type(CTRL_C)
     stopped = await ipython.prompt(5)
@@ -176,6 +181,16 @@ async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call)
     statuses = "import time; time.sleep(0.3); print([turn.status for turn in chat.turns])"
     assert "['stopped']" in await ipython.run([statuses], 6)
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 7)
+
+
+async def test_ctrl_c_ends_a_cell_beside_a_stream_that_was_left_open(ipython):
+    await ipython.run(["import asyncio, time; from g4f_magic import Chat; chat = Chat.current()"], 3)
+    await ipython.run(["left = chat.stream('!never-closing'); await left.__anext__();"], 4)
+    ipython.type("print('it has', 'begun'); time.sleep(60)" + ENTER)
+    await ipython.expect("it has begun")
+    ipython.type(CTRL_C)
+    assert "KeyboardInterrupt" in await ipython.prompt(5)
+    assert "The quick brown fox" in await ipython.run(["%%chat -c other", "Hello", "", ""], 6)
 
 
 async def test_an_error_takes_two_lines(ipython):
