@@ -20,7 +20,7 @@ from g4f_magic.label import MARK
 from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
-from g4f_magic.renderers.painting import MESSAGE, Layout, Throttle
+from g4f_magic.renderers.painting import MESSAGE, Ends, Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
 from g4f_magic.turn import TextStep, Turn
@@ -69,6 +69,7 @@ class CellRenderer:
         self._steps: list[ToolCall | ToolResult] = []
         self._received = 0
         self._heard_at = self._framed_at = 0.0
+        self._ends = Ends()
         self._notice = ""
         self._sealed = self._sealed_characters = 0
         self._sealed_reasoning = ""
@@ -79,6 +80,7 @@ class CellRenderer:
     def begin(self, turn: Turn) -> None:
         """Load what rendering needs beside the request, and say soon that the cell waits."""
         self._is_live = self._host.can_update and not self._is_elsewhere
+        self._can_end = self._host.has_commands and not self._is_shared
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
         is_alone = self._host.cell.code.lstrip().startswith("%%chat") and not self._keeps_others
         self._can_clear = is_alone and (self._host.can_clear or self._is_shared) and not self._is_elsewhere
@@ -136,6 +138,7 @@ class CellRenderer:
         """Show what comes from now on in place of what was painted: that was thinking, which is folded at the end, or did not fit."""
         self._new, self._view = [], None
         self._received = self._sealed_characters
+        self._ends = Ends(self._received)
         self._layout = self._layout.after(0)
 
     def notice(self, text: str) -> None:
@@ -229,6 +232,7 @@ class CellRenderer:
         if self._loop is None:
             return
         now = self._framed_at = self._loop.time()
+        is_end = self._ends_now()
         growth = self._view.growth if self._view else 1.5
         tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
         if self._throttle.allows(
@@ -236,17 +240,28 @@ class CellRenderer:
             heard_at=self._heard_at,
             received=self._received,
             growth=growth,
-            paint=tail * growth + self._layout.repainted,
+            paint=(0 if is_end else tail) * growth + self._layout.repainted,
             to_come=(self._received - self._sealed_characters) * (growth + 1.1)
             + self._layout.to_merge
             + self._layout.size * MESSAGE,  # in the end all stands in one of them
+            is_end=is_end,
         ):
             with stopping.rendering():
-                self._paint()
-        else:
-            self._timer = self._loop.call_later(self._frame_seconds, self._frame)
+                self._paint(is_end=is_end)
+            if not is_end:
+                return
+        self._timer = self._loop.call_later(self._frame_seconds, self._frame)
 
-    def _paint(self) -> None:
+    def _ends_now(self) -> bool:
+        """Say whether to leave out what is open, for the next paint; the view is given what came."""
+        if self._view is None or not self._can_end or self._steps or self._notice:
+            return self._ends.come(self._received, is_open=self._received)
+        with stopping.rendering():
+            self._view.feed("".join(self._new))
+        self._new = []
+        return self._ends.come(self._received, is_open=len(self._view.tail_text))
+
+    def _paint(self, *, is_end: bool = False) -> None:
         text = "".join(self._new)
         if text:
             self._notice = ""
@@ -265,10 +280,9 @@ class CellRenderer:
         view.feed(text)
         if not self._is_shared:
             self._seal(view.seal())
-        self._send(
-            view.finished(),
-            decoration.with_caret(view.tail()) + self._called() + decoration.notice(self._notice),
-        )
+        self._ends.paint(self._received, is_open=len(view.tail_text))
+        tail = decoration.with_caret(view.tail()) + self._called() + decoration.notice(self._notice)
+        self._send(view.finished(), "" if is_end else tail)
 
     def _called(self) -> str:
         """Return the calls of functions so far, as they are shown below what was said."""
@@ -302,7 +316,10 @@ class CellRenderer:
         paints = self._layout.paint(finished, tail)
         shown = self._layout.shown
         for paint in paints:
-            html = decoration.streaming(paint.html, shown[: paint.output], is_short=not self._is_shared)
+            # Without a tail the caret stands here; it goes by itself once another output grows below.
+            is_last = self._can_end and not tail and not any(shown[paint.output + 1 :])
+            html = decoration.with_caret(paint.html) if is_last else paint.html
+            html = decoration.streaming(html, shown[: paint.output], is_short=not self._is_shared)
             self._publish(self._sealed + paint.output, {"text/html": html})
             self._throttle.spend(len(html), now)
 

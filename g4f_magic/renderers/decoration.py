@@ -65,9 +65,10 @@ def plain(text: str) -> str:
 CARET = "<span aria-hidden=true class=g4f-caret>▍</span>"
 _BLINKING = (
     "<style>@media(prefers-reduced-motion:no-preference){@keyframes g4f-caret{50%{opacity:.1}}}"
-    ".g4f-caret{animation:g4f-caret 1s infinite}</style>"
+    ".g4f-caret{animation:g4f-caret 1s infinite}"
+    ".jp-OutputArea-child:has(+* [aria-busy]) .g4f-caret{display:none}</style>"
 )
-"""In the first of the outputs that grow; it holds in the whole page."""
+"""In the first of the outputs that grow; it holds in the whole page. One below which another grows shows no caret."""
 _ENDS = re.compile(r"(?:\s*</(?:p|li|ul|ol|h[1-6]|blockquote|td|tr|tbody|table|pre|code|div|details)>)*\s*\Z")
 
 

@@ -18,17 +18,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp
 
-_RUN = 1_000
-"""Characters of finished HTML at which the tail becomes a run."""
-
-_LEVELS = ((90_000, 20), (300_000, 12))
+_RUN, _SHOWN = 1_000, 700
+"""Characters of finished HTML at which the tail becomes a run, and those where it is shown so already: to paint it once
+more costs more than to empty its output in the end."""
+_LEVELS = ((90_000, 30), (300_000, 12))
 """At which size in characters, and at which number, runs are merged: runs of level 0, and of level 1. Markdown has its
 static form before it is so many: what is merged is sent once more."""
 
 MESSAGE = 620
 """Bytes of a display message beside what it shows: header, parent's header, signature."""
 
-_TIMES, _TEXTS = 2.7, 1.2
+_TIMES, _TEXTS = 2.65, 1.1
 """Bytes for each character of a reply's HTML and of its text, that it stands at its end included. HTML counts as it is:
 a table is many times its text, and a reply that begins with one would stand still if it did not."""
 _GROWTH = 2.3
@@ -39,7 +39,9 @@ _EARLY_BYTES = 15_000
 _EARLY_SECONDS = 5.0
 """And some more while it is young: most replies are short, and a person looks at the first words."""
 _START = 3_000
-_LONGEST_WAIT = 1.2
+_LONGEST_WAIT, _LONGEST_TO_END = 1.2, 1.0
+"""Seconds after which what is short is painted anyhow, and those where a block just ended: what holds nothing open is
+not painted again."""
 _SILENCE = 0.25
 _CHEAP = 10_000
 
@@ -97,6 +99,11 @@ class Layout:
 
     def paint(self, finished: list[str], tail: str) -> list[Paint]:
         """Return what to send so that the outputs show all finished HTML so far, and `tail` after it."""
+        pending = "".join(self._pending)
+        if len(pending) >= _SHOWN and not self._is_single and self._shown[len(self._runs) :][:1] == [pending]:
+            self._runs.append(Run(pending))  # it stands there already, with nothing open
+            self._pending = []
+            self._merge()
         self._pending += finished
         pending = "".join(self._pending)
         if len(pending) >= _RUN and not self._is_single:
@@ -123,6 +130,26 @@ class Layout:
                 self._runs[-len(runs) :] = [merged]
             elif runs and len(runs[0].html) >= size:
                 self._runs[-1] = Run(runs[0].html, level + 1)
+
+
+class Ends:
+    """Tells when blocks of a reply have just ended: what is painted then holds nothing open, and need not be painted again."""
+
+    def __init__(self, finished: int = 0) -> None:
+        self._finished = finished
+        """How many characters of what was painted last were in blocks that had ended."""
+        self._before = (0, 0)
+        """How many had come by the last two frames."""
+
+    def come(self, received: int, *, is_open: int) -> bool:
+        """Take a frame; say whether blocks have ended since the last paint, and all that is open came in the last two frames."""
+        recent = received - self._before[0]
+        self._before = (self._before[1], received)
+        return is_open <= recent and received - is_open > self._finished
+
+    def paint(self, received: int, *, is_open: int) -> None:
+        """Note that so much is painted."""
+        self._finished = received - is_open
 
 
 class Throttle:
@@ -154,15 +181,19 @@ class Throttle:
         paint: float,
         to_come: float,
         growth: float = _GROWTH,
+        is_end: bool = False,
     ) -> bool:
         """Say whether to paint now.
 
         `heard_at` is when the last chunk came, `received` the characters so far, and `growth` how many characters of
         HTML one of them makes; `paint` is about the bytes of the next paint, and `to_come` those that what was
-        received will still cost until it is static.
+        received will still cost until it is static. With `is_end` it paints finished blocks alone.
         """
         cost = MESSAGE + paint
-        waited = now - self._painted_at >= _LONGEST_WAIT or now - heard_at >= _SILENCE
+        waited = (
+            now - self._painted_at >= (_LONGEST_TO_END if is_end else _LONGEST_WAIT)
+            or now - heard_at >= _SILENCE
+        )
         if waited and cost <= _CHEAP:
             return True
         age = now - self._started_at

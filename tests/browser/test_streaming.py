@@ -111,12 +111,13 @@ async def test_nothing_jumps_when_a_reply_ends(desk: Desk, stage: Stage, front_e
 
 LOOKS = """() => {
     const area = window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node;
-    const found = (...names) => names.map(name => [...area.querySelectorAll(name)].filter(it => it.textContent.trim()));
+    const found = (...names) => names.map(name => [...area.querySelectorAll(name)].filter(
+        it => it.textContent.trim() && !it.matches(".g4f-caret")));
     const names = ["backgroundColor", "borderRadius", "color", "fontFamily", "fontSize", "fontStyle", "fontWeight",
         "lineHeight", "marginBottom", "marginTop", "overflowX", "padding", "textAlign", "whiteSpace"];
     const looks = it => Object.fromEntries(names.map(name => [name, getComputedStyle(it)[name]]));
     return found(".g4f-code", ".g4f-code pre", ".g4f-code code", ".g4f-code code > *", "[tabindex='0']:has(> table)",
-        "th", "td").map(each => each.map(it => [it.textContent, looks(it)]));
+        "th", "td").map(each => each.map(it => [it.textContent.replace("▍", ""), looks(it)]));
 }"""
 FRAMED = """```python
 def work(values):  # a comment
@@ -149,6 +150,32 @@ async def test_code_and_tables_look_as_they_grow_as_they_do_at_the_end(
     assert was_painted
     assert [len(each) for each in settled] == [1, 1, 1, 7, 1, 3, 3]
     assert growing == settled
+
+
+CARETS = """() => [...window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node
+    .querySelectorAll(".g4f-caret")].filter(it => it.checkVisibility()).map(it => it.parentElement.textContent)"""
+
+
+async def test_one_caret_stands_where_the_last_words_are(
+    desk: Desk, stage: Stage, front_end: FrontEnd
+) -> None:
+    seen = []
+    async with desk.open(front_end, f"caret-{front_end}.ipynb", LOAD, ASK) as book:
+        await book.run(0)
+        await book.start(1)
+        for number in range(6):
+            stage.say("Words that fill an output of the cell. " * 30 + f"End of {number}.\n\n")
+            await book.says(1, f"End of {number}.")
+            await book.settled()
+            seen.append(await book.page.evaluate(CARETS))
+        stage.end()
+        await book.says(1, "live ·")
+        await book.idle()
+        left = await book.page.evaluate(CARETS)
+
+    assert [len(each) for each in seen] == [1] * 6
+    assert [each[0].endswith(f"End of {number}.▍") for number, each in enumerate(seen)] == [True] * 6
+    assert left == []
 
 
 async def test_the_stop_button_keeps_what_was_said(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:

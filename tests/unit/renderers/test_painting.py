@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic.renderers.painting import MESSAGE, Layout, Throttle
+from g4f_magic.renderers.painting import MESSAGE, Ends, Layout, Throttle
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 5_000), max_size=4), st.integers(0, 300)), max_size=60))
@@ -40,6 +40,33 @@ def test_what_is_shown_already_is_not_sent_again() -> None:
     layout = Layout()
     layout.paint(["a"], "b")
     assert layout.paint([], "b") == []
+
+
+def test_what_stands_there_with_nothing_open_is_not_sent_again() -> None:
+    layout = Layout()
+    layout.paint(["a" * 900], "")
+    assert [(paint.output, paint.html) for paint in layout.paint(["b"], "c")] == [(1, "bc")]
+    assert [(paint.output, paint.html) for paint in layout.paint(["d"], "")] == [(1, "bd")]
+
+
+def test_a_block_has_just_ended_where_what_is_open_is_younger_than_two_frames() -> None:
+    ends = Ends()
+    ends.paint(0, is_open=0)
+    frames = [(100, 100), (200, 200), (300, 300), (400, 30), (500, 130), (600, 230), (700, 330)]
+    assert [ends.come(received, is_open=is_open) for received, is_open in frames] == [False] * 3 + [
+        True
+    ] * 2 + [False] * 2
+    ends.paint(700, is_open=330)
+    assert not ends.come(701, is_open=1 + 330)
+    assert ends.come(800, is_open=10)
+
+
+def test_blocks_that_have_just_ended_are_painted_sooner() -> None:
+    throttle = Throttle(0.0)
+    throttle.spend(1_000_000, 0.0)
+    told = {"now": 1.1, "heard_at": 1.1, "received": 100, "paint": 500.0, "to_come": 240.0}
+    assert not throttle.allows(**told)
+    assert throttle.allows(**told, is_end=True)
 
 
 def spent(seconds: float, characters_per_second: int) -> tuple[float, float]:
