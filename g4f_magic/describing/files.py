@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from fnmatch import fnmatch
@@ -29,8 +30,26 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SECRET_NAMES = (
     *(".env", ".env.*", "*.env", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".pgpass", ".htpasswd"),
-    *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "credentials", "credentials.json", "cookies.txt"),
-    *("*.pem", "*.key", "*.p12", "*.pfx", "*.kdbx", "*.keystore"),
+    *(
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        "id_*_sk",
+        "credentials",
+        "credentials.json",
+        "cookies.txt",
+    ),
+    *(".envrc", ".npmrc", ".my.cnf", ".s3cfg", ".boto", ".dockercfg", ".vault-token", "kaggle.json"),
+    *(
+        "secrets.toml",
+        "secrets.json",
+        "secrets.yaml",
+        "secrets.yml",
+        "client_secret*.json",
+        "service[-_]account*.json",
+    ),
+    *("*.pem", "*.key", "*.p12", "*.pfx", "*.kdbx", "*.keystore", "*.jks", "*.ppk", "*.tfvars", "*.tfstate"),
 )
 _CODE = {".py": "python", ".r": "r", ".jl": "julia", ".js": "javascript", ".ts": "typescript", ".sql": "sql"}
 _PART = "To send a part of it, read that into a variable, and name the variable."
@@ -63,8 +82,10 @@ def described_file(
 
 
 def _check_name(path: Path, name: str) -> None:
-    """Refuse a file that, by its name, is there to hold secrets."""
-    if any(fnmatch(path.name.lower(), pattern) for pattern in _SECRET_NAMES):
+    """Refuse a file that, by its name or by that of the file it is a link to, is there to hold secrets."""
+    names = {path.name, os.path.basename(os.path.realpath(path))}
+    plain = {name.lower().partition(":")[0].rstrip(". ") for name in names}  # as Windows opens it, too
+    if any(fnmatch(one, pattern) for one in plain for pattern in _SECRET_NAMES):
         raise InputError(
             f"{name} is, by its name, a file of passwords or keys, and is not sent",
             hint="Put what is needed of it into a variable, and name that.",

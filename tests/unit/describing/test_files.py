@@ -101,10 +101,29 @@ def test_pipes_sockets_and_devices_hold_nobody_up(folder):
     server.close()
 
 
-@pytest.mark.parametrize("name", [".env", ".env.local", "id_rsa", "server.pem", ".netrc", "prod.ENV"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env",
+        ".env.local",
+        "id_rsa",
+        "server.pem",
+        ".netrc",
+        "prod.ENV",
+        "ID_RSA.",
+        "secrets.toml",
+        ".env::$DATA",
+    ],
+)
 def test_a_file_of_secrets_is_not_sent(folder, name):
     (folder / name).write_text("PASSWORD=hunter22")
     assert "a file of passwords or keys" in refused(name)
+
+
+def test_a_link_to_a_file_of_secrets_is_one(folder):
+    (folder / ".env").write_text("A=b")
+    (folder / "notes.txt").symlink_to(".env")
+    assert "a file of passwords or keys" in refused("notes.txt")
 
 
 def test_a_private_key_in_a_text_is_masked(folder):
