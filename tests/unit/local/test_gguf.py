@@ -116,3 +116,45 @@ def test_whatever_a_header_holds_it_is_a_model_or_one_error(tmp_path_factory, cu
         assert gguf.read(path).size_bytes == path.stat().st_size
     except InputError as exc:
         assert "m.gguf" in str(exc) or str(exc).startswith("m is")
+
+
+HEAD = b"GGUF" + struct.pack("<I", 3)
+ARRAY, TEXT = struct.pack("<I", 9), struct.pack("<I", 8)
+
+
+def entry(kind: bytes, content: bytes) -> bytes:
+    return HEAD + struct.pack("<QQ", 0, 1) + struct.pack("<Q", 1) + b"k" + kind + content
+
+
+def test_headers_that_would_take_long_are_refused(tmp_path):
+    inner = struct.pack("<IQ", 4, 0)
+    headers = {
+        "arrays of arrays": entry(ARRAY, struct.pack("<IQ", 9, 5_000_000) + inner * 100_000),
+        "empty texts": entry(ARRAY, TEXT + struct.pack("<Q", 8_000_000)),
+        "tensors": HEAD + struct.pack("<QQ", 1_000_000, 0),
+        "values": HEAD + struct.pack("<QQ", 0, 1_000_000),
+    }
+    for name, content in headers.items():
+        path = tmp_path / f"{name}.gguf"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="is broken"):
+            gguf.read(path)
+
+
+@pytest.mark.parametrize("count", [-5, -(2**63), 2**63 - 1])
+def test_a_count_that_cannot_be_counts_as_not_said(tmp_path, count):
+    text = b"general.architecture"
+    said = struct.pack("<Q", len(text)) + text + TEXT + struct.pack("<Q", 1) + b"a"
+    said += struct.pack("<Q", 16) + b"a.context_length" + struct.pack("<Iq", 11, count)
+    path = tmp_path / "m.gguf"
+    path.write_bytes(HEAD + struct.pack("<QQ", 0, 2) + said)
+    assert gguf.read(path).context_tokens == 0
+
+
+def test_what_is_no_plain_file_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(InputError, match="it is a pipe"):
+        gguf.read(tmp_path / "pipe.gguf")
+    assert not gguf.is_gguf(tmp_path / "pipe.gguf")
+    (tmp_path / "zero.gguf").symlink_to("/dev/zero")
+    assert not gguf.is_gguf(tmp_path / "zero.gguf")
