@@ -26,6 +26,8 @@ def is_damaged(error: BaseException) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """Return why the disk, or another program, does not let the file be had; empty where it is neither."""
+    if isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error):
+        return "it holds a text that is not UTF-8, which g4f_magic does not write"
     return _REASONS.get(_code(error), "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from g4f_magic.costing import Cost
@@ -23,13 +24,16 @@ ORDER BY turns.number
 def costs(db: sqlite3.Connection) -> list[Cost]:
     """Return what all settled turns took, oldest first: earlier answers too, which were paid as well.
 
-    A request that failed or was stopped before anything came is none of them, as far as we know.
+    A request that failed or was stopped before anything came is none of them, as far as we know. Of a turn that another
+    program wrote over nothing is known.
     """
-    found = (
-        (row["status"], _cost(json.loads(row["details"]), row["notebook"] or "", row["path"] or ""))
-        for row in db.execute(_ALL)
-    )
-    return [one for status, one in found if status == "done" or one.prompt_tokens or one.completion_tokens]
+    found = []
+    for row in db.execute(_ALL):
+        with suppress(ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError):
+            one = _cost(json.loads(row["details"]), row["notebook"] or "", row["path"] or "")
+            if row["status"] == "done" or one.prompt_tokens or one.completion_tokens:
+                found.append(one)
+    return found
 
 
 def _cost(details: dict[str, Any], notebook: str, path: str) -> Cost:

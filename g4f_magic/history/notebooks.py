@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from g4f_magic.history.order import Order, cell_of
@@ -148,13 +148,13 @@ def resolve(db: sqlite3.Connection, seen: Identity, around: Around) -> FoundNote
 def see(db: sqlite3.Connection, key: str, seen: Identity, before: Order | None = None) -> None:
     """Note what was seen of the notebook. Where its file lies is noted only where that is sure."""
     row = db.execute("SELECT path, seen FROM notebooks WHERE key = ?", (key,)).fetchone()
-    known = json.loads(row["seen"]) if row is not None else {}
-    ran = [mark for mark in known.get("ran", []) if mark not in seen.ran]
+    known = _seen_of("{}" if row is None else row["seen"])
+    ran = [mark for mark in known["ran"] if mark not in seen.ran]
     known["ran"] = [*ran, *sorted(ids_of(seen.ran))][-_MOST_RAN:]
     if seen.is_sure and seen.marks:
         known |= {"outline": sorted(seen.marks), "inode": seen.inode}
     if seen.own:
-        known["own"] = [*(one for one in known.get("own", ()) if one != seen.own), seen.own][-_MOST_OWN:]
+        known["own"] = [*(one for one in known["own"] if one != seen.own), seen.own][-_MOST_OWN:]
     path = seen.path if seen.is_sure or row is None else row["path"]
     _see(
         db, key, replace(seen, path=path, cells=seen.cells if seen.is_sure else ()), before, json.dumps(known)
@@ -245,17 +245,17 @@ def _records(db: sqlite3.Connection, where: str, *values: str) -> Iterator[Store
     """Yield what is stored of those notebooks."""
     for row in db.execute(f"SELECT * FROM notebooks WHERE {where}", values).fetchall():  # noqa: S608 - ours
         values_of = dict(row)  # an older version's file lacks columns
-        known = json.loads(values_of.get("seen") or "{}")
-        inode = known.get("inode")
+        known = _seen_of(values_of.get("seen") or "{}")
+        inode = known["inode"]
         yield StoredNotebook(
             key=row["key"],
             path=row["path"],
-            outline=frozenset(known.get("outline") or json.loads(row["cells"])),
+            outline=frozenset(known["outline"] or _texts(row["cells"])),
             asked=frozenset(map(cell_of, _cell_slots(db, row["key"]))),
-            ran=frozenset(known.get("ran", ())),
+            ran=frozenset(known["ran"]),
             inode=(inode[0], inode[1]) if inode else None,
             seen_at=row["seen_at"],
-            own=tuple(known.get("own", ())),
+            own=tuple(known["own"]),
         )
 
 
@@ -290,7 +290,33 @@ def order(db: sqlite3.Connection, key: str) -> Order:
 
 @lru_cache(maxsize=8)
 def _order(cells: str, gone: str) -> Order:
-    return Order({cell: place for place, cell in enumerate(json.loads(cells))}, frozenset(json.loads(gone)))
+    return Order({cell: place for place, cell in enumerate(_texts(cells))}, frozenset(_texts(gone)))
+
+
+def _texts(told: str) -> list[str]:
+    """Return the texts of a JSON list; none where something else stands there."""
+    return _strings(_loaded(told))
+
+
+def _seen_of(told: str) -> dict[str, Any]:
+    """Return what the notebook's file was known by, as JSON has it; what is none of that counts as not known."""
+    known = _loaded(told)
+    known = known if isinstance(known, dict) else {}
+    inode = known.get("inode")
+    is_inode = isinstance(inode, list) and len(inode) == 2 and all(isinstance(one, int) for one in inode)
+    lists = {name: _strings(known.get(name)) for name in ("outline", "ran", "own")}
+    return {**known, **lists, "inode": inode if is_inode else None}
+
+
+def _loaded(told: str) -> Any:
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strings(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _new_key(db: sqlite3.Connection, seen: Identity) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from g4f_magic import disk
+from g4f_magic.sqlite_objects import foreign_object, guard
 
 APPLICATION_ID = 0x67346D67  # "g4mg": tells our file from another program's
 BUSY_SECONDS = 0.25
@@ -117,6 +118,23 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
 )
 """
 
+_TEXT, _NUMBER = "'text'", "'real', 'integer'"
+_KINDS: dict[str, dict[str, str]] = {
+    "notebooks": dict.fromkeys(("key", "path", "cells", "gone", "seen"), _TEXT) | {"seen_at": _NUMBER},
+    "conversations": dict.fromkeys(("notebook", "name"), _TEXT)
+    | dict.fromkeys(("id", "created_at", "used_at", "cursor"), _NUMBER),
+    # These may be many: what is in them is looked at where they are read.
+    "turns": dict.fromkeys(
+        ("number", "id", "slot", "prompt", "reply", "reasoning", "status", "details", "owner", "flushed_at"),
+        "",
+    ),
+    "line": dict.fromkeys(("conversation", "place", "slot", "turn"), ""),
+    "stood": dict.fromkeys(("conversation", "slot", "turn"), ""),
+    "journal": dict.fromkeys(("conversation", "seq", "place", "operation", "at", "before", "after"), ""),
+    "pictures": dict.fromkeys(("digest", "media_type", "content", "size", "used_at"), ""),
+}
+"""The columns of each table, and of what kind their values are."""
+
 
 class NotOursError(Exception):
     """The file is in order, but not one that this version may write."""
@@ -149,6 +167,7 @@ def open_file(
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # lets the exclusive lock go
         db.execute(f"PRAGMA synchronous = {'FULL' if on_network else 'NORMAL'}")
         migrate(db)
+        _check_rows(db)
     except BaseException:
         db.close()
         raise
@@ -180,6 +199,8 @@ def opened_to_read(file: Path) -> Iterator[sqlite3.Connection]:
     db = _connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
     try:
         _check(db)
+        if _version(db) == len(MIGRATIONS):
+            _check_rows(db)
         yield db
     finally:
         db.close()
@@ -258,6 +279,7 @@ def _connect(name: str, *, uri: bool = False, busy_seconds: float = BUSY_SECONDS
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")
+    guard(db)
     return db
 
 
@@ -285,6 +307,19 @@ def _check(db: sqlite3.Connection) -> None:
         raise NotOursError("it belongs to another program")
     if version > len(MIGRATIONS):
         raise NotOursError("a newer version of g4f_magic wrote it")
+    if tables and (found := foreign_object(db, ("words",))):
+        raise NotOursError(f"it holds {found}, which g4f_magic does not make")
+
+
+def _check_rows(db: sqlite3.Connection) -> None:
+    """Refuse a file whose tables are not ours, or whose notebooks and conversations hold values of other kinds."""
+    for table, kinds in _KINDS.items():
+        columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+        if missing := set(kinds) - columns:
+            raise NotOursError(f"{table} lacks {min(missing)}")
+        wrong = " OR ".join(f"typeof({name}) NOT IN ({kind})" for name, kind in kinds.items() if kind)
+        if wrong and db.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone():  # noqa: S608  # ours
+            raise NotOursError(f"{table} holds values of another kind")
 
 
 def _version(db: sqlite3.Connection) -> int:

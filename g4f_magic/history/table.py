@@ -6,18 +6,20 @@ Every function works on an open connection; those that change something expect a
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from g4f_magic.history import owner
 from g4f_magic.history.schema import has_index
-from g4f_magic.turn import Turn
+from g4f_magic.turn import Status, Turn
 from g4f_magic.turn_json import storable, turn_from_json, turn_to_json
 
 ENDED = "The kernel ended."
+UNREADABLE = "This turn cannot be read: something other than g4f_magic changed the file of the history."
 _TEXTS = ("id", "slot", "prompt", "reply", "reasoning", "status")
 """What has a column of its own; the rest is one JSON text, so that what is new needs no migration."""
 
@@ -31,8 +33,41 @@ def turn_to_row(turn: Turn) -> dict[str, Any]:
 
 
 def turn_from_row(row: Mapping[str, Any] | sqlite3.Row) -> Turn:
-    """Return the turn of a row."""
-    return turn_from_json({**json.loads(row["details"]), **{name: row[name] for name in _TEXTS}})
+    """Return the turn of a row; one that another program wrote over is a failed one without words."""
+    texts = {name: row[name] for name in _TEXTS}
+    try:
+        turn = turn_from_json({**json.loads(row["details"]), **texts})
+        if is_turn(turn):
+            return turn
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        pass
+    known = {name: value if isinstance(value, str) else value.hex() for name, value in texts.items() if value}
+    return Turn.plain(
+        id=known.get("id", ""),
+        slot=known.get("slot", ""),
+        prompt="",
+        provider="",
+        model="",
+        started_at=0.0,
+        status="failed",
+        error=UNREADABLE,
+    )
+
+
+def is_turn(turn: Turn) -> bool:
+    """Say whether the fields of a turn that came from JSON are of the kinds that all rely on."""
+    values: tuple[object, ...] = (
+        turn.id,
+        turn.slot,
+        turn.provider,
+        turn.model,
+        turn.error,
+        turn.hint,
+        turn.via,
+    )
+    started_at: object = turn.started_at
+    is_time = isinstance(started_at, int | float) and math.isfinite(started_at)
+    return is_time and turn.status in get_args(Status) and all(isinstance(value, str) for value in values)
 
 
 def as_stored(turn: Turn) -> Turn:
@@ -110,8 +145,9 @@ def read_turn(row: sqlite3.Row) -> Turn:
     turn = turn_from_row(row)
     if turn.is_settled or row["owner"] == owner.owner():
         return turn
-    silent = time.time() - row["flushed_at"]
-    if owner.is_alive(row["owner"], silent_seconds=silent):
+    flushed_at = row["flushed_at"]
+    silent = time.time() - (flushed_at if isinstance(flushed_at, int | float) else 0.0)
+    if owner.is_alive(str(row["owner"]), silent_seconds=silent):
         return turn
     return replace(turn, status="broken", error=ENDED)
 

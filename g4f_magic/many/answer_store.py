@@ -25,6 +25,7 @@ from g4f_magic.many import spent_table
 from g4f_magic.many.answer import Answer
 from g4f_magic.many.claims import Claims
 from g4f_magic.sqlite_errors import is_damaged, reason_of
+from g4f_magic.sqlite_objects import foreign_object, guard
 
 T = TypeVar("T")
 
@@ -193,10 +194,13 @@ def _open(file: Path | None) -> sqlite3.Connection:
         ":memory:" if file is None else str(file), timeout=_BUSY_SECONDS, check_same_thread=False
     )
     try:
+        guard(db)
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != APPLICATION_ID and tables:
             raise RefusedError("it is another program's file")
+        if found := foreign_object(db):
+            raise RefusedError(f"it holds {found}, which g4f_magic does not make")
         # The write-ahead log wants memory that all who open the file share, which no network's file system has.
         is_shared = file is not None and bool(network_kind(file.parent))
         db.execute(f"PRAGMA journal_mode = {'TRUNCATE' if is_shared else 'WAL'}")
