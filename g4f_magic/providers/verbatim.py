@@ -12,6 +12,7 @@ from g4f_magic.errors import BrokenOffError, WireError
 from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event
+from g4f_magic.providers.wrapping import unwrapped
 from g4f_magic.secret import Secret
 from g4f_magic.wire.request import Route
 from g4f_magic.wire.transport import send
@@ -80,6 +81,7 @@ class VerbatimReader(EventReader):
     def read(self, value: Any) -> Iterator[Any]:
         """Yield a value itself. What is no object says nothing in this protocol, and is passed over."""
         raise_error_event(value)
+        value = unwrapped(value)
         if not isinstance(value, dict):
             return
         choices = value.get("choices")
