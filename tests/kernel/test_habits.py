@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from g4f_magic.preload import IDLE_SECONDS
 from tests.kernel.kernels import Kernel, kernel
 from tests.patience import PATIENCE_SECONDS
 
@@ -111,9 +112,11 @@ async def test_what_the_first_chat_needs_comes_while_the_kernel_is_idle_and_not_
 
 async def test_nothing_is_imported_ahead_for_a_replay() -> None:
     async with kernel(G4F_MAGIC_PRELOAD="True", G4F_MAGIC_MODE="replay") as one:
-        await one.ok("%load_ext g4f_magic\nimport sys")
-        await asyncio.sleep(2)
-        assert await one.value("'aiohttp' in sys.modules") == "False"
+        await one.ok("%load_ext g4f_magic\nimport sys\nfrom g4f_magic.preload import MODULES")
+        loaded = "sorted(set(MODULES) & set(sys.modules))"
+        before = await one.value(loaded)
+        await asyncio.sleep(2 * IDLE_SECONDS)  # the first of them would come after half of that
+        assert await one.value(loaded) == before
 
 
 async def test_code_of_a_reply_goes_into_the_next_cell(chat: Kernel) -> None:

@@ -52,7 +52,7 @@ def asked(turns):
         ("vscode-cell:/x#W1 a", "a", "vscode-cell:/x#W1 a"),
     ],
 )
-def test_arranged(line, cells, there):
+def test_turns_stand_as_their_cells_do_and_those_without_one_behind_what_was_before_them(line, cells, there):
     gone = frozenset("abc") - set(cells.split()) if cells else frozenset()
     order = Order({cell: at for at, cell in enumerate(cells.split())}, gone)
     turns = [changed(make_turn(slot), prompt=slot) for slot in line.split()]

@@ -96,7 +96,7 @@ PARSER = MarkdownIt("js-default", {"html": False, "linkify": False})
         *((content, None) for content in ("\\*", "&lt;", "** a**", "**a **", "a**!b**", "**a!**b", "` a `")),
     ],
 )
-def test_simple_inline(content: str, html: str | None) -> None:
+def test_simple_markdown_becomes_html_and_other_is_left_to_the_parser(content: str, html: str | None) -> None:
     pieces = simple_pieces(content)
     assert (None if pieces is None else pieces_to_html(pieces)) == html
 
