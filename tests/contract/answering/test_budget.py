@@ -11,11 +11,12 @@ import pytest
 from aiohttp import web
 
 from g4f_magic import Chat, commands
-from g4f_magic.answering.budget import Spending, Tariff, metered
+from g4f_magic.answering.budget import Spending, Tariff, metered, tariff_of
 from g4f_magic.answering.service import Service
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Finish, Served, Text, ToolCall
 from g4f_magic.errors import InputError, UnreachableError
+from g4f_magic.messages import Usage
 from g4f_magic.options import Options
 from g4f_magic.prices import forget, newest_prices
 from g4f_magic.providers.model_cache import ModelCache
@@ -238,3 +239,41 @@ async def test_what_runs_on_this_machine_is_free_and_what_never_came_is_no_reply
     assert "| m | 1 | 2,000 | free |" in shown
     assert "not known" not in shown
     await session.aclose()
+
+
+@pytest.mark.parametrize(
+    ("came", "dollars"), [((), 0.0), ((Finish("stop"),), 0.0), ((Usage(1_000, 0),), 0.1)]
+)
+async def test_a_request_of_which_nothing_came_costs_nothing_unless_the_service_counted(
+    sold: None, came: tuple[Chunk, ...], dollars: float
+) -> None:
+    spending = Spending()
+    tariff = Tariff(spending=spending, seller="here", model="m1")
+
+    async def reply() -> AsyncGenerator[Chunk]:
+        for chunk in came:
+            yield chunk
+
+    async for _ in metered(reply(), tariff, expected=0.0, sent_tokens=1_000):
+        pass
+    assert spending.dollars == pytest.approx(dollars)
+
+
+@pytest.mark.parametrize(
+    ("who", "url", "is_ours", "is_free"),
+    [
+        (Served("ollama"), "http://127.0.0.1:9/v1", False, True),
+        (Served("litellm"), "http://127.0.0.1:9/v1", False, False),
+        (Served("openai"), "https://api.openai.com/v1", False, False),
+        (Served("koala", via="local gateway (guide)"), "http://127.0.0.1:9/x", True, True),
+        (Served("koala", via="local gateway (local model)"), "http://127.0.0.1:9/x", True, True),
+        (Served("koala", via="local gateway (gpt-5 at example.com)"), "http://127.0.0.1:9/x", True, False),
+    ],
+)
+def test_what_runs_on_this_machine_is_free_and_what_asks_others_is_not(
+    who: Served, url: str, is_ours: bool, is_free: bool
+) -> None:
+    tariff = tariff_of(
+        OpenAI.at(url), who, Spending(), is_ours=is_ours, has_credentials=True, of_kernel=None, of_cell=None
+    )
+    assert tariff.is_free == is_free
