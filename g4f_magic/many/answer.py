@@ -47,7 +47,7 @@ Outcome: TypeAlias = Answer | Unanswered
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RowRequest:
     """What one or several rows ask: `number` is the first of them, counted from 0."""
 
     number: int

@@ -15,7 +15,7 @@ from g4f_magic.ask import Ask, ask_of, typed, without_tools
 from g4f_magic.chunks import Served
 from g4f_magic.errors import InputError, MissingAuthError, RowsFailedError
 from g4f_magic.many import partition
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import check_names, value_of
 from g4f_magic.many.job import Job, Wish, store_of
@@ -65,7 +65,7 @@ def client_of(on: Any) -> Any:
     )
 
 
-async def run(job: Job, client: Any) -> AsyncGenerator[tuple[Request, Outcome]]:
+async def run(job: Job, client: Any) -> AsyncGenerator[tuple[RowRequest, Outcome]]:
     """Ask on a cluster what a job has no answer to, and yield what comes, as it comes.
 
     Raises:

@@ -14,7 +14,7 @@ from g4f_magic.host import here
 from g4f_magic.many import cluster
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.cluster import client_of, is_dask
-from g4f_magic.many.flow import AT_ONCE, Flow, Incoming
+from g4f_magic.many.flow import AT_ONCE, Flow, IncomingRows
 from g4f_magic.many.job import Wish, prepared, store_of, tape_of
 from g4f_magic.many.pacing import Pace
 from g4f_magic.many.progress import shown
@@ -87,14 +87,14 @@ async def streamed(
             yield one
 
 
-async def _incoming(data: Any, first: int | None) -> tuple[Incoming, Sequence[str], list[Any]]:
+async def _incoming(data: Any, first: int | None) -> tuple[IncomingRows, Sequence[str], list[Any]]:
     """Return the rows, the names of their columns, and those rows that were read to know them."""
     if isinstance(data, AsyncIterable | Iterator):
-        incoming = Incoming(data, first)
+        incoming = IncomingRows(data, first)
         begun = await incoming.take(AT_ONCE)
         return incoming, Records(begun).names, begun
     rows = rows_of(data, first)
-    return Incoming.of_table(rows), rows.names, []
+    return IncomingRows.of_table(rows), rows.names, []
 
 
 def _finder(session: Session, options: Options, names: Mapping[str, Any] | None) -> Any:

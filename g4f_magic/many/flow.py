@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from g4f_magic.attaching.lookup import NotThereError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import value_of
@@ -29,7 +29,7 @@ AT_ONCE = 64
 """Rows that are looked at together."""
 
 
-class Incoming:
+class IncomingRows:
     """Rows as they come: of a table, of anything that can be iterated, or of what has to be awaited."""
 
     def __init__(self, data: Any, first: int | None) -> None:
@@ -39,7 +39,7 @@ class Incoming:
         self._rows: Any = aiter(data) if isinstance(data, AsyncIterable) else iter(data)
 
     @classmethod
-    def of_table(cls, rows: Rows) -> Incoming:
+    def of_table(cls, rows: Rows) -> IncomingRows:
         """Return the rows of a table."""
         return cls((rows.row(number) for number in range(rows.count)), None)
 
@@ -71,7 +71,7 @@ class Flow:
 
     def __init__(
         self,
-        incoming: Incoming,
+        incoming: IncomingRows,
         begun: Sequence[Any],
         template: Template,
         who: Who | None,
@@ -93,17 +93,17 @@ class Flow:
         self._bill = bill
         self._mode = mode
         self._is_fresh = is_fresh
-        self._ready: deque[Request] = deque()
+        self._ready: deque[RowRequest] = deque()
         self._asking: dict[bytes, list[tuple[int, Any]]] = {}
         self._known: deque[RowReply] = deque()
-        self._told: list[tuple[Request, Outcome | None]] = []
+        self._told: list[tuple[RowRequest, Outcome | None]] = []
         self._recorded: set[bytes] = set()
         """Requests whose outcome is that of the recording."""
         self._number = 0
         self._lock = asyncio.Lock()
         self.runner: Runner | None = None
 
-    async def next(self) -> Request | None:
+    async def next(self) -> RowRequest | None:
         """Return the next request that has no answer yet."""
         async with self._lock:
             while not self._ready:
@@ -147,12 +147,12 @@ class Flow:
                 self._tape.keep(sorted(self._told, key=lambda one: one[0].number), self._who.served)
 
     async def _look_at(self, rows: Sequence[Any]) -> None:
-        new: dict[bytes, Request] = {}
+        new: dict[bytes, RowRequest] = {}
         for row in rows:
             number, self._number = self._number, self._number + 1
             request, why = self._request(number, row)
             if request is None:
-                await self._tell(Request(number, b"%d" % number, self._template.ask), why, [(number, row)])
+                await self._tell(RowRequest(number, b"%d" % number, self._template.ask), why, [(number, row)])
             elif request.key in self._asking:
                 self._asking[request.key].append((number, row))
             else:
@@ -168,16 +168,16 @@ class Flow:
             else:
                 await self._tell(request, outcome, self._asking.get(key, []))
 
-    def _request(self, number: int, row: Any) -> tuple[Request | None, Unanswered]:
+    def _request(self, number: int, row: Any) -> tuple[RowRequest | None, Unanswered]:
         try:
             text = self._template.render(record_of(row))
         except NotThereError as exc:
             return None, Unanswered(f"not asked: {exc}")
         if not text.strip():
             return None, Unanswered(self._template.emptiness, is_failure=False)
-        return Request(number, self._key_of(text), self._template.asked(text)), Unanswered("")
+        return RowRequest(number, self._key_of(text), self._template.asked(text)), Unanswered("")
 
-    def _taped(self, request: Request) -> Outcome | None:
+    def _taped(self, request: RowRequest) -> Outcome | None:
         if self._tape is None:
             return None
         is_played = self._mode == "replay" or (self._mode == "auto" and not self._is_fresh)
@@ -188,7 +188,7 @@ class Flow:
             self._tape.check(request.ask)
         return found
 
-    async def _tell(self, request: Request, outcome: Outcome, rows: list[tuple[int, Any]]) -> None:
+    async def _tell(self, request: RowRequest, outcome: Outcome, rows: list[tuple[int, Any]]) -> None:
         self._asking[request.key] = rows
         if self.runner is not None:
             await self.runner.tell(request, outcome)

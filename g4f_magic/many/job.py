@@ -14,7 +14,7 @@ from g4f_magic.attaching.finding import Finder
 from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.context import estimated_tokens
 from g4f_magic.errors import ChatError, InputError, MissError, RowsFailedError, UnfitReplyError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.columns import check_names, said_in, told_of, value_of
@@ -106,10 +106,10 @@ class Job:
         """Return roughly what is still to be sent, in tokens."""
         return sum(self.tokens[key] + self.shared_tokens for key in self.open_keys)
 
-    def request(self, key: bytes) -> Request:
+    def request(self, key: bytes) -> RowRequest:
         """Return a request, its prompt rendered anew: thousands of them need not be held."""
         number = self.first_rows[key]
-        return Request(number, key, self.template.asked(self.template.render(self.rows.fields(number))))
+        return RowRequest(number, key, self.template.asked(self.template.render(self.rows.fields(number))))
 
     async def plan(self) -> None:
         """Read the rows, and find out what is answered already. Nothing is sent.
@@ -169,7 +169,7 @@ class Job:
             else:
                 self._tape.check(ask)
 
-    async def run(self) -> AsyncGenerator[tuple[Request, Outcome]]:
+    async def run(self) -> AsyncGenerator[tuple[RowRequest, Outcome]]:
         """Ask what has no answer, and yield what comes, as it comes; leaving early keeps what came.
 
         Raises:
@@ -286,10 +286,10 @@ class Job:
 class _Planned:
     """Requests that are known before."""
 
-    def __init__(self, requests: Iterator[Request]) -> None:
+    def __init__(self, requests: Iterator[RowRequest]) -> None:
         self._requests = requests
 
-    async def next(self) -> Request | None:
+    async def next(self) -> RowRequest | None:
         """Return the next."""
         return next(self._requests, None)
 

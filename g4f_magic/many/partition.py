@@ -20,7 +20,7 @@ from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.chunks import Served
 from g4f_magic.costing import Cost
 from g4f_magic.errors import ChatError, InputError, UnreachableError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered, said_of
 from g4f_magic.many.columns import said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
@@ -138,7 +138,7 @@ async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> li
         who = await who_answers(session, errand.options)
         template = Template(errand.ask, ())
         requests = [
-            Request(number, key, template.asked(text)) for number, (key, text) in enumerate(texts.items())
+            RowRequest(number, key, template.asked(text)) for number, (key, text) in enumerate(texts.items())
         ]
         async with pooled(pace.hear):
             runner = Runner(who.asking, store, pace, finds_out=who.finds_out(errand.ask.schema))
@@ -159,10 +159,10 @@ async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> li
 
 
 class _Listed:
-    def __init__(self, requests: Sequence[Request]) -> None:
+    def __init__(self, requests: Sequence[RowRequest]) -> None:
         self._requests = iter(requests)
 
-    async def next(self) -> Request | None:
+    async def next(self) -> RowRequest | None:
         """Return the next request."""
         return next(self._requests, None)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from g4f_magic.endings import Ending, ending_of
 from g4f_magic.host.base import Host, Output
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.before import show_before
 from g4f_magic.many.charges import Charges
 from g4f_magic.many.job import Job
@@ -109,7 +109,7 @@ class Standing:
 async def shown(
     job: Job,
     host: Host,
-    running: AsyncGenerator[tuple[Request, Outcome]] | None = None,
+    running: AsyncGenerator[tuple[RowRequest, Outcome]] | None = None,
     *,
     is_apart: bool = False,
     is_told: bool = False,

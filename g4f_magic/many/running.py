@@ -22,7 +22,7 @@ from g4f_magic.errors import (
     UnfitReplyError,
     UnreachableError,
 )
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered, said_of
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.claims import Claims
 from g4f_magic.many.collector import old_objects_spared
@@ -47,7 +47,7 @@ _GIVE_UP_AFTER = 20
 class Source(Protocol):
     """Gives what is to be asked."""
 
-    async def next(self) -> Request | None:
+    async def next(self) -> RowRequest | None:
         """Return the next request; None where there is no more."""
 
 
@@ -73,9 +73,9 @@ class Runner:
         self._claims = claims or Claims()
         self.pace = pace
         self.pace.is_alone = finds_out
-        self._later: list[tuple[float, int, int, int, Request]] = []
+        self._later: list[tuple[float, int, int, int, RowRequest]] = []
         self._number = count()
-        self._came: asyncio.Queue[tuple[Request, Outcome] | None] = asyncio.Queue()
+        self._came: asyncio.Queue[tuple[RowRequest, Outcome] | None] = asyncio.Queue()
         self._most_untaken = 2 * pace.most
         self._is_taken = asyncio.Event()
         self._is_taken.set()
@@ -87,7 +87,7 @@ class Runner:
         self.ended_by: ChatError | None = None
         """Why it ended before all was asked: the service is gone, or the disk is full."""
 
-    async def outcomes(self, requests: Source) -> AsyncGenerator[tuple[Request, Outcome]]:
+    async def outcomes(self, requests: Source) -> AsyncGenerator[tuple[RowRequest, Outcome]]:
         """Yield each request with what came of it, as it comes; `requests` are taken one by one, when there is room.
 
         Leaving early ends what is under way. An answer was kept before it is yielded.
@@ -107,7 +107,7 @@ class Runner:
                 await asyncio.gather(*workers, ending, return_exceptions=True)
                 await self._writing.settle()
 
-    def untaken(self) -> list[tuple[Request, Outcome]]:
+    def untaken(self) -> list[tuple[RowRequest, Outcome]]:
         """Return what came and was kept, and was not yielded because whoever took it left."""
         found = []
         while not self._came.empty():
@@ -141,7 +141,7 @@ class Runner:
             if answer is not None or error is not None:
                 await self._settle(request, answer, error, tries, refusals)
 
-    async def _asked(self, request: Request) -> tuple[Answer | None, ChatError | None]:
+    async def _asked(self, request: RowRequest) -> tuple[Answer | None, ChatError | None]:
         """Ask when it may be asked, and return the answer, or why there is none; neither where nobody is asked any more."""
         tokens = estimated_tokens(request.ask.text)
         entered = await self.pace.enter(tokens)
@@ -164,7 +164,7 @@ class Runner:
         return answer, error
 
     async def _settle(
-        self, request: Request, answer: Answer | None, error: ChatError | None, tries: int, refusals: int
+        self, request: RowRequest, answer: Answer | None, error: ChatError | None, tries: int, refusals: int
     ) -> None:
         """Keep an answer and tell of it; have a request that failed wait for its next try, or tell why it failed."""
         if answer is not None:
@@ -187,17 +187,17 @@ class Runner:
             self._end_with(error)
         await self.tell(request, Unanswered(said_of(error), error=error))
 
-    async def tell(self, request: Request, outcome: Outcome) -> None:
+    async def tell(self, request: RowRequest, outcome: Outcome) -> None:
         """Yield this, too, and return when there is room for more: whoever takes slowly is not run over."""
         self._tell(request, outcome)
         await self._is_taken.wait()
 
-    def _tell(self, request: Request, outcome: Outcome) -> None:
+    def _tell(self, request: RowRequest, outcome: Outcome) -> None:
         self._came.put_nowait((request, outcome))
         if self._came.qsize() >= self._most_untaken:
             self._is_taken.clear()
 
-    def _kept(self, request: Request, answer: Answer, failure: ChatError | None) -> None:
+    def _kept(self, request: RowRequest, answer: Answer, failure: ChatError | None) -> None:
         """Tell of an answer, now that it is on disk, or that it cannot be."""
         if failure is not None:
             self._end_with(failure)
@@ -220,10 +220,10 @@ class Runner:
         is_gone = isinstance(error, UnreachableError | ChatTimeoutError | BrokenOffError) or may_pass(error)
         return is_gone or not self._has_answer
 
-    def _put_off(self, seconds: float, tries: int, refusals: int, request: Request) -> None:
+    def _put_off(self, seconds: float, tries: int, refusals: int, request: RowRequest) -> None:
         heapq.heappush(self._later, (self.pace.now() + seconds, next(self._number), tries, refusals, request))
 
-    async def _next(self, requests: Source) -> tuple[int, int, Request] | None:
+    async def _next(self, requests: Source) -> tuple[int, int, RowRequest] | None:
         """Return the next request with how often it was tried and refused: one whose time has come, else a new one."""
         while True:
             now = self.pace.now()
@@ -237,7 +237,7 @@ class Runner:
                 return None
             await asyncio.sleep(self._later[0][0] - now)
 
-    async def _new(self, requests: Source) -> Request | None:
+    async def _new(self, requests: Source) -> RowRequest | None:
         if self._raised is not None:
             return None
         try:

@@ -10,7 +10,7 @@ from g4f_magic.ask import Ask
 from g4f_magic.cassette import Asked, Entry, OpenCassette, Timed, failure_json
 from g4f_magic.chunks import Finish, Named, Served, Text
 from g4f_magic.errors import ChatError
-from g4f_magic.many.answer import Answer, Outcome, Request, Unanswered, said_of
+from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered, said_of
 from g4f_magic.many.running import answer_in
 from g4f_magic.messages import Usage
 from g4f_magic.version import __version__
@@ -47,7 +47,7 @@ class Tape:
         error = self._cassette.missed(Asked.of(ask))
         return Unanswered(said_of(error), error=error)
 
-    def keep(self, told: Iterable[tuple[Request, Outcome | None]], who: Served) -> None:
+    def keep(self, told: Iterable[tuple[RowRequest, Outcome | None]], who: Served) -> None:
         """Record what was answered, in that order: in place of what the same cell recorded of the same request.
 
         None: it is recorded, and stays as it is.

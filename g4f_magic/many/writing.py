@@ -11,7 +11,7 @@ from typing import Protocol
 
 from g4f_magic.costing import Cost
 from g4f_magic.errors import ChatError
-from g4f_magic.many.answer import Answer, Request
+from g4f_magic.many.answer import Answer, RowRequest
 from g4f_magic.many.bill import Bill
 
 _GATHER_SECONDS = 0.005
@@ -40,7 +40,7 @@ def room_beside(most: int) -> int:
 
 @dataclass(slots=True)
 class _Waiting:
-    request: Request
+    request: RowRequest
     answer: Answer
     goes_on: asyncio.Future[None] | None = None
     """Of whoever brought it, and has to wait."""
@@ -60,7 +60,7 @@ class Writing:
         self,
         store: Keeping,
         bill: Bill,
-        kept: Callable[[Request, Answer, ChatError | None], None],
+        kept: Callable[[RowRequest, Answer, ChatError | None], None],
         *,
         room: int,
     ) -> None:
@@ -72,7 +72,7 @@ class Writing:
         self._being_written = 0
         self._task: asyncio.Task[None] | None = None
 
-    async def keep(self, request: Request, answer: Answer) -> None:
+    async def keep(self, request: RowRequest, answer: Answer) -> None:
         """Have an answer written."""
         one = _Waiting(request, answer)
         self._waiting.append(one)

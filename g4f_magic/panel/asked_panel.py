@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from g4f_magic.errors import ChatError
-from g4f_magic.panel.asking import Asking, AskingPanel
+from g4f_magic.panel.asking import AskingPanel, CurrentReply
 from g4f_magic.panel.protocol import Said
 from g4f_magic.turn import Turn
 
@@ -22,7 +22,7 @@ class AskedPanel(AskingPanel, Protocol):
         """Return the turns of the conversation that is shown."""
 
     @property
-    def asking(self) -> Asking:
+    def asking(self) -> CurrentReply:
         """Return the reply to this panel that is under way, or was the last."""
 
     def say(self, message: Said) -> None:

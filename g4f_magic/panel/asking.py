@@ -48,7 +48,7 @@ class AskingPanel(Protocol):
         """Have what was said follow a reply to this panel that came whole."""
 
 
-class Asking:
+class CurrentReply:
     """The reply to one panel that is under way, or was the last.
 
     `given` is what the panel was made with, `approve` asks for the person's word on a call, and `ended` is told

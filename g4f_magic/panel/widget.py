@@ -12,7 +12,7 @@ from g4f_magic.errors import ChatError
 from g4f_magic.host import here
 from g4f_magic.options import Options
 from g4f_magic.panel import choices
-from g4f_magic.panel.asking import Asking
+from g4f_magic.panel.asking import CurrentReply
 from g4f_magic.panel.background import Background
 from g4f_magic.panel.examples import examples_of
 from g4f_magic.panel.following import Following
@@ -68,7 +68,7 @@ class ChatPanel(PanelTraits):
         self._comm_id = self.model_id or "" if self.comm is not None else ""
         self.background = Background(self.host.loop)
         self._requests = Requests(self)
-        self.asking = Asking(self, given, approve=self._requests.approvals.ask, ended=self._ended)
+        self.asking = CurrentReply(self, given, approve=self._requests.approvals.ask, ended=self._ended)
         self._output = self._kept_outputs()
         self._pages: set[str] = set()
         self._seen = -1

@@ -30,7 +30,7 @@ _MOST_WATCHED = 400_000
 class Stage(Protocol):
     """One part of a reply."""
 
-    following: Following | None
+    following: Next | None
     """What comes after it, once it is over."""
 
     def feed(self, text: str) -> Iterator[Chunk]:
@@ -40,7 +40,7 @@ class Stage(Protocol):
         """Yield what was held."""
 
 
-class Following(NamedTuple):
+class Next(NamedTuple):
     """The next stage, None where nothing is looked for any more, and the text that it begins with."""
 
     stage: Stage | None
@@ -51,7 +51,7 @@ class Opening:
     """The beginning: blank, or what may become an opening mark."""
 
     def __init__(self, *, has_thought: bool = False, has_token: bool = False) -> None:
-        self.following: Following | None = None
+        self.following: Next | None = None
         self._held = ""
         self._has_thought = has_thought
         self._has_token = has_token
@@ -64,9 +64,9 @@ class Opening:
         may_open_more = may_open(begun) or (not self._has_thought and SPOKEN.startswith(begun))
         if self.following is None and not may_open_more and (begun or len(self._held) >= _MOST_BLANK):
             if begun.startswith(SPOKEN) and not self._has_thought:
-                self.following = Following(_Spoken(), self._shown(begun))
+                self.following = Next(_Spoken(), self._shown(begun))
                 return iter(())
-            self.following = Following(self._reply(), self._shown(begun))
+            self.following = Next(self._reply(), self._shown(begun))
         return iter(())
 
     def close(self) -> Iterator[Chunk]:
@@ -91,7 +91,7 @@ class _Inside:
 
     def __init__(self, mark: Mark, *, has_token: bool = False) -> None:
         self._has_token = has_token
-        self.following: Following | None = None
+        self.following: Next | None = None
         self._ends = (*mark.ends, *mark.before)
         self._has_opening = bool(mark.opening)
         patterns = [f"(?P<end>{'|'.join(map(re.escape, mark.ends))})"]
@@ -124,7 +124,7 @@ class _Inside:
             self._depth -= 1
             if not self._depth:
                 rest = whole[found.start() :] if kind == "next" else self._held
-                self.following = Following(Opening(has_thought=True, has_token=self._has_token), rest)
+                self.following = Next(Opening(has_thought=True, has_token=self._has_token), rest)
                 return
             self._after_end = []
         held = self._begun_mark()
@@ -161,7 +161,7 @@ class _Spoken:
     """Text that begins as the thoughts of gpt-oss do where its tokens were left out: a word in it may say that it was."""
 
     def __init__(self) -> None:
-        self.following: Following | None = None
+        self.following: Next | None = None
         self._held = ""
 
     def feed(self, text: str) -> Iterator[Chunk]:
@@ -170,7 +170,7 @@ class _Spoken:
         if mark:
             yield from self._text(before)
             yield Rethought()
-            self.following = Following(Opening(has_thought=True), after)
+            self.following = Next(Opening(has_thought=True), after)
             return
         sizes = range(min(len(SPOKEN_END), len(text)), 0, -1)
         held = next((size for size in sizes if SPOKEN_END.startswith(text[len(text) - size :])), 0)
@@ -189,7 +189,7 @@ class _Closing:
     """The reply after thoughts that stood between tokens: the token at its very end is no part of it."""
 
     def __init__(self) -> None:
-        self.following: Following | None = None
+        self.following: Next | None = None
         self._held = ""
 
     def feed(self, text: str) -> Iterator[Chunk]:
@@ -210,7 +210,7 @@ class Watching:
     """Text, in which an end mark alone would say that it was thinking until there."""
 
     def __init__(self) -> None:
-        self.following: Following | None = None
+        self.following: Next | None = None
         self._before: list[str] = []
         self._size = 0
         self._held = ""
@@ -232,7 +232,7 @@ class Watching:
             if ends_thoughts(self._before, text, found):
                 yield from self._pass(text[: found.start()])
                 yield Rethought()
-                self.following = Following(Opening(has_thought=True), text[found.end() :])
+                self.following = Next(Opening(has_thought=True), text[found.end() :])
                 return
             at = found.end()
         held = found.start() if found else at + begun_end(text[at:])
@@ -252,10 +252,10 @@ class Watching:
             self._size += len(text)
             yield Text(text)
         if self._size > _MOST_WATCHED:
-            self.following = Following(None, self._held)
+            self.following = Next(None, self._held)
 
 
-def _opened(text: str, *, has_token: bool) -> Following | None:
+def _opened(text: str, *, has_token: bool) -> Next | None:
     """Return what a mark at the beginning of `text` opens, and what stands behind it."""
     mark = mark_at(text)
     if mark is None:
@@ -264,4 +264,4 @@ def _opened(text: str, *, has_token: bool) -> Following | None:
     stage: Stage = Opening(has_thought=True, has_token=has_token)
     if mark.ends:
         stage = _Inside(mark, has_token=has_token)
-    return Following(stage, text[mark.length :])
+    return Next(stage, text[mark.length :])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from g4f_magic.gateway.dialects.darkai import DarkAIDialect
-from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer
+from g4f_magic.gateway.dialects.dialect import Dialect, Incoming, WholeAnswer, Writer
 from g4f_magic.gateway.dialects.freenetfly import FreeNetflyDialect
 from g4f_magic.gateway.dialects.koala import KoalaDialect
 from g4f_magic.gateway.dialects.openai import OpenAIDialect, model_list, model_object
@@ -40,7 +40,6 @@ def dialect_named(name: str) -> Dialect:
 
 __all__ = [
     "VARIANTS",
-    "Answer",
     "AuraDialect",
     "DarkAIDialect",
     "Dialect",
@@ -49,6 +48,7 @@ __all__ = [
     "KoalaDialect",
     "OpenAIDialect",
     "WhiteRabbitNeoDialect",
+    "WholeAnswer",
     "Writer",
     "dialect_named",
     "model_list",

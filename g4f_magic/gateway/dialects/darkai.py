@@ -9,7 +9,7 @@ from typing import Any
 from g4f_magic.chunks import Finish
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
-from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer, compact, json_answer
+from g4f_magic.gateway.dialects.dialect import Dialect, Incoming, WholeAnswer, Writer, compact, json_answer
 from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Message, Role
 
@@ -72,13 +72,13 @@ class DarkAIDialect(Dialect):
     def writer(self, chat: ChatRequest) -> Writer:
         return DarkAIWriter(chat.prompt)
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         return json_answer(refuse, {"detail": refuse.message})
 
-    def failure(self, refuse: Refuse) -> Answer:
+    def failure(self, refuse: Refuse) -> WholeAnswer:
         """Return status 200 with an error event: this server reports even a rate limit so."""
         writer = DarkAIWriter("")
-        return Answer(200, writer.error(refuse.message), {**writer.headers, **refuse.headers})
+        return WholeAnswer(200, writer.error(refuse.message), {**writer.headers, **refuse.headers})
 
 
 def conversation_of(query: str) -> tuple[Message, ...]:

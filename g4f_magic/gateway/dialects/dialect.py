@@ -77,7 +77,7 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WholeAnswer:
     """A whole reply at once: a status with its reason, and a body."""
 
     status: int
@@ -113,19 +113,19 @@ class Dialect(ABC):
     def writer(self, chat: ChatRequest) -> Writer:
         """Return the writer of the reply to `chat`."""
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         """Return a refusal in the dialect's form."""
         return json_answer(refuse, {"error": refuse.message})
 
-    def failure(self, refuse: Refuse) -> Answer:
+    def failure(self, refuse: Refuse) -> WholeAnswer:
         """Return the answer for an engine that failed before it said anything."""
         return self.answer(refuse)
 
 
-def json_answer(refuse: Refuse, body: Mapping[str, Any]) -> Answer:
+def json_answer(refuse: Refuse, body: Mapping[str, Any]) -> WholeAnswer:
     """Return `body` with the status and headers of `refuse`."""
     headers = {"Content-Type": "application/json", **refuse.headers}
-    return Answer(refuse.status, compact(body).encode(), headers)
+    return WholeAnswer(refuse.status, compact(body).encode(), headers)
 
 
 def compact(value: Any) -> str:

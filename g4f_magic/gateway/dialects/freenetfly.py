@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
-from g4f_magic.gateway.dialects.dialect import Answer, Incoming, json_answer
+from g4f_magic.gateway.dialects.dialect import Incoming, WholeAnswer, json_answer
 from g4f_magic.gateway.dialects.openai import OpenAIDialect
 
 
@@ -36,7 +36,7 @@ class FreeNetflyDialect(OpenAIDialect):
             body={**asked.body, **counts},
         )
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         if refuse.status in (401, 403):
             return json_answer(refuse, {"error": True, "msg": refuse.message})
         return OpenAIDialect.answer(self, refuse)

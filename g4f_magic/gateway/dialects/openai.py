@@ -12,9 +12,9 @@ from g4f_magic.endings import openai_name
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
 from g4f_magic.gateway.dialects.dialect import (
-    Answer,
     Dialect,
     Incoming,
+    WholeAnswer,
     Writer,
     compact,
     read_messages,
@@ -158,7 +158,7 @@ class OpenAIDialect(Dialect):
             return WholeWriter(chat.model)
         return StreamWriter(chat.model, includes_usage=bool(chat.parameters["include_usage"]))
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         return error_answer(refuse)
 
 

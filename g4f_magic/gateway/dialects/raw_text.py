@@ -8,7 +8,7 @@ from typing import Any
 
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
-from g4f_magic.gateway.dialects.dialect import Answer, Dialect, Incoming, Writer, compact, read_messages
+from g4f_magic.gateway.dialects.dialect import Dialect, Incoming, WholeAnswer, Writer, compact, read_messages
 from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Message
 
@@ -74,11 +74,11 @@ class AuraDialect(Dialect):
     def writer(self, chat: ChatRequest) -> Writer:
         return RawWriter({})
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         headers = {"Content-Type": "text/plain;charset=UTF-8", **refuse.headers}
-        return Answer(refuse.status, b"Error", headers, reason=_reason(refuse.message))
+        return WholeAnswer(refuse.status, b"Error", headers, reason=_reason(refuse.message))
 
-    def failure(self, refuse: Refuse) -> Answer:
+    def failure(self, refuse: Refuse) -> WholeAnswer:
         return self.answer(Refuse(500, refuse.message, refuse.headers))
 
 
@@ -110,9 +110,9 @@ class WhiteRabbitNeoDialect(Dialect):
             return DataStreamWriter()
         return RawWriter({"Content-Type": "text/plain; charset=utf-8"})
 
-    def answer(self, refuse: Refuse) -> Answer:
+    def answer(self, refuse: Refuse) -> WholeAnswer:
         headers = {"Content-Type": "text/plain;charset=UTF-8", **refuse.headers}
-        return Answer(refuse.status, refuse.message.encode(), headers)
+        return WholeAnswer(refuse.status, refuse.message.encode(), headers)
 
 
 def _reason(message: str) -> str:

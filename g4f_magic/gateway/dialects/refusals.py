@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from g4f_magic.gateway.actions import Refuse
-from g4f_magic.gateway.dialects.dialect import Answer, json_answer
+from g4f_magic.gateway.dialects.dialect import WholeAnswer, json_answer
 
 _INVALID = "invalid_request_error"
 _KINDS: dict[int, tuple[str, str]] = {
@@ -35,6 +35,6 @@ def error_body(refuse: Refuse) -> dict[str, Any]:
     return {"error": {**said, "code": refuse.code or code}}
 
 
-def error_answer(refuse: Refuse) -> Answer:
+def error_answer(refuse: Refuse) -> WholeAnswer:
     """Return the whole answer."""
     return json_answer(refuse, error_body(refuse))

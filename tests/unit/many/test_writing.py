@@ -10,7 +10,7 @@ import pytest
 from g4f_magic.ask import Ask
 from g4f_magic.costing import Cost
 from g4f_magic.errors import ChatError, InputError
-from g4f_magic.many.answer import Answer, Request
+from g4f_magic.many.answer import Answer, RowRequest
 from g4f_magic.many.bill import Bill
 from g4f_magic.many.writing import Writing, room_beside
 
@@ -40,13 +40,13 @@ class Told:
         self._disk = disk
         self.found: list[tuple[bytes, bool, ChatError | None]] = []
 
-    def __call__(self, request: Request, answer: Answer, failure: ChatError | None) -> None:
+    def __call__(self, request: RowRequest, answer: Answer, failure: ChatError | None) -> None:
         self.found.append((request.key, request.key in self._disk.kept, failure))
 
 
 def brought(writing: Writing, number: int) -> list[asyncio.Task[None]]:
     """Bring so many answers at once."""
-    requests = [Request(one, b"%d" % one, Ask(prompt="?")) for one in range(number)]
+    requests = [RowRequest(one, b"%d" % one, Ask(prompt="?")) for one in range(number)]
     return [asyncio.create_task(writing.keep(one, Answer("yes"))) for one in requests]
 
 
