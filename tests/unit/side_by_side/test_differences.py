@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.renderers.compared import fields, words
 from g4f_magic.schemas import schema_of
-from g4f_magic.side_by_side.agreement import agreement_of, fields_of
+from g4f_magic.side_by_side.agreement import agreement_of, as_json, fields_of, percent
 from g4f_magic.side_by_side.differences import MOST_WORDS, Differences, Piece, differences
 from tests.examples import share
 
@@ -101,3 +102,19 @@ def test_agreement_counts_rows_in_which_all_say_something() -> None:
     found = agreement_of({"a": [1, 2, 3, None], "b": [1, 2, 4, 1], "c": [1, 3, 3, 1]})
     assert (found.same, found.compared) == (1, 3)
     assert found.pairs == {("a", "b"): (2, 3), ("a", "c"): (2, 3), ("b", "c"): (2, 4)}
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "told"), [(0, 0, 0), (0, 5, 0), (1, 3, 33), (2, 3, 66), (3, 3, 100)]
+)
+def test_a_percentage_is_never_rounded_up(part: int, whole: int, told: int) -> None:
+    assert percent(part, whole) == told
+
+
+def test_a_value_that_has_no_form_in_json_is_told_as_python_shows_it() -> None:
+    assert as_json({1: "a", "b": 2}) == "{1: 'a', 'b': 2}"
+
+
+def test_where_no_column_answered_none_agrees() -> None:
+    (field,) = fields_of([None, None], schema_of("yes|no"))
+    assert (field.values, field.agree) == (("", ""), 0)
