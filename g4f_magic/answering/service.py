@@ -127,7 +127,7 @@ class Service:
         return not self.provider.takes_schema or self.ways.knows(place, digest_of(schema))
 
     def _fitted(self, send: Send, schema: Mapping[str, Any], place: Place) -> AsyncGenerator[Chunk]:
-        from g4f_magic.answering.fitting import fitted
+        from g4f_magic.answering.structured_output import fitted
         from g4f_magic.schemas import schema_of
 
         best = Way.SCHEMA if self.provider.takes_schema else Way.WORDS

@@ -1,4 +1,4 @@
-"""Asking for a typed reply in the best way that a service supports, and once more where what came does not fit.
+"""Structured output: asking for a typed reply in the best way that a service supports, and once more where what came does not fit.
 
 Services take `response_format` with a JSON Schema, or with `json_object` alone, or not at all; some take it and pass
 over it. What one refused or passed over is remembered for its address and the model: see `known_ways`.
