@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from g4f_magic.host import here
 from g4f_magic.loop import interruptible
-from g4f_magic.tools.arguments import ArgumentsError, edited, python_of, shortened
+from g4f_magic.tools.arguments import ArgumentsError, edited, python_of, without_middle
 from g4f_magic.tools.signature import Tool
 
 _MOST_TRIES = 5
@@ -27,7 +27,7 @@ class ApprovalQuestion:
     @property
     def code(self) -> str:
         """Return the Python that would run."""
-        return shortened(python_of(self.tool, self.arguments))
+        return without_middle(python_of(self.tool, self.arguments))
 
 
 @dataclass(frozen=True, slots=True)

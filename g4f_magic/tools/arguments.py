@@ -88,7 +88,7 @@ def code_of(name: str, arguments: Mapping[str, Any], positional: tuple[str, ...]
     return make_visible(f"{name}({', '.join(parts)})")
 
 
-def shortened(code: str, longest: int = _LONGEST_SHOWN) -> str:
+def without_middle(code: str, longest: int = _LONGEST_SHOWN) -> str:
     """Return code with what is too long left out in its middle, and said."""
     if len(code) <= longest:
         return code
