@@ -66,7 +66,7 @@ async def ask_compared(
         shown.end(-1 if line.options.is_once else comparison.turns.index(kept), below)
         session.last = kept
         if not line.options.is_once:
-            session.show_older(kept, shown, line.options.conversation)
+            session.older.show(kept, shown, line.options.conversation)
         if line.out and len(comparison.errors) < len(columns):
             host.names[line.out] = _values(comparison, columns, line.format)
     if len(comparison.errors) == len(columns):

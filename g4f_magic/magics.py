@@ -52,7 +52,7 @@ class ChatMagics(Magics, Settings):
 
         session = Session(self, left=self.left)
         session.front = self
-        session.tell_page = self.page.tell
+        session.older.tell_page = self.page.tell
         return session
 
     @property
@@ -218,7 +218,7 @@ class ChatMagics(Magics, Settings):
             renderer.settle(reply.turn)
             self.session.last = reply.turn
             if not parsed.options.is_once:
-                self.session.show_older(reply.turn, renderer, parsed.options.conversation)
+                self.session.older.show(reply.turn, renderer, parsed.options.conversation)
             if parsed.out:
                 self.host.names[parsed.out] = renderers.shown_value(reply.value, reply.turn, parsed.format)
         if renderer.problem:

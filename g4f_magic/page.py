@@ -177,7 +177,7 @@ class PageLink:
     def _again(self, name: str, cell: str) -> list[str]:
         """Return the cells to ask again in their order, that one first, if its answer is older than what it builds on."""
         session = self._session()
-        if not any(turn.slot == cell for turn in session.older(name)):
+        if not any(turn.slot == cell for turn in session.older.turns(name)):
             return []
         slots = [turn.slot for turn in session.conversation(name).turns]
         return slots[slots.index(cell) :][:_MOST_CELLS]

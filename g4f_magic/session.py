@@ -20,9 +20,9 @@ from g4f_magic.host import here
 from g4f_magic.lasting import history_file
 from g4f_magic.local_gateway import LocalGateway
 from g4f_magic.loop import interruptible
+from g4f_magic.older_answers import OlderAnswers
 from g4f_magic.open_notebook import OpenNotebook
 from g4f_magic.options import Options
-from g4f_magic.renderers.older import OlderMarks, SideBySide, StandingReply, older
 from g4f_magic.running_turn import Reply
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from g4f_magic.answering.services import Services
     from g4f_magic.attaching.source import NotebookSource
     from g4f_magic.describing.described import Picture
-    from g4f_magic.renderers import Columns, Renderer
     from g4f_magic.secret import Secret
     from g4f_magic.tools import Approver, Toolbox
 
@@ -106,10 +105,7 @@ class Session:
         self._warned = left.warned if left else {}
         self.panels: dict[str, Closable] = {}
         """The panels that are shown, each by the place where it stands."""
-        self.marks = OlderMarks()
-        self._older: dict[str, list[str]] = {}
-        self.tell_page: Callable[[list[str], dict[str, int]], None] = lambda older, answers: None
-        """Tells a page which cells hold older answers, also of a kernel before this one, and where there are several."""
+        self.older = OlderAnswers(self.conversations)
         self.gateway = LocalGateway(self.settings, self._key_of)
 
     def _forgotten(self) -> str:
@@ -295,36 +291,6 @@ class Session:
 
     async def _live(self, options: Options) -> Answerer:
         return await self.services.answerer(options)
-
-    def older(self, name: str = "") -> list[Turn]:
-        """Return the turns of a conversation that were answered before something above them changed, in order."""
-        conversation = self.conversation(name)
-        return older(conversation.turns, conversation.revisions)
-
-    def show_older(self, turn: Turn, shown: Renderer | Columns, name: str = "") -> None:
-        """Know where a reply stands, and mark what has become older by it, or is so no more."""
-        if isinstance(shown, StandingReply):
-            self.marks.keep(turn, shown)
-            self.renew_older(turn, name)
-
-    def renew_older(self, turn: Turn, name: str = "") -> None:
-        """Mark what has become older by `turn`, or is so no more, and tell the page which cells hold such answers."""
-        name = name or self.conversation_name
-        turns = self.conversation(name).turns
-        if any(one.id == turn.id for one in turns):
-            stale = self.older(name)
-            self.marks.renew(name, turn, turns, stale)
-            self._older[name] = [one.slot for one in stale]
-            answers = {slot: len(ids) for slot, ids in self.conversation(name).revised().items()}
-            self.tell_page([slot for slots in self._older.values() for slot in slots], answers)
-
-    def show_kept(self, turn: Turn, name: str = "") -> None:
-        """Where replies stand side by side, say in their cell from which one later cells go on."""
-        columns = self.conversation(name).columns(turn)
-        for one in columns:
-            shown: object = self.marks.shown(one)
-            if isinstance(shown, SideBySide):
-                shown.keep(columns.index(turn))
 
     def retried(self, prompt: str, options: Options) -> str:
         """Return the slot of the turn that is tried again where no front end names cells; empty where it is a new one.

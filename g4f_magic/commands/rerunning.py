@@ -31,7 +31,7 @@ async def rerun(session: Session, given: Given) -> None:
     """
     done: set[str] = set()
     while True:
-        stale = [turn for turn in session.older() if turn.slot not in done]
+        stale = [turn for turn in session.older.turns() if turn.slot not in done]
         if not stale:
             break
         done.add(stale[0].slot)
@@ -48,7 +48,7 @@ async def _again(session: Session, turn: Turn, number: int) -> None:
 
     host = here()
     say(f"{number}. {as_text(_short(turn.prompt))}")
-    place = session.marks.shown(turn)
+    place = session.older.marks.shown(turn)
     source = session.front.source if session.front is not None else None
     reply = await session.ask(turn.prompt, _options(session, turn), slot=turn.slot, source=source)
     if reply.turn.source == "live" and reply.turn.via != turn.via:
@@ -65,7 +65,7 @@ async def _again(session: Session, turn: Turn, number: int) -> None:
     finally:
         renderer.settle(reply.turn)
         session.last = reply.turn
-        session.show_older(reply.turn, renderer)
+        session.older.show(reply.turn, renderer)
 
 
 def _way(turn: Turn) -> str:

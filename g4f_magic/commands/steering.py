@@ -103,7 +103,7 @@ def _restore(session: Session, given: Given) -> Turn:
 @COMMANDS.entry("restore", "restore an earlier answer", takes="TURN REVISION", effect=_restore)
 async def restore(session: Session, given: Given) -> None:
     """Put an earlier revision of a turn back in its place."""
-    session.show_kept(_restore(session, given))
+    session.older.show_kept(_restore(session, given))
     say(f"Turn {given.word()} has its revision {given.word(1)} again.")
 
 
@@ -133,7 +133,7 @@ async def keep(session: Session, given: Given) -> None:
     It is the last cell that compared, or the turn of that number. The others stay: `%chat history --all` shows them.
     """
     number, turn = _keep(session, given)
-    session.show_kept(turn)
+    session.older.show_kept(turn)
     who = " · ".join(filter(None, (turn.provider, turn.model)))
     say(f"Kept: column {number + 1}, {as_text(who)}. Later cells go on from it.")
 

@@ -41,7 +41,7 @@ class SteeringRequests:
             panel.refresh()
             restored = next((one for one in conversation.turns if one.id == revisions[wanted]), None)
             if restored is not None:
-                panel.session.show_kept(restored, conversation.name)
+                panel.session.older.show_kept(restored, conversation.name)
 
     def do_undo(self, content: dict[str, Any]) -> None:
         """Take the last thing back."""

@@ -176,7 +176,7 @@ class ChatPanel(PanelTraits):
 
     def answered(self, turn: Turn) -> None:
         """Have what was said follow a reply to this panel that came whole."""
-        self._session.renew_older(turn, self.conversation)
+        self._session.older.renew(turn, self.conversation)
         self.value = turn.reply
         if not self._is_shown:
             self._output.renew(self.conversation, self.turns)

@@ -57,7 +57,7 @@ async def test_leafing_keeps_the_one_that_is_shown_and_marks_it_in_the_cell(
         shown.show, lambda number: void(shown.settle(number, comparison.turns[number], None))
     )
     shown.end(0)
-    session.show_older(comparison.kept, shown)
+    session.older.show(comparison.kept, shown)
     await until(settled(panel, 1))
     panel.request("revision", turn=panel.page.order[0], step=1)
     await until(lambda: panel.page.entry()["who"] == "p1")

@@ -57,7 +57,7 @@ async def test_a_kernel_that_was_restarted_knows_what_is_older(tmp_path: Path) -
         after = Session(settings, notebook="book")
         panel = Heard(session=after)
         try:
-            assert [turn.slot for turn in after.older()] == ["b"]
+            assert [turn.slot for turn in after.older.turns()] == ["b"]
             assert panel.page.older == [panel.turns[1].id]
         finally:
             panel.close()

@@ -23,6 +23,7 @@ def test_it_names_the_rooms_that_there_are() -> None:
         "session",
         "lasting",
         "preload",
+        "older_answers",
     }
     there = {
         path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
