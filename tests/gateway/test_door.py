@@ -191,6 +191,26 @@ async def test_its_own_page_may_ask(name: str) -> None:
         assert (await talk(gateway, path, body, headers=sent)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://lab.example:{port}", 200),
+        ("https://lab.example:{port}", 200),  # behind a proxy that adds TLS
+        ("http://evil.example:{port}", 403),
+        ("http://localhost:{port}", 403),
+        ("http://lab.example", 403),
+        ("null", 403),
+    ],
+)
+async def test_where_others_may_reach_it_a_page_of_the_same_host_alone_may_ask(
+    origin: str, status: int
+) -> None:
+    path, body, _ = body_for("openai")
+    async with Gateway(ScriptEngine(), host="0.0.0.0") as gateway:  # that is what is tried
+        sent = {"Host": f"lab.example:{gateway.port}", "Origin": origin.format(port=gateway.port)}
+        assert (await talk(gateway, path, body, headers=sent)).status == status
+
+
 @pytest.mark.parametrize("head", ["", "POST / HTTP/1.1\r\nHost: x\r\n"])
 async def test_a_connection_without_a_whole_head_is_closed(
     head: str, monkeypatch: pytest.MonkeyPatch
