@@ -167,6 +167,7 @@ class ChatMagics(Magics, Settings):
         finally:
             self.identify()
             self._warn()
+            self._tell_version()
             self._remark()
 
     async def _command(self, line: str) -> None:
@@ -271,18 +272,21 @@ class ChatMagics(Magics, Settings):
 
     def _warn(self) -> bool:
         """Say once what a person should know of files (a disk that fails, a key in a prompt); return whether it did."""
-        texts = (*self._told_of_version(), *self.session.untold())
+        texts = self.session.untold()
         for text in texts:
             from g4f_magic.commands import say
 
             say(f"**Note:** {text}")
         return bool(texts)
 
-    def _told_of_version(self) -> tuple[str, ...]:
+    def _tell_version(self) -> None:
+        """Say once that another version of the package was installed than the one that runs."""
         if self._is_version_told or not is_replaced() or (now := installed()) in ("", __version__):
-            return ()
+            return
+        from g4f_magic.commands import say
+
         self._is_version_told = True
-        return (f"g4f_magic {now} is installed by now, and this kernel runs {__version__}: restart it.",)
+        say(f"**Note:** g4f_magic {now} is installed by now, and this kernel runs {__version__}: restart it.")
 
     def _remark(self) -> None:
         """Say under a reply, once, where its key came from, or that one was not sent."""
