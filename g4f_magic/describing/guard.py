@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_AGAIN_SECONDS = 0.05
+_AGAIN_SECONDS = 0.5
+"""Before it is ended in a harder way: on a machine that much else uses, unwinding alone may take a tenth of that."""
 
 
 class OutOfTimeError(BaseException):
