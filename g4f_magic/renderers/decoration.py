@@ -170,7 +170,10 @@ def static(
         tokens=last.tokens,
     )
     framed = [_framed(part, {**told, "part": place}) for place, part in enumerate(others, before + 1)]
-    return _with_markdown(framed, ending, text, (cited, line)) if is_markdown else [*framed, ending]
+    if not is_markdown:
+        return [*framed, ending]
+    # As it came: a lone carriage return ends a line for the parser, and is a sign for who reads plain text.
+    return _with_markdown(framed, ending, last.plain.rstrip("\n"), (cited, line))
 
 
 def _with_markdown(framed: list[Part], ending: Part, last: str, notes: tuple[str, ...]) -> list[Part]:
