@@ -51,6 +51,10 @@ VALUED = tuple(name for option in OPTIONS if option.value for name in option.nam
 _LOOSE = re.compile(r"""(?:^|\s)(?:-s|--system)(?:\s+|=)[^\s'"]+\s*$""")
 
 
+_ENDS_IN_COMMA = re.compile(r"(?:^|\s)(?:-p|--provider|-m|--model)(?:\s+|=)\S*,\s*$")
+_LONG_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
 class Many(NamedTuple):
     """What a line says of asking once for each row."""
 
@@ -129,7 +133,8 @@ def split_question(line: str) -> tuple[str, str]:
     """Return the options that a line begins with, and the rest of it, which is a question, as it stands.
 
     Raises:
-        InputError: the value of an option that takes any text has no quotes, so that nobody can tell where it ends.
+        InputError: the value of an option that takes any text has no quotes, so that nobody can tell where it ends; names
+            stand apart; or a dash is one that word processors make of two.
     """
     name = ""
     for start, end in quoting.spans(line):
@@ -141,12 +146,31 @@ def split_question(line: str) -> tuple[str, str]:
         elif word.startswith("-"):
             name = word if word in VALUED else ""
         else:
+            _check_dash(word)
+            if _ENDS_IN_COMMA.search(line[:start]):
+                raise InputError(
+                    "several names on the line are written without a blank", hint="Write -p groq,ollama."
+                )
             if _is_loose_text(line[:start]):
                 raise InputError(
                     "--system takes one word, or a text in quotes", hint='Write --system "Be brief."'
                 )
             return line[:start], line[start:].strip()
     return line, ""
+
+
+def _check_dash(word: str) -> None:
+    """Make sure that a word is no option whose dashes were made one long dash.
+
+    Raises:
+        InputError: it is one.
+    """
+    meant = word.lstrip(f"-{_LONG_DASHES}").partition("=")[0]
+    named = (name for option in OPTIONS for name in option.names if name.lstrip("-") == meant)
+    if word[:1] in _LONG_DASHES and (name := next(named, "")):
+        raise InputError(
+            f"{word.partition('=')[0]} begins with a long dash, as texts have it", hint=f"Write {name}."
+        )
 
 
 def _is_loose_text(options: str) -> bool:

@@ -50,7 +50,7 @@ def wanted_in(given: str) -> list[Wanted]:
     found = [Wanted(text, *split(text)) for text in _parted(given)]
     if not found or not all(one.what for one in found):
         raise InputError(
-            "--with names nothing", hint="Write --with df, a file, or one of " + ", ".join(WORDS)
+            "--with names nothing", hint=f"Write --with df, a file, or one of {', '.join(WORDS)}."
         )
     for one in found:
         if one.is_word:

@@ -69,4 +69,5 @@ def _index(word: str, count: int, noun: str, hint: str) -> int:
         return number - 1
     if -count <= number < 0:
         return count + number
-    raise InputError(f"there is no {noun} {number}; there are {count}", hint=hint)
+    others = "there is one" if count == 1 else f"there are {count}"
+    raise InputError(f"there is no {noun} {number}; {others}", hint=hint)

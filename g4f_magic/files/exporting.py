@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from g4f_magic import disk
 from g4f_magic.endings import words_of
@@ -37,8 +37,13 @@ def write(
     With `html` the notebook's outputs hold that too, beside the Markdown as it came.
 
     Raises:
-        InputError: another suffix, a file that is there already, or one that cannot be written.
+        InputError: another suffix, a file that is there already, one that cannot be written, or a path of another system.
     """
+    if os.name != "nt" and PureWindowsPath(file).drive:
+        raise InputError(
+            f"{file} is a path of Windows, and the kernel runs on another system",
+            hint="Name a folder of the machine on which the kernel runs, or no folder.",
+        )
     given = tuple(turns)
     suffix = file.suffix.lower()
     if suffix == ".md":

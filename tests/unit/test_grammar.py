@@ -63,6 +63,9 @@ def test_a_parameter_has_the_type_that_it_looks_like(text: str, value: object) -
         ("--provder koala", "--provder", "--provider"),
         ("--tempreature 1", "--tempreature", "--temperature"),
         ("-t warm", "warm", "%chat help --temperature"),
+        ("\u2014once", "\u2014once begins with a long dash", "Write --once."),
+        ("\u2013p groq", "\u2013p begins with a long dash", "Write -p."),
+        ("-p groq, ollama --compare", "without a blank", "-p groq,ollama"),
         ("--once=3", "--once takes no value", "Write --once alone."),
         ("--provider", "-p/--provider has no value", "Write --provider NAME."),
         ("--param top_p", "top_p", "KEY=VALUE"),
@@ -125,3 +128,10 @@ def test_what_is_wrong_is_said_in_bounds(line: str) -> None:
     with pytest.raises(InputError) as raised:
         ChatLine(line.format("x" * 50_000))
     assert len(str(raised.value)) < 5_000
+
+
+@pytest.mark.parametrize(
+    "line", ["\u2014 what is this?", "\u2013 a list", "-p groq one, two", "\u2014onceupon a time"]
+)
+def test_a_question_may_begin_with_a_dash_or_hold_a_comma(line: str) -> None:
+    assert ChatLine(line).question == line.removeprefix("-p groq ")

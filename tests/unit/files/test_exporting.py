@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from datetime import UTC
 from pathlib import Path
 
@@ -186,3 +187,11 @@ async def test_a_home_that_is_nobody_s_is_an_error(line):
 def test_a_time_that_no_calendar_has_is_no_date():
     assert [date_of(seconds) for seconds in (1e300, float("nan"), float("inf"), -1e18)] == [""] * 4
     assert date_of(0, UTC) == "1970-01-01 00:00 UTC"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such paths lead somewhere there")
+def test_a_path_of_windows_is_no_name_for_a_file_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="is a path of Windows"):
+        write(Path(r"C:\Users\me\talk.md"), [])
+    assert not list(tmp_path.iterdir())
