@@ -114,7 +114,7 @@ class Takes:
         return " ".join([*map(str, self.words), *options])
 
     def read(self, command: str, words: Sequence[str]) -> Given:
-        """Return what stands after a subcommand.
+        """Return what stands after a subcommand; a comment behind it, as code has one, is none of it.
 
         Raises:
             InputError: an unknown option, a missing value, a word that cannot be, too few or too many.
@@ -124,7 +124,7 @@ class Takes:
             return Given(tuple(words))
         found: list[str] = []
         options: dict[str, str] = {}
-        left = iter(words)
+        left = iter(words[: words.index("#")] if "#" in words else words)
         for word in left:
             if word in self.options:
                 options[word] = self._value(command, word, next(left, "")) if self.options[word] else ""

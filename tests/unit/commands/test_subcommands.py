@@ -62,6 +62,11 @@ def test_words_and_options_arrive_in_any_order() -> None:
     assert (given.word(), given.word(1), given.number("-n"), "--all" in given) == ("1", "", 5, False)
 
 
+def test_a_comment_behind_a_subcommand_is_no_word_of_it() -> None:
+    assert Takes("[live|record]").read("mode", ["record", "#", "run", "it", "once"]) == Given(("record",))
+    assert Takes("WORDS...").read("search", ["issue", "#", "12"]).words == ("issue", "#", "12")
+
+
 @pytest.mark.parametrize(
     ("takes", "words", "message", "hint"),
     [
