@@ -179,6 +179,10 @@ class BrokenOffError(ChatError):
     """The reply ended before its end; what had arrived is kept."""
 
 
+UNFIT = "the reply does not fit the schema"
+"""How the error of a whole reply that is not what was asked for begins."""
+
+
 class UnfitReplyError(ChatError):
     """The reply does not fit the schema that was asked for, also after it was asked for once more.
 
@@ -205,7 +209,7 @@ class UnfitReplyError(ChatError):
         """Return the error for a reply with those problems."""
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return cls(
-            f"the reply does not fit the schema: {problems[0] if problems else ''}{more}",
+            f"{UNFIT}: {problems[0] if problems else ''}{more}",
             text=text,
             problems=problems,
             hint="Its text is kept. Ask again, name another model, or make the schema simpler.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from g4f_magic.ask import Ask
+from g4f_magic.errors import UNFIT
 from g4f_magic.messages import Citation, Message, Usage
 
 Status = Literal["open", "done", "stopped", "broken", "failed"]
@@ -193,6 +194,11 @@ class Turn:
     def is_settled(self) -> bool:
         """Say whether it has ended, however it ended."""
         return self.status != "open"
+
+    @property
+    def is_unfit(self) -> bool:
+        """Say whether all of it came, and is not what the schema asks for."""
+        return self.status == "broken" and self.error.startswith(UNFIT)
 
     @property
     def is_of_guide(self) -> bool:

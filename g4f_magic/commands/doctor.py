@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from g4f_magic.session import Session
 
 COMMANDS = Group("What works", topic="models")
+_SHORT = 24
 
 
 @COMMANDS.entry(
@@ -38,11 +39,11 @@ def to_markdown(report: Report) -> str:
     found = report.findings
     columns = {
         "provider": [f"`{one.provider}`" for one in found],
-        "key": [one.key for one in found],
-        "reached": [as_text(one.reached) for one in found],
+        "key": [_unbroken(one.key) for one in found],
+        "reached": [_unbroken(as_text(one.reached)) for one in found],
+        "what to do": [as_text(one.advice) for one in found],
         "last success": [one.last_success for one in found],
         "last error": [as_text(one.last_error) for one in found],
-        "what to do": [as_text(one.advice) for one in found],
     }
     shown = {head: values for head, values in columns.items() if any(values)}
     parts = [answer(report.in_use), table(["set-up", ""], _cells(report.setup))]
@@ -69,6 +70,11 @@ def _line(one: InUse) -> str:
     answers = f"answers: {as_text(one.model)}" if one.model else ""
     facts = " · ".join(filter(None, [reached, answers, as_text(one.problem)]))
     return f"**{as_text(shown_name(one.provider))}** · {facts}"
+
+
+def _unbroken(text: str) -> str:
+    """Return Markdown that stays on one line where it is short: beside a long advice a column would become a word wide."""
+    return text.replace(" ", "&nbsp;") if len(text) <= _SHORT else text
 
 
 def _cells(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

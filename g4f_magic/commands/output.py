@@ -67,7 +67,7 @@ def as_text(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(mask_known(text).split()))
 
 
-_CODE_OR_SIGN = re.compile(r"(?<!`)(`+)(?!`)(.{0,2000}?)(?<!`)\1(?!`)|\\([\\`*\]<$~&_|])")
+_CODE_OR_SIGN = re.compile(r"(?<!`)(`+)(?!`)(.{0,2000}?)(?<!`)\1(?!`)|\\([\\`*\]<$~&_|])|&nbsp;")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
@@ -89,7 +89,9 @@ def as_read(markdown: str) -> str:
 
 
 def _as_meant(found: re.Match[str]) -> str:
-    return found[3] or found[0].replace("\\|", "|")  # a bar in the code of a table has one, too
+    if found[3] or not found[1]:
+        return found[3] or " "
+    return found[0].replace("\\|", "|")  # a bar in the code of a table has one, too
 
 
 def as_code(text: str) -> str:

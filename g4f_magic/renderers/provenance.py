@@ -28,7 +28,8 @@ GUIDES = ("offline guide", "no model is connected")
 
 _GATEWAY = "via local gateway"
 _ENDINGS = {"open": "under way", "stopped": "stopped", "broken": "broken off", "failed": "failed"}
-_OURS = frozenset({"live", "replayed", "imported", *_ENDINGS.values(), "via"})
+_UNFIT = "does not fit the schema"
+_OURS = frozenset({"live", "replayed", "imported", *_ENDINGS.values(), _UNFIT, "via"})
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _PLAIN = re.compile(r"[\w./:@+,()\[\]~#-]+")
 _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–―“”„‟"', "-"))
@@ -107,7 +108,7 @@ def _endings(turn: Turn) -> list[str]:
     if _was_never_asked(turn):
         words.append("stopped before it was asked")
     elif turn.status in _ENDINGS:
-        words.append(_ENDINGS[turn.status])
+        words.append(_UNFIT if turn.is_unfit else _ENDINGS[turn.status])
     if turn.status == "done" and turn.finish and (ending := words_of(turn.finish)):
         is_known = ending_of(turn.finish) is not Ending.UNKNOWN
         words.append(ending if is_known else f"ended with {shown_name(turn.finish)}")

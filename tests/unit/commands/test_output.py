@@ -34,6 +34,10 @@ def test_what_is_to_be_typed_stands_in_a_console_as_it_is_typed() -> None:
     )
 
 
+def test_a_cell_that_is_kept_on_one_line_has_plain_blanks_in_a_console() -> None:
+    assert as_read("| needs&nbsp;none | \\&nbsp; | `&nbsp;` |") == "| needs none | &nbsp; | `&nbsp;` |"
+
+
 def test_code_stands_in_a_console_letter_for_letter() -> None:
     code = "```python\nx = '\\\\*'\n```\n`a\\*b`"
     assert as_read(f"{code}\n\\*c") == f"{code}\n*c"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.chunks import Finish, Reasoning, Text
+from g4f_magic.errors import UnfitReplyError
 from g4f_magic.host.program import Program
 from g4f_magic.messages import Usage
 from g4f_magic.renderers import choose
@@ -42,6 +43,10 @@ DONE = changed(OPEN, status="done", reply="hello", seconds=1.234)
         (
             changed(DONE, status="broken", skipped_lines=1),
             "— broken off · koala · tiny · 1.2 s · 1 line passed over",
+        ),
+        (
+            changed(DONE, status="broken", error=str(UnfitReplyError.of("x", ("it is no JSON",)))),
+            "— does not fit the schema · koala · tiny · 1.2 s",
         ),
         (changed(DONE, status="failed", source="replayed"), "— replayed · failed · koala · tiny"),
         (changed(DONE, finish="length"), "— live · cut at the length limit · koala · tiny · 1.2 s"),
