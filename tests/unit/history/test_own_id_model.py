@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import nbformat
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -32,19 +30,27 @@ class NotebooksWithPages(Notebooks):
     @precondition(Notebooks.has_books)
     @rule(data=st.data(), folder=FOLDERS, name=NAMES)
     def move(self, data: st.DataObject, folder: str, name: str) -> None:
-        """Move it to a folder; its page goes with it."""
+        """Move it to a folder; its page goes with it. A copy that stays is taken for it, as nobody looks for it elsewhere."""
         book = data.draw(self.alive())
+        if folder != book.path.parent.name:
+            self.leave(book)
         book.path = book.path.rename(self.free(folder, name))
+
+    def leave(self, gone: Book) -> None:
+        """Let a copy be what a notebook became that is no longer where it was, as far as anybody can tell."""
+        for heir in self.books:
+            if heir is not gone and heir.is_there and set(gone.cells) & set(heir.cells):
+                heir.allowed |= {str(id(gone)), *gone.allowed}
 
     @precondition(Notebooks.has_books)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        """Delete one. A copy that is left alone is what the notebook was moved to, as far as anybody can tell."""
+        """Delete one. A copy that is left alone is what the notebook was moved to."""
         before = [book for book in self.books if book.is_there]
         super().delete(data)
-        for gone, heir in itertools.permutations(before, 2):
-            if not gone.is_there and set(gone.cells) & set(heir.cells):
-                heir.allowed |= {str(id(gone)), *gone.allowed}
+        for gone in before:
+            if not gone.is_there:
+                self.leave(gone)
 
     @precondition(lambda self: self.kernels)
     @rule(data=st.data(), is_new=st.booleans())
