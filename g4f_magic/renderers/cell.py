@@ -318,7 +318,7 @@ class CellRenderer:
         for paint in paints:
             # Without a tail the caret stands here; it goes by itself once another output grows below.
             is_last = self._can_end and not tail and not any(shown[paint.output + 1 :])
-            html = decoration.with_caret(paint.html) if is_last else paint.html
+            html = decoration.with_caret(paint.html, decoration.END_CARET) if is_last else paint.html
             html = decoration.streaming(html, shown[: paint.output], is_short=not self._is_shared)
             self._publish(self._sealed + paint.output, {"text/html": html})
             self._throttle.spend(len(html), now)

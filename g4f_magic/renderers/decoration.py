@@ -63,12 +63,14 @@ def plain(text: str) -> str:
 
 
 CARET = "<span aria-hidden=true class=g4f-caret>▍</span>"
+END_CARET = CARET.replace("g4f-caret", '"g4f-caret g4f-end"')
 _BLINKING = (
     "<style>@media(prefers-reduced-motion:no-preference){@keyframes g4f-caret{50%{opacity:.1}}}"
     ".g4f-caret{animation:g4f-caret 1s infinite}"
-    ".jp-OutputArea-child:has(+* [aria-busy]) .g4f-caret{display:none}</style>"
+    ".jp-OutputArea-child:not(:nth-last-child(1 of .jp-OutputArea-child)) .g4f-end{display:none}</style>"
 )
-"""In the first of the outputs that grow; it holds in the whole page. One below which another grows shows no caret."""
+"""In the first of the outputs that grow; it holds in the whole page. The caret of one that holds nothing open goes by itself
+once another stands below it. By `:has` that took the page a second for 200 KB."""
 _ENDS = re.compile(r"(?:\s*</(?:p|li|ul|ol|h[1-6]|blockquote|td|tr|tbody|table|pre|code|div|details)>)*\s*\Z")
 
 
@@ -87,13 +89,13 @@ _ON_SLIDES = "<style>.reveal [data-g4f-magic]{max-height:420px;overflow:auto}</s
 """On a slide of nbconvert's, which is 700 pixels high and shows nothing below that."""
 
 
-def with_caret(html: str) -> str:
+def with_caret(html: str, caret: str = CARET) -> str:
     """Return what still grows with a caret where its last word ends: something moves while nothing comes."""
     if not html:
         return ""
     end = _ENDS.search(html, max(0, len(html) - 300))
     at = end.start() if end else len(html)
-    return f"{html[:at]}{CARET}{html[at:]}"
+    return f"{html[:at]}{caret}{html[at:]}"
 
 
 def streaming(inner: str, before: Sequence[str] = (), *, is_short: bool = True) -> str:

@@ -16,7 +16,7 @@ from g4f_magic.host import RunningCell
 from g4f_magic.markdown_source import text_of
 from g4f_magic.renderers import choose
 from g4f_magic.renderers.cell import CellRenderer
-from g4f_magic.renderers.decoration import CARET
+from g4f_magic.renderers.decoration import CARET, END_CARET
 from g4f_magic.renderers.painting import MESSAGE
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
@@ -154,8 +154,8 @@ def test_words_after_the_end_of_a_block_are_left_out_until_more_come_or_none() -
 
 def test_a_reply_that_falls_silent_at_the_end_of_a_block_has_its_caret_in_it() -> None:
     (shown,) = shown_of(("A block.\n\n" + "Another one of some length. " * 40 + "\n\n", 2.0))
-    assert shown.rstrip().endswith(f"{CARET}</p>\n</div>")
-    assert shown.count(CARET) == 1
+    assert shown.rstrip().endswith(f"{END_CARET}</p>\n</div>")
+    assert shown.count("▍") == 1
 
 
 def test_a_page_that_cannot_hide_it_has_no_caret_but_in_what_is_open() -> None:
@@ -163,6 +163,7 @@ def test_a_page_that_cannot_hide_it_has_no_caret_but_in_what_is_open() -> None:
         *[(f"Block {n} of some length. " * 40 + "\n\n", 0.4) for n in range(9)], cell=MACHINE
     ):
         assert seen.count(CARET) <= 1
+        assert END_CARET not in seen
 
 
 def test_a_reply_is_held_once_as_markdown_and_once_as_html_where_a_page_shows_it() -> None:
