@@ -112,7 +112,7 @@ class IPythonHost:
     @property
     def has_commands(self) -> bool:
         """Say whether the cell has an id of its own, as JupyterLab and Notebook 7 give it."""
-        return self.typesets_tex and bool(self.cell.id)
+        return bool(self.cell.id) and self.typesets_tex
 
     @property
     def names_cells(self) -> bool:
