@@ -8,6 +8,7 @@ What never lets Python run again, a loop inside of C code, has no end on the mai
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -69,8 +70,9 @@ def _with_timer(call: Callable[[], T], seconds: float) -> T:
 
     def end(_number: int, frame: FrameType | None) -> None:
         nonlocal fired
-        # Inside of the call alone: raised in what puts everything back, it would leave the timer running.
-        if is_running and is_within(frame, inside.__code__):
+        # Inside of the call alone: raised in what puts everything back, it would leave the timer running. What is raised
+        # while garbage is collected is printed and lost.
+        if is_running and is_within(frame, inside.__code__) and not _is_collecting(frame):
             fired += 1
             if fired > 1:  # what caught the first one goes on
                 _end_at_next_line(frame, inside.__code__)
@@ -98,6 +100,12 @@ def is_within(frame: FrameType | None, code: CodeType) -> bool:
     while frame is not None and frame.f_code is not code:
         frame = frame.f_back
     return frame is not None
+
+
+def _is_collecting(frame: FrameType | None) -> bool:
+    """Say whether a frame runs, or was called from, what a library wants to be done before or after garbage is collected."""
+    callbacks = [one.__code__ for one in gc.callbacks if isinstance(one, FunctionType | MethodType)]
+    return any(is_within(frame, one) for one in callbacks)
 
 
 def _end_at_next_line(frame: FrameType | None, outermost: CodeType) -> None:

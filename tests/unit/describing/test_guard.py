@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import signal
 import sys
 import threading
@@ -111,6 +112,34 @@ def test_whenever_the_time_is_over_the_timer_is_as_it_was():
             guarded(lambda: sum(range(50)), microseconds / 50_000_000)
         assert signal.getsignal(signal.SIGALRM) == before[0]
         assert signal.getitimer(signal.ITIMER_REAL)[1] == before[1]
+
+
+def test_it_does_not_end_in_what_is_called_when_garbage_is_collected(monkeypatch):
+    """What is raised there is lost, and printed as an error that nobody could do anything about."""
+    collected = []
+
+    def collecting(phase, info):
+        if waiting and not collected:
+            collected.append(phase)
+            while signal.getitimer(signal.ITIMER_REAL)[0] < 0.1:  # until it has gone off, and was set anew
+                pass
+
+    def collects():
+        waiting.append(True)
+        gc.collect()
+        loops()
+
+    waiting = []
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    gc.callbacks.append(collecting)
+    try:
+        with pytest.raises(OutOfTimeError):
+            guarded(collects, 0.01)
+    finally:
+        gc.callbacks.remove(collecting)
+    assert collected == ["start"]
+    assert lost == []
 
 
 def test_an_alarm_outside_of_what_is_run_raises_nothing(monkeypatch):
