@@ -210,4 +210,4 @@ async def test_halves_of_surrogate_pairs_are_left_in_no_text_of_a_reply() -> Non
 async def test_a_count_of_tokens_that_cannot_be_is_none(count: object) -> None:
     usage = {"prompt_tokens": count, "completion_tokens": count}
     chunks = await chunks_of(events(delta("Hello"), {**delta(None, "stop"), "usage": usage}))
-    assert Usage(None, None) in chunks
+    assert not any(isinstance(one, Usage) for one in chunks)
