@@ -29,6 +29,7 @@ STARTS_PROGRAMS = {
     "commands/replies.py",
     "trying.py",
     "file_system.py",
+    "check/notebook_file.py",
 }
 EVALUATES_WHAT_THE_PERSON_WROTE = {"attaching/given.py", "attaching/host_source.py"}
 """`--with` takes an expression of the person's own, of a notebook or of given names."""
