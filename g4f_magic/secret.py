@@ -17,8 +17,6 @@ from functools import cache, lru_cache
 from typing import Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from g4f_magic.visible import shortened
-
 T = TypeVar("T")
 
 MASK = "***"
@@ -240,6 +238,8 @@ def cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     text = mask_known(text[: _MOST_CUT + most])
+    from g4f_magic.visible import shortened  # `%load_ext` needs none of it
+
     return shortened(text, most)
 
 
