@@ -186,6 +186,7 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
     """Return the lines at which finished blocks end, ascending."""
     ends: list[int] = []
     above = 0
+    is_below_text = False  # or below what may be a paragraph with that text, and no blank line between
     last_blank = max((number for number, line in enumerate(lines) if _is_blank(line)), default=-1)
     for block in blocks:
         is_last = block.end == blocks[-1].end  # footnotes that stand together end together
@@ -193,10 +194,12 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
         is_open = (last_blank < block.first and _may_become_math(block, own)) or (
             _may_become_details(block, own) and sum(map(len, lines[block.first :])) <= LONGEST_DETAILS
         )
-        if is_open or (is_last and not _is_closed(block, lines[block.first :])):
-            break
-        is_below_text = block.first > above and not _is_blank(lines[block.first - 1])
+        is_below = block.first > 0 and not _is_blank(lines[block.first - 1])
+        is_below_text = is_below and (is_below_text or block.first > above)
         above = block.end
+        may_go_on = is_below_text and last_blank < block.first
+        if is_open or may_go_on or (is_last and not _is_closed(block, lines[block.first :])):
+            break
         goes_on = block.end < len(lines) and not _is_blank(lines[block.end])
         if goes_on and _may_be_text(block, own, is_below_text=is_below_text):
             continue
@@ -207,8 +210,8 @@ def _finished(blocks: list[_Block], lines: list[str]) -> list[int]:
 
 def _may_be_text(block: _Block, lines: list[str], *, is_below_text: bool) -> bool:
     """Say whether a block's last lines are of a paragraph that goes on, if a definition in it or above it defines no link."""
-    if is_below_text and block.kind in ("code_block", "bullet_list_open", "ordered_list_open"):
-        return True  # what is indented ends no paragraph, nor does every list
+    if is_below_text:
+        return True  # not every block ends a paragraph, and a line of signs below one makes it a heading
     return block.kind in _CONTAINERS and any("]:" in line for line in lines)
 
 

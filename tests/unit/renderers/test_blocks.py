@@ -132,6 +132,7 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 @example(["<details><details>\n</details>\n", "a\n</details>\n"])
 @example(["- <details> - <details>\n</details>\n", "> </details>\n"])
 @example(["[b]: http://x.y\n1.\n", "a\n"])
+@example(["[b]: http://x.y\n$$\n> $$\n", "a\n"])
 @examples(400)
 def test_what_was_finished_was_never_wrong_and_nothing_is_lost(pieces: list[str]) -> None:
     text = "".join(pieces)
