@@ -11,7 +11,9 @@ import pytest
 
 from tests.patience import PATIENCE_SECONDS
 
-pytest.importorskip("jupytext")
+pytest.importorskip(
+    "jupytext", reason="it is installed in a step of its own, as it changes the Jupyter server"
+)
 CELL = "```python\n%%chat\nHello\n```\n"
 PLANTED = "open('ran', 'w').close(); open(__file__ + '.ran', 'w').close()\n"
 
