@@ -7,7 +7,7 @@ import warnings
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 from uuid import uuid4
 
 from g4f_magic import remarks
@@ -24,10 +24,6 @@ from g4f_magic.running_turn import Reply
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
-
-if TYPE_CHECKING:
-    pass
-
 
 Value = TypeVar("Value")
 """What a typed reply is."""
@@ -106,7 +102,7 @@ class Chat(Asker):
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
         with interruptible_here():
-            reply = await self._asked(prompt, names, schema, tools=tools, approve=approve)
+            reply = await self._asked(prompt, names, schema, False, tools, approve)
             try:
                 async with aclosing(reply):
                     async for chunk in reply:
@@ -126,7 +122,13 @@ class Chat(Asker):
 
     @overload
     async def ask(
-        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: type[Value]
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: type[Value],
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Value: ...
 
     @overload
@@ -137,6 +139,8 @@ class Chat(Asker):
         names: Mapping[str, Any] | None = None,
         schema: object,
         schema_many: bool = False,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Any: ...
 
     async def ask(
@@ -166,7 +170,14 @@ class Chat(Asker):
             UnfitReplyError: the reply does not fit the schema; `text` is what came.
             ChatError: it failed; what had arrived is the reply of the last of `turns`.
         """
-        return await self._whole(prompt, names, schema, schema_many, tools, approve)
+        with interruptible_here():
+            reply = await self._asked(prompt, names, schema, schema_many, tools, approve)
+            try:
+                async with aclosing(reply):
+                    await reply.text()
+            finally:
+                _remark()
+        return reply.value
 
     @overload
     def ask_sync(
@@ -180,7 +191,13 @@ class Chat(Asker):
 
     @overload
     def ask_sync(
-        self, prompt: str, *, names: Mapping[str, Any] | None = None, schema: type[Value]
+        self,
+        prompt: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        schema: type[Value],
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Value: ...
 
     @overload
@@ -191,6 +208,8 @@ class Chat(Asker):
         names: Mapping[str, Any] | None = None,
         schema: object,
         schema_many: bool = False,
+        tools: Sequence[Any] = (),
+        approve: Sequence[str] = (),
     ) -> Any: ...
 
     def ask_sync(
@@ -209,7 +228,9 @@ class Chat(Asker):
             ChatError: it failed.
             ChatStopped: it was interrupted.
         """
-        asked = self._whole(prompt, names, schema, schema_many, tools, approve)
+        asked = self.ask(
+            prompt, names=names, schema=schema, schema_many=schema_many, tools=tools, approve=approve
+        )
         return run_sync(asked, leave=self._session.gateway.stop)
 
     async def compare(
@@ -258,7 +279,7 @@ class Chat(Asker):
         chat._options = replace(self._options, conversation=name)
         return chat
 
-    async def _whole(
+    async def _asked(
         self,
         prompt: str,
         names: Mapping[str, Any] | None,
@@ -266,25 +287,6 @@ class Chat(Asker):
         schema_many: bool,
         tools: Sequence[Any],
         approve: Sequence[str],
-    ) -> Any:
-        with interruptible_here():
-            reply = await self._asked(prompt, names, schema, schema_many, tools=tools, approve=approve)
-            try:
-                async with aclosing(reply):
-                    await reply.text()
-            finally:
-                _remark()
-        return reply.value
-
-    async def _asked(
-        self,
-        prompt: str,
-        names: Mapping[str, Any] | None,
-        schema: object = None,
-        schema_many: bool = False,
-        *,
-        tools: Sequence[Any] = (),
-        approve: Sequence[str] = (),
     ) -> Reply:
         source = None if names is None else self._given(names)
         options = self._typed(schema, names, schema_many)

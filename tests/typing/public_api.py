@@ -28,6 +28,7 @@ async def chats(chat: Chat) -> None:
     assert_type(chat.ask_sync("Hello"), ReplyText)
     assert_type(await chat.ask("Judge it.", schema=Review), Review)
     assert_type(chat.ask_sync("Judge it.", schema=Review), Review)
+    assert_type(await chat.ask("Judge it.", schema=Review, tools=[described]), Review)
     assert_type(await chat.ask("Judge it.", schema="label: good|bad"), Any)
     assert_type(await chat.ask("Judge all.", schema=Review, schema_many=True), Any)
     assert_type(chat.stream("Hello"), AsyncGenerator[Chunk])
