@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import InputError
+from g4f_magic.gateway.dialects import public_dialects
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
     from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 
-DIALECTS = ("openai", "koala", "darkai", "freenetfly", "aura", "whiterabbitneo", "none")
+DIALECTS = ("openai", *(dialect.name for dialect in public_dialects()), "none")
 """The protocols that the gateway speaks; `none` for a provider that speaks another, or none at all."""
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from g4f_magic.gateway.dialects import public_dialects
-from g4f_magic.testing import DIALECTS
 from tests.patience import PATIENCE_SECONDS
 
 # One of each kind of framing; that all of ours keep these promises is looked at without a pytest around it.
@@ -51,10 +49,6 @@ class Careless(Mine):
             async with http.post(cls.url + "/chat/completions", json={"model": "m", "messages": messages}) as reply:
                 yield await reply.text()
 '''
-
-
-def test_each_protocol_of_the_gateway_can_be_named() -> None:
-    assert sorted(DIALECTS) == sorted(["openai", *(one.name for one in public_dialects()), "none"])
 
 
 @pytest.fixture
