@@ -6,13 +6,12 @@ import ast
 import re
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from g4f_magic.errors import InputError
 from g4f_magic.magics import NAME, ChatMagics, is_waiting
 from g4f_magic.preload import Preload
-from g4f_magic.syntax import module_of
 
 if TYPE_CHECKING:
     from g4f_magic.host import CellsRun
@@ -68,16 +67,10 @@ def _known(magics: ChatMagics) -> Known:
     )
 
 
-class _Unloaded(NamedTuple):
-    """What an extension that is taken out leaves to the one that comes: its kernel serves the same notebook."""
-
-    changed: dict[str, Any]
-    cells_run: CellsRun
-    session: Left | None
-
-
-_unloaded: WeakKeyDictionary[Any, _Unloaded] = WeakKeyDictionary()
-"""By shells. Not in the package itself, which `%reload_ext` runs anew."""
+_unloaded: WeakKeyDictionary[Any, tuple[dict[str, Any], CellsRun, Left | None]] = WeakKeyDictionary()
+"""What an extension that is taken out leaves to the one that comes, as its kernel serves the same notebook: the settings that
+were changed, the cells that ran, and what the session left. By shells; not in the package itself, which `%reload_ext` runs anew.
+"""
 
 
 class Extension:
@@ -91,7 +84,7 @@ class Extension:
         shell.register_magics(ChatMagics)
         self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
         if (before := _unloaded.pop(shell, None)) is not None:
-            self._go_on(before)
+            self._go_on(*before)
         self._asks = None if asks else shell.magics_manager.magics["line"].get(_ASK[1:-1])
         if asks:  # it is another extension's, and stays so
             shell.magics_manager.magics["line"][_ASK[1:-1]] = asks
@@ -108,13 +101,12 @@ class Extension:
         self._preload = Preload(host, self._may_preload)
         self._preload.begin()
 
-    def _go_on(self, before: _Unloaded) -> None:
+    def _go_on(self, changed: dict[str, Any], cells_run: CellsRun, left: Left | None) -> None:
         """Go on with what was said and set before the extension was taken out."""
-        magics = self.magics
-        magics.cells_run, magics.left = before.cells_run, before.session
-        magics.note_cell()
-        for name, value in before.changed.items():
-            setattr(magics, name, value)
+        self.magics.cells_run, self.magics.left = cells_run, left
+        self.magics.note_cell()
+        for name, value in changed.items():
+            setattr(self.magics, name, value)
 
     def _may_preload(self) -> bool:
         """Say whether imports may go ahead: what replays needs none of them."""
@@ -194,11 +186,13 @@ class Extension:
             from g4f_magic.loop import run_sync
 
             left = run_sync(self.magics.session.leave())
-        _unloaded[shell] = _Unloaded(self.magics.changed, self.magics.cells_run, left)
+        _unloaded[shell] = self.magics.changed, self.magics.cells_run, left
 
 
 def _first_lines(code: str) -> frozenset[int]:
     """Return on which lines the statements of a cell begin, counted from 0; none where it is no Python."""
+    from g4f_magic.syntax import module_of
+
     tree = module_of(code)
     return frozenset() if tree is None else frozenset(statement.lineno - 1 for statement in tree.body)
 

@@ -26,7 +26,11 @@ def is_name(text: str) -> bool:
 def shown(text: str) -> str:
     """Return a name from outside as metadata may hold it: on one line, bounded, and in letters that can be written."""
     text = shortened(text, LONGEST)
-    return "".join(sign if sign.isprintable() or sign == _JOINER else "\ufffd" for sign in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(sign if sign.isprintable() or sign == _JOINER else "\ufffd" for sign in text)
+    )
 
 
 def listed(names: Iterable[str]) -> list[str]:

@@ -12,8 +12,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.errors import ChatError
-from g4f_magic.host.told import note_shared
-from g4f_magic.label import KEY, OWN, own_id
 from g4f_magic.version import __version__
 
 if TYPE_CHECKING:
@@ -135,6 +133,9 @@ class PageLink:
 
     def _note(self, told: Mapping[str, Any]) -> None:
         """Take what a page tells of its notebook, as far as it has the form that it should have."""
+        from g4f_magic.host.told import note_shared
+        from g4f_magic.label import KEY, OWN, own_id
+
         path, cells = told.get("path"), told.get("cells")
         if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
             self._path = path.lstrip("/")

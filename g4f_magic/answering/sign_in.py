@@ -27,16 +27,17 @@ class SignIn:
         self._settings = settings
         self._folder = folder
 
-    async def key(self, provider: Provider, name: str) -> keys.FoundKey | None:
+    async def key(
+        self, provider: Provider, name: str, destination: Destination | None = None
+    ) -> keys.FoundKey | None:
         """Return the key that belongs where a provider is asked: its own at its own host, that host's elsewhere.
 
         The secrets of a hosted notebook service are not looked into: each look may ask the person something.
         """
         if not provider.takes_key():
             return None
-        return await keys.look_up(
-            name, provider.key_variables, self._folder(), destination_of(provider, name)
-        )
+        destination = destination or destination_of(provider, name)
+        return await keys.look_up(name, provider.key_variables, self._folder(), destination)
 
     async def found(self, provider: Provider, name: str) -> keys.FoundKey | None:
         """Return the key of a provider that is asked now: one at hand, else one of the hosted service's secrets.
@@ -44,12 +45,14 @@ class SignIn:
         Raises:
             MissingAuthError: it is there, and this notebook may not have it, or nobody answered.
         """
-        key = await self.key(provider, name)
-        return key if key is not None else await self._stored(provider, name)
+        return await self._found(provider, name, destination_of(provider, name))
 
-    async def _stored(self, provider: Provider, name: str) -> keys.FoundKey | None:
-        destination, store = destination_of(provider, name), here().secret_store
-        if store is None or not provider.needs_auth or not destination.is_home:
+    async def _found(self, provider: Provider, name: str, destination: Destination) -> keys.FoundKey | None:
+        key = await self.key(provider, name, destination)
+        return key if key is not None else await self._stored(provider, destination)
+
+    async def _stored(self, provider: Provider, destination: Destination) -> keys.FoundKey | None:
+        if not provider.needs_auth or not destination.is_home or (store := here().secret_store) is None:
             return None
         for variable in provider.key_variables:
             if value := await asyncio.to_thread(store.get, variable):
@@ -62,7 +65,9 @@ class SignIn:
         Raises:
             MissingAuthError: as `found`.
         """
-        key = await self.found(provider, name)
+        return self._told(name, await self.found(provider, name))
+
+    def _told(self, name: str, key: keys.FoundKey | None) -> Secret | None:
         if key is not None and key.file is not None:
             remarks.make(
                 f"The key of {name} came from {key.file.name} beside the notebook ({key.place.split()[0]}).",
@@ -78,10 +83,10 @@ class SignIn:
         """
         if provider.cookie_domain:
             return {"cookies": self._cookies(provider, name, options)}
-        if (key := await self.secret(provider, name)) is not None:
+        destination = destination_of(provider, name)
+        if (key := self._told(name, await self._found(provider, name, destination))) is not None:
             return {"api_key": key}
-        is_home = destination_of(provider, name).is_home
-        if not is_home:
+        if not destination.is_home:
             await self._remark_on_key(provider, name)
         elif provider.needs_auth and provider.key_variables:
             raise self._missing(provider, name)

@@ -27,16 +27,22 @@ class RunningCell(NamedTuple):
         return "://" in self.id or self.id.startswith("vscode-")
 
 
-class CellRun(NamedTuple):
-    """One run of a cell: as it begins, and as it has ended."""
+class CellRun:
+    """One run of a cell: as it begins, and as it has ended. (A NamedTuple takes a while to make, which loading would wait for.)"""
 
-    code: str = ""
-    id: str = ""
-    """What the front end calls the cell, empty where it names none."""
-    is_own: bool = True
-    """The person ran it: it is inside no other, and the history of inputs holds it."""
-    error: BaseException | None = None
-    """What it ended with."""
+    __slots__ = ("code", "error", "id", "is_own")
+
+    def __init__(
+        self, code: str = "", identity: str = "", is_own: bool = True, error: BaseException | None = None
+    ) -> None:
+        """`identity` is what the front end calls the cell, empty where it names none; `error` is what it ended with.
+
+        `is_own`: the person ran it; it is inside no other, and the history of inputs holds it.
+        """
+        self.code = code
+        self.id = identity
+        self.is_own = is_own
+        self.error = error
 
 
 class CellsRun:

@@ -55,7 +55,7 @@ def _run(info: Any, result: Any = None) -> CellRun:
     code = getattr(info, "raw_cell", "")
     return CellRun(
         code=code if isinstance(code, str) else "",
-        id=str(getattr(info, "cell_id", None) or ""),
+        identity=str(getattr(info, "cell_id", None) or ""),
         is_own=bool(getattr(info, "store_history", True)),
         error=getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None),
     )

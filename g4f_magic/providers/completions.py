@@ -73,11 +73,12 @@ class CompletionReader(EventReader):
             raise error
         if not isinstance(value, dict):
             raise unexpected(value)
-        self._form = self._form or form_of(value)
         if not self._named and (model := value.get("model")):
             yield from self._name(model)
         given = _choices(value)
         self._has_choices = self._has_choices or "choices" in value or bool(given)
+        if not self._has_choices:
+            self._form = self._form or form_of(value)
         choices = self._one.of(given)
         yield from self._read_choices(choices)
         if not FIELDS.isdisjoint(value):

@@ -114,7 +114,8 @@ def shown(text: str, secrets: Iterable[Secret] = ()) -> str:
     """Return a text of a service as one short line, without keys and control characters."""
     # A key that the cut went through could no longer be told for one.
     line = redact(text[: 8 * _MOST_CHARACTERS], secrets)
-    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
+    if not line.isprintable():
+        line = "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
     return shortened(line, SHOWN_CHARACTERS)
 
 

@@ -18,7 +18,6 @@ from traitlets.config import Config
 
 from g4f_magic.host import RunningCell, console, here
 from g4f_magic.host.base import Host
-from g4f_magic.host.cell import CellRun
 from g4f_magic.host.ipython import IPythonHost
 from g4f_magic.host.program import Program
 
@@ -239,7 +238,9 @@ def test_what_is_registered_is_called_until_it_is_released() -> None:
         release()
         release()
     one._shell.run_cell("1")
-    assert called == [(when, CellRun("1", "abcd", is_own=False)) for when in ("before", "after")]
+    assert [(when, run.code, run.id, run.is_own) for when, run in called] == [
+        (when, "1", "abcd", False) for when in ("before", "after")
+    ]
 
 
 def test_what_a_cell_ended_with_is_told() -> None:
