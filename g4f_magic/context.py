@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from g4f_magic.ask import Ask, Attachment, Bound
 from g4f_magic.attached import listed, parts_of, said_of
@@ -136,6 +136,8 @@ def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict
                 shown += [step.picture_address] if with_pictures and step.picture_address else []
             case ReasoningStep(text):
                 thought += text
+            case _:
+                assert_never(step)
     return [*messages, _pictures_of(shown)] if shown else messages
 
 
@@ -196,7 +198,17 @@ def _first_sent(said: Sequence[Turn], bound: Bound) -> int:
 
 def estimated_tokens(*texts: str) -> int:
     """Return roughly how many tokens texts have: a token for four bytes, as most models' tokenizers come out."""
-    return sum((len(text.encode("utf-8", "replace")) + 3) // 4 for text in texts)
+    return sum(map(tokens_of_bytes, map(size_bytes, texts)))
+
+
+def tokens_of_bytes(size: int) -> int:
+    """Return roughly how many tokens a text of that size has, in bytes of UTF-8."""
+    return (size + 3) // 4
+
+
+def size_bytes(text: str) -> int:
+    """Return how many bytes of UTF-8 a text is."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def tokens_of(*asks: Ask) -> int:

@@ -23,6 +23,7 @@ from g4f_magic.chunks import (
     Unfit,
     Unshown,
 )
+from g4f_magic.context import size_bytes, tokens_of_bytes
 from g4f_magic.costing import Charge
 from g4f_magic.errors import InputError
 from g4f_magic.messages import Usage
@@ -142,7 +143,7 @@ class Meter:
     def __init__(self, tariff: Tariff, sent_tokens: int) -> None:
         self._tariff = tariff
         self._sent_tokens = sent_tokens
-        self._characters = 0
+        self._size_bytes = 0
         self._usage: Usage | None = None
         self._model = ""
 
@@ -150,9 +151,9 @@ class Meter:
         """Look at the next chunk."""
         match chunk:
             case Text(text) | Reasoning(text):
-                self._characters += len(text)
+                self._size_bytes += size_bytes(text)
             case ToolCall(_, name, arguments):
-                self._characters += len(name) + len(arguments)
+                self._size_bytes += size_bytes(name) + size_bytes(arguments)
             case Usage():
                 self._usage = chunk
             case Named(model):
@@ -174,10 +175,11 @@ class Meter:
     def close(self) -> None:
         """Add what it cost; a request of which nothing came cost nothing, as far as we know."""
         counted = self._usage or Usage()
-        if not self._characters and self._usage is None:
+        if not self._size_bytes and self._usage is None:
             return
         sent = self._sent_tokens if counted.prompt_tokens is None else counted.prompt_tokens
-        said = (self._characters + 3) // 4 if counted.completion_tokens is None else counted.completion_tokens
+        said = counted.completion_tokens
+        said = tokens_of_bytes(self._size_bytes) if said is None else said
         tariff = self._tariff
         dollars = tariff.dollars(Usage(sent, said), self._model)
         tariff.spending.dollars += dollars or 0.0

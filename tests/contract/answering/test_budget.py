@@ -209,17 +209,30 @@ def test_openai_is_asked_to_count_and_others_are_not() -> None:
     assert not OpenAI.at("https://api.openai.com.example.org/v1")._asks_for_counts()
 
 
-async def test_a_request_that_is_answered_by_a_call_alone_is_counted(sold: None) -> None:
+@pytest.mark.parametrize(
+    ("came", "tokens"),
+    [
+        ((ToolCall("c1", "look", arguments='{"where": "there"}'), Finish("tool_calls")), 6),
+        (
+            (Text("零一"), Text("二三"), Finish("stop")),
+            3,
+        ),  # by its bytes, as the line under the reply tells it
+    ],
+)
+async def test_a_request_whose_tokens_nobody_counted_is_paid_by_its_bytes(
+    sold: None, came: tuple[Chunk, ...], tokens: int
+) -> None:
     spending = Spending()
     tariff = Tariff(spending=spending, seller="here", model="m1")
 
-    async def call() -> AsyncGenerator[Chunk]:
-        yield ToolCall("c1", "look", arguments='{"where": "there"}')
-        yield Finish("tool_calls")
-
-    async for _ in metered(call(), tariff, expected=0.0, sent_tokens=1_000):
+    async for _ in metered(chunks_of(came), tariff, expected=0.0, sent_tokens=1_000):
         pass
-    assert spending.dollars == pytest.approx((1_000 * 100 + 6 * 200) / 1_000_000)
+    assert spending.dollars == pytest.approx((1_000 * 100 + tokens * 200) / 1_000_000)
+
+
+async def chunks_of(came: tuple[Chunk, ...]) -> AsyncGenerator[Chunk]:
+    for chunk in came:
+        yield chunk
 
 
 async def test_what_runs_on_this_machine_is_free_and_what_never_came_is_no_reply(
@@ -250,11 +263,7 @@ async def test_a_request_of_which_nothing_came_costs_nothing_unless_the_service_
     spending = Spending()
     tariff = Tariff(spending=spending, seller="here", model="m1")
 
-    async def reply() -> AsyncGenerator[Chunk]:
-        for chunk in came:
-            yield chunk
-
-    async for _ in metered(reply(), tariff, expected=0.0, sent_tokens=1_000):
+    async for _ in metered(chunks_of(came), tariff, expected=0.0, sent_tokens=1_000):
         pass
     assert spending.dollars == pytest.approx(dollars)
 
