@@ -18,6 +18,7 @@ from g4f_magic.many.progress import shown
 from g4f_magic.many_cell import confirm, refuse_conversation, rows_named
 from g4f_magic.side_by_side.agreement import Agreement, agreement_of, percent
 from g4f_magic.side_by_side.columns import Column, columns_of
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.attaching.source import NotebookSource
@@ -179,7 +180,7 @@ def _tell(jobs: Mapping[str, Job], failures: Mapping[str, ChatError]) -> None:
 
 
 def _agreement_told(found: Agreement) -> str:
-    rows = f"{found.compared:,} row{'s' * (found.compared != 1)} that all answered"
+    rows = f"{numbered(found.compared, 'row')} that all answered"
     said = f"All agree in **{percent(found.same, found.compared)} %** of the {rows}."
     if len(found.pairs) < 2:
         return said

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from g4f_magic.context import estimated_tokens
 from g4f_magic.messages import Usage
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.turn import Turn
@@ -90,7 +91,7 @@ def spent_words(turn: Turn) -> list[str]:
     if not total:
         return []
     is_estimated = turn.guess is not None
-    words = [f"{'~' if is_estimated else ''}{total:,} token{'s' * (total != 1)}"]
+    words = [f"{'~' if is_estimated else ''}{numbered(total, 'token')}"]
     if turn.dollars:  # that nothing is charged need not be said with each reply
         from g4f_magic.prices import money
 

@@ -146,6 +146,7 @@ class RunningTurn:
         """Of a typed reply that has ended as it should."""
 
     async def run(self) -> AsyncGenerator[Chunk]:
+        """Yield the chunks of the reply as they are kept; however this ends, or fails, the turn is settled."""
         async with AsyncExitStack() as stack:
             try:
                 chunks = await self._asked(stack)
@@ -275,6 +276,7 @@ class RunningTurn:
             self._sent_tokens = who.carried.tokens
 
     def begin(self) -> None:
+        """Keep the turn as begun: its time counts from now."""
         self._is_begun = True
         self._started = time.monotonic()
         self.turn = replace(self.turn, started_at=time.time())
@@ -282,6 +284,7 @@ class RunningTurn:
             self._conversation.began(self)
 
     def so_far(self) -> Turn:
+        """Return the turn with the steps that have come."""
         return replace(self.turn, steps=self._come.steps)
 
     def _flush_soon(self) -> None:

@@ -26,6 +26,7 @@ from g4f_magic.options import Options
 from g4f_magic.running_turn import Reply
 from g4f_magic.settings import Settings
 from g4f_magic.turn import Turn
+from g4f_magic.visible import numbered
 from g4f_magic.whereabouts import near
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Session:
         count = 0 if days is None else self.history.forget_older(days * 86_400, is_wary=True)
         if not count:
             return ""
-        turns = f"{count} turn{'s' * (count != 1)} older than {days} days"
+        turns = f"{numbered(count, 'turn')} older than {days} days"
         return f"Deleted for good, as ChatMagics.keep_days says: {turns}."
 
     @cached_property

@@ -15,6 +15,14 @@ Status = Literal["open", "done", "stopped", "broken", "failed"]
 """How a turn stands: `open` while it runs; `stopped` by the person; `broken` off by the service or by the
 end of the kernel; `failed` with an error."""
 
+STATUS_WORDS: dict[Status, str] = {
+    "open": "under way",
+    "stopped": "stopped",
+    "broken": "broken off",
+    "failed": "failed",
+}
+"""What a person reads of a turn that is not done."""
+
 CallStatus = Literal["done", "failed", "refused", "stopped"]
 """How a function's call ended: `failed` with an error or out of time; `refused` by the person or by a bound, and not
 run; `stopped` with the turn."""

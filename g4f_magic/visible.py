@@ -48,6 +48,11 @@ class VisibleStream:
         return make_visible(rest)
 
 
+def numbered(count: int, noun: str) -> str:
+    """Return a number and a noun that fits it: `1 turn`, `1,200 turns`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def shortened(text: str, longest: int) -> str:
     """Return a text of at most so many characters, the last of them `…` where it was cut."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -9,7 +9,7 @@ from pathlib import Path
 from g4f_magic.history import FoundNotebook, Identity, Inode, Marks, Sighting, started_at
 from g4f_magic.host.told import LIVE, ToldNotebook
 from g4f_magic.notebook import MOST_NEIGHBOURS, is_text, neighbours, sighting
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, numbered
 
 _TOLD = "Colab/"
 """Begins what stands for the path of a notebook that Colab's page tells of."""
@@ -166,7 +166,7 @@ def told(found: FoundNotebook, seen: Identity) -> str:
         return f"This notebook was {quoted(found.renamed_from, seen.path)}: its conversations go on here."
     if found.like is None:
         return ""
-    turns = f"{found.like.turns} turn{'s' * (found.like.turns != 1)}"
+    turns = numbered(found.like.turns, "turn")
     if not found.like.path or found.like.path == seen.path:
         what = f"another notebook was kept under this name before ({turns})"
         name = found.like.notebook[:8]

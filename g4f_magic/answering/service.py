@@ -241,10 +241,9 @@ class Service:
     async def _sent_whole(self, ask: Ask, form: Form = PLAIN) -> list[Chunk]:
         provider: Any = self.provider
         messages = formed(messages_of(ALONE, ask), form)
-        arguments = {**self.route, **form.parameters, **ask.parameters, **self.arguments}
         tokens = tokens_carried(ALONE, ask)
         with held(self.tariff, self._expected(tokens, ask)):
-            found: list[Chunk] = await provider.whole(self.model, messages, **arguments)
+            found: list[Chunk] = await provider.whole(self.model, messages, **self._arguments(ask, form))
         meter = Meter(self.tariff, tokens)
         for chunk in found:
             meter.take(chunk)
@@ -253,11 +252,15 @@ class Service:
 
     def _chunks(self, messages: list[dict[str, Any]], ask: Ask, form: Form = PLAIN) -> AsyncGenerator[Chunk]:
         messages = messages if form is PLAIN else formed(messages, form)
-        arguments = {**self.route, **form.parameters, **ask.parameters, **self.arguments}
+        arguments = self._arguments(ask, form)
         if self.picks_model and issubclass(self.provider, OpenAI):
             return self._of_its_own_model(self.provider, messages, arguments)
         chunks = self.provider.create_async_generator(self.model, messages, **arguments).chunks()
         return _of_gateway(chunks) if self.is_ours else chunks
+
+    def _arguments(self, ask: Ask, form: Form) -> dict[str, Any]:
+        """Return what goes along with the messages; what comes later counts before what comes earlier."""
+        return {**self.route, **form.parameters, **ask.parameters, **self.arguments}
 
     async def _of_its_own_model(
         self, provider: type[OpenAI], messages: list[dict[str, Any]], arguments: dict[str, Any]

@@ -36,6 +36,7 @@ from g4f_magic.tools import Toolbox
 from g4f_magic.tools.toolbox import Unapproved
 from g4f_magic.tools.written import calls_in
 from g4f_magic.turn import ReasoningStep, Step, TextStep
+from g4f_magic.visible import numbered
 
 _MOST_AT_ONCE = 32
 """Calls of one round that run; the others are told that they did not."""
@@ -77,7 +78,7 @@ async def in_rounds(send: Send, toolbox: Toolbox, *, name: str, sees: Sees = _bl
                     yield result
             if is_over:
                 raise ServiceError(
-                    f"{name}: the model asked for functions in {number} round{'s' * (number != 1)}, and then again",
+                    f"{name}: the model asked for functions in {numbered(number, 'round')}, and then again",
                     hint="What they gave is kept. Allow more with ChatMagics.tool_rounds, or ask for less at once.",
                 )
         for chunk in rounds.ends.chunks():

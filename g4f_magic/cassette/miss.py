@@ -8,7 +8,7 @@ from g4f_magic.cassette.entry import Entry
 from g4f_magic.cassette.index import Index
 from g4f_magic.cassette.key import Asked
 from g4f_magic.errors import MissError
-from g4f_magic.visible import shortened
+from g4f_magic.visible import numbered, shortened
 
 _MOST_COMPARED = 2_000
 _MOST_EXACT = 12
@@ -132,4 +132,4 @@ def _shown(value: object) -> str:
 
 
 def _messages(count: int) -> str:
-    return f"{count} message{'' if count == 1 else 's'}" if count else "nothing"
+    return numbered(count, "message") if count else "nothing"

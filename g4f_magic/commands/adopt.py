@@ -7,11 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
 from g4f_magic.subcommand import Given, Group, with_words
-from g4f_magic.visible import make_visible, shortened
+from g4f_magic.visible import make_visible, numbered, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.conversation import NotebookOutline

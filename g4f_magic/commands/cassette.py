@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from g4f_magic import names
 from g4f_magic.cassette import FORMAT, Entry, LineRef
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
 from g4f_magic.loop import interruptible
 from g4f_magic.subcommand import Given, Group
-from g4f_magic.visible import shortened
+from g4f_magic.visible import numbered, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session

@@ -53,11 +53,6 @@ def column_of(columns: Sequence[Turn], word: str) -> int:
     return _index(word, len(columns), "column", "They are counted from the left: %chat keep 2.")
 
 
-def numbered(count: int, noun: str) -> str:
-    """Return a number and a noun that fits it."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _index(word: str, count: int, noun: str, hint: str) -> int:
     if not count:
         raise InputError("nothing has been asked in this conversation yet", hint="Ask something first.")

@@ -11,7 +11,7 @@ from g4f_magic import names
 from g4f_magic.ask import Ask, bound_of
 from g4f_magic.commands import sending
 from g4f_magic.commands.addressee import addressee
-from g4f_magic.commands.choosing import numbered, revision_of, turn_of
+from g4f_magic.commands.choosing import revision_of, turn_of
 from g4f_magic.commands.output import as_code, as_text, say, table
 from g4f_magic.context import Context, messages_of
 from g4f_magic.endings import words_of
@@ -21,7 +21,8 @@ from g4f_magic.options import Options
 from g4f_magic.renderers.calls import calls_in, plain
 from g4f_magic.secret import mask_known
 from g4f_magic.subcommand import Given, Group
-from g4f_magic.turn import Turn
+from g4f_magic.turn import STATUS_WORDS, Turn
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session
@@ -127,7 +128,7 @@ async def show_context(session: Session, given: Given) -> None:
 def _as_markdown(title: str, turn: Turn) -> str:
     quoted = "\n".join(f"> {line}" for line in turn.prompt.strip().splitlines())
     model = " → ".join(turn.shown_models)
-    ending = words_of(turn.finish) if turn.status == "done" else _STATUS.get(turn.status, turn.status)
+    ending = words_of(turn.finish) if turn.status == "done" else STATUS_WORDS[turn.status]
     source = "the offline guide, sent to no model" if turn.is_of_guide else ""
     source = "imported" if turn.source == "imported" else source
     words = (source, turn.provider, model, ending)
@@ -140,9 +141,6 @@ def _as_markdown(title: str, turn: Turn) -> str:
     return "\n\n".join(
         filter(None, (origin, quoted, along, called, turn.reply or _unlinked(as_text(turn.error)), cited))
     )
-
-
-_STATUS = {"open": "under way", "broken": "broken off"}
 
 
 def _marked(snippet: str) -> str:

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import numbered, turn_of
+from g4f_magic.commands.choosing import turn_of
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.loop import interruptible
 from g4f_magic.subcommand import Given, Group
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session

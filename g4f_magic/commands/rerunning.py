@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_text, say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.subcommand import Given, Group
-from g4f_magic.visible import shortened
+from g4f_magic.visible import numbered, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.options import Options

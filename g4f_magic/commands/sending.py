@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from g4f_magic.commands.addressee import addressee
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_code, as_text, bundle, table, write
 from g4f_magic.context import PICTURE_TOKENS, Context, context_of, estimated_tokens, messages_of
 from g4f_magic.host import here
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.secret import mask_known
-from g4f_magic.visible import make_visible, shortened
+from g4f_magic.visible import make_visible, numbered, shortened
 
 if TYPE_CHECKING:
     from g4f_magic.ask import Ask

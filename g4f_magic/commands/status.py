@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from g4f_magic import registry
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.host import here
 from g4f_magic.host.base import Host
@@ -14,6 +13,7 @@ from g4f_magic.known import Known
 from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
 from g4f_magic.subcommand import Given, Group, Subcommand
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session

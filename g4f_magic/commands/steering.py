@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import column_of, numbered, revision_of, turn_of
+from g4f_magic.commands.choosing import column_of, revision_of, turn_of
 from g4f_magic.commands.output import as_text, say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.known import conversations_of
 from g4f_magic.loop import interruptible
 from g4f_magic.subcommand import Given, Group, always
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import numbered
 from g4f_magic.commands.output import say
 from g4f_magic.loop import interruptible
 from g4f_magic.settings import home_path
 from g4f_magic.subcommand import Given, Group, always
+from g4f_magic.visible import numbered
 
 if TYPE_CHECKING:
     from g4f_magic.session import Session

@@ -16,7 +16,7 @@ from g4f_magic.files.runnable_notebook import to_notebook as to_notebook
 from g4f_magic.in_short import in_short
 from g4f_magic.messages import Citation
 from g4f_magic.secret import mask_known
-from g4f_magic.turn import Step, ToolCall, ToolResult, Turn
+from g4f_magic.turn import STATUS_WORDS, Step, ToolCall, ToolResult, Turn
 from g4f_magic.turn_json import turn_to_json
 from g4f_magic.visible import make_visible
 
@@ -114,7 +114,9 @@ def to_markdown(turns: Iterable[Turn], *, conversation: str = "main") -> str:
         parts.append(escaped(turn.reply))
         parts.append("\n".join(f"{n}. {_linked(one)}" for n, one in enumerate(turn.citations, start=1)))
         if turn.status != "done":
-            parts.append(f"*{turn.status}{': ' + escaped_line(turn.error) if turn.error else ''}*")
+            parts.append(
+                f"*{STATUS_WORDS[turn.status]}{': ' + escaped_line(turn.error) if turn.error else ''}*"
+            )
         parts += [f"*{escaped_line(words)}*" for words in _notes(turn)]
     return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
 

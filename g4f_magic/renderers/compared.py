@@ -12,7 +12,7 @@ from typing import Protocol
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.renderers.provenance import shown_name
 from g4f_magic.renderers.renderer import Part
-from g4f_magic.visible import make_visible
+from g4f_magic.visible import make_visible, numbered
 
 ROW = "display:flex;flex-wrap:wrap;gap:1em 1.5em;align-items:flex-start"
 COLUMN = "flex:1 1 18rem;min-width:0;overflow-wrap:anywhere"
@@ -100,7 +100,7 @@ def fields(names: Sequence[str], rows: Sequence[Fields]) -> Part:
         )
         plain.append(" | ".join(make_visible(text) for text in (one.name, *values, word)))
     same = sum(one.is_same for one in rows)
-    foot = f"They agree in {same} of {len(rows)} field{'s' * (len(rows) != 1)} ({100 * same // max(1, len(rows))} %)."
+    foot = f"They agree in {same} of {numbered(len(rows), 'field')} ({100 * same // max(1, len(rows))} %)."
     return Part(
         f'<table style="margin-top:.8em"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
         f'<div style="{_QUIET}">{foot}</div>',

@@ -14,8 +14,8 @@ from g4f_magic.costing import spent_words
 from g4f_magic.endings import Ending, ending_of, words_of
 from g4f_magic.in_short import in_short
 from g4f_magic.settings import AUTO
-from g4f_magic.turn import Turn
-from g4f_magic.visible import make_visible
+from g4f_magic.turn import STATUS_WORDS, Turn
+from g4f_magic.visible import make_visible, numbered
 
 LONGEST_NAME = 80
 """Characters of a name that are shown."""
@@ -27,9 +27,8 @@ GUIDES = ("offline guide", "no model is connected")
 """What the line says in place of a way and names where the offline guide answered."""
 
 _GATEWAY = "via local gateway"
-_ENDINGS = {"open": "under way", "stopped": "stopped", "broken": "broken off", "failed": "failed"}
 _UNFIT = "does not fit the schema"
-_OURS = frozenset({"live", "replayed", "imported", *_ENDINGS.values(), _UNFIT, "via"})
+_OURS = frozenset({"live", "replayed", "imported", *STATUS_WORDS.values(), _UNFIT, "via"})
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _PLAIN = re.compile(r"[\w./:@+,()\[\]~#-]+")
 _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–―“”„‟"', "-"))
@@ -63,7 +62,7 @@ def provenance(
     if turn.unshown:
         parts.append(f"not shown: {_way(', '.join(turn.unshown))}")
     if turn.skipped_lines:
-        parts.append(f"{_turns(turn.skipped_lines, 'line')} passed over")
+        parts.append(f"{numbered(turn.skipped_lines, 'line')} passed over")
     return "— " + " · ".join(part for part in parts if part)
 
 
@@ -107,8 +106,8 @@ def _endings(turn: Turn) -> list[str]:
     words: list[str] = [turn.source] if turn.status in ("done", "open") or turn.source != "live" else []
     if _was_never_asked(turn):
         words.append("stopped before it was asked")
-    elif turn.status in _ENDINGS:
-        words.append(_UNFIT if turn.is_unfit else _ENDINGS[turn.status])
+    elif turn.status in STATUS_WORDS:
+        words.append(_UNFIT if turn.is_unfit else STATUS_WORDS[turn.status])
     if turn.status == "done" and turn.finish and (ending := words_of(turn.finish)):
         is_known = ending_of(turn.finish) is not Ending.UNKNOWN
         words.append(ending if is_known else f"ended with {shown_name(turn.finish)}")
@@ -122,16 +121,12 @@ def _was_never_asked(turn: Turn) -> bool:
 
 def _carried(turn: Turn) -> list[str]:
     """Return in words how much of the conversation was sent along, and how much was not."""
-    words = [f"after {_turns(turn.carried_turns)}"] if turn.carried_turns else []
+    words = [f"after {numbered(turn.carried_turns, 'turn')}"] if turn.carried_turns else []
     if turn.guide_turns:
-        words.append(f"without {_turns(turn.guide_turns)} of the guide")
+        words.append(f"without {numbered(turn.guide_turns, 'turn')} of the guide")
     if turn.omitted_turns:
-        words.append(f"without {_turns(turn.omitted_turns, 'earlier turn')}")
+        words.append(f"without {numbered(turn.omitted_turns, 'earlier turn')}")
     return words
-
-
-def _turns(count: int, noun: str = "turn") -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def origin(turn: Turn) -> dict[str, Any]:
