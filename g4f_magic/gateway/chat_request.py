@@ -20,7 +20,7 @@ class ChatRequest:
     is_binding: bool = False
     """Whether `model` was chosen: another one may not answer in its place. Old protocols name one as a matter of form."""
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The request of OpenAI's protocol as it came, for an engine that can pass it on; empty in other protocols."""
+    """The request as a chat completion of OpenAI's, for an engine that speaks it; empty in protocols of text alone."""
 
     @property
     def prompt(self) -> str:

@@ -95,7 +95,7 @@ class Delivery:
                     case Refuse() if self._response is None:
                         return refusal(self._dialect, action)
                     case Refuse():
-                        await self._report(action.message)
+                        await self._report(action)
                         break
                     case CutOff():
                         self._cut_off(reset=action.reset)
@@ -125,7 +125,7 @@ class Delivery:
             case BadLine():
                 await self._write(self._writer.bad_line())
             case ErrorEvent():
-                await self._report(action.message)
+                await self._report(Refuse(500, action.message))
             case _:
                 await self._write(_words(self._writer, action))
 
@@ -163,8 +163,8 @@ class Delivery:
             self._cut_off(reset=False)
             raise ConnectionError("who asked reads nothing") from None
 
-    async def _report(self, message: str) -> None:
-        words = self._writer.error(message)
+    async def _report(self, refuse: Refuse) -> None:
+        words = self._writer.error(refuse)
         if words is None:
             self._cut_off(reset=False)
         else:
@@ -182,7 +182,7 @@ class Delivery:
         refuse = refusal_of(error)
         if self._response is None:
             return whole_response(self._dialect.failure(refuse))
-        await self._report(refuse.message)
+        await self._report(refuse)
         return await self._finish()
 
     def _cut_off(self, *, reset: bool) -> None:
@@ -226,7 +226,11 @@ def _words(writer: Writer, chunk: Chunk) -> bytes:
             return writer.end(chunk)
         case Rethought():
             return writer.rethought()
-        case Notice() | Served() | Named() | Citations() | Unshown() | Unfit() | ToolCall() | ToolResult():
+        case ToolCall():
+            return writer.call(chunk)
+        case Citations():
+            return writer.citations(chunk.citations)
+        case Notice() | Served() | Named() | Unshown() | Unfit() | ToolResult():
             return b""
         case _:
             assert_never(chunk)

@@ -14,9 +14,18 @@ from g4f_magic.errors import ChatError
 from g4f_magic.gateway.actions import Action, Refuse
 from g4f_magic.gateway.chat_request import ChatRequest, Received
 from g4f_magic.gateway.delivery import Delivery
-from g4f_magic.gateway.dialects import Dialect, Incoming, OpenAIDialect, model_list, model_object
-from g4f_magic.gateway.engines.engine import RelayingEngine
-from g4f_magic.gateway.failures import refusal_of
+from g4f_magic.gateway.dialects import (
+    Dialect,
+    Incoming,
+    KeptResponses,
+    OpenAIDialect,
+    model_list,
+    model_object,
+)
+from g4f_magic.gateway.dialects.dialect import compact
+from g4f_magic.gateway.dialects.refusals import NO_JSON, wanted
+from g4f_magic.gateway.engines.engine import EmbeddingEngine, RelayingEngine
+from g4f_magic.gateway.failures import passed_on, refusal_of
 from g4f_magic.gateway.incoming import incoming_of
 from g4f_magic.gateway.unsupported import uncarried
 from g4f_magic.gateway.whole import refusal
@@ -42,6 +51,7 @@ class Dispatcher:
         self._is_script = engine.name == "script"
         self._received: deque[Received] = deque(maxlen=10_000 if self._is_script else 20)
         self._replies: set[asyncio.Task[Any]] = set()
+        self.kept = KeptResponses()
 
     @property
     def received(self) -> list[Received]:
@@ -78,9 +88,11 @@ class Dispatcher:
     ) -> AsyncGenerator[Action] | Refuse:
         if dialect.is_openai and isinstance(self._engine, RelayingEngine):
             return self._engine.relay(chat)
+        if chat.body and isinstance(self._engine, RelayingEngine):
+            return self._engine.reply(chat)
         # An old protocol's body has names of its own; the script is a double, for whatever a test sends.
-        allows_unknown = self._is_script or not dialect.is_openai
-        return uncarried(body, allows_unknown=allows_unknown) or self._engine.reply(chat)
+        allows_unknown = self._is_script or not chat.body
+        return uncarried(chat.body or body, allows_unknown=allows_unknown) or self._engine.reply(chat)
 
     async def _reply(
         self, request: web.Request, dialect: Dialect, chat: ChatRequest, actions: AsyncGenerator[Action]
@@ -93,6 +105,23 @@ class Dispatcher:
             return await delivery.carry_out(actions)
         finally:
             self._replies.discard(reply)
+
+    async def embeddings(self, request: web.Request) -> web.Response:
+        """Return what the engine says to a request for embeddings."""
+        incoming = await incoming_of(request)
+        body = incoming.body
+        if body is None:
+            return refusal(_OPENAI, NO_JSON)
+        if not isinstance(body.get("model"), str) or not body["model"]:
+            return refusal(_OPENAI, wanted(body, "model", "the name of a model for embeddings"))
+        if not isinstance(self._engine, EmbeddingEngine):
+            message = f"What answers here ({self._engine.label}) has no embeddings: put a server that has them behind the gateway."
+            return refusal(_OPENAI, Refuse(400, message, code="unsupported_endpoint"))
+        model = self._aliases.get(body["model"], body["model"])
+        try:
+            return web.json_response(await self._engine.embeddings({**body, "model": model}), dumps=compact)
+        except ChatError as exc:
+            return refusal(_OPENAI, passed_on(exc))
 
     async def models(self, request: web.Request) -> web.Response:
         """Return the names of the models, or of the one that the path names."""

@@ -11,17 +11,21 @@ from aiohttp.http import SERVER_SOFTWARE
 
 from g4f_magic.gateway.access import AccessGuard
 from g4f_magic.gateway.actions import Refuse
-from g4f_magic.gateway.dialects import Dialect, Incoming, OpenAIDialect
+from g4f_magic.gateway.dialects import Dialect, Incoming, OpenAIDialect, ResponsesDialect
 from g4f_magic.gateway.dialects.refusals import error_answer
 from g4f_magic.gateway.dispatch import Dispatcher
 from g4f_magic.gateway.page import chat_page
+from g4f_magic.gateway.stored import StoredResponses
 from g4f_magic.gateway.whole import whole_response
 
 BODY_LIMIT_BYTES = 32 * 1024**2
 _PREFIX = r"/{token:(?!v1/|v1\Z)[^/]+}"
 _V1 = "/v1{_slashes:/+}"
 """Clients that join a base URL with a slash at its end and a path send two."""
-_WHAT_IS_THERE = "The gateway has POST /v1/chat/completions, GET /v1/models and GET /v1/models/NAME."
+_WHAT_IS_THERE = (
+    "The gateway has POST /v1/chat/completions, /v1/responses and /v1/embeddings, "
+    "GET /v1/models and /v1/models/NAME, GET and DELETE /v1/responses/ID."
+)
 _LOG = logging.getLogger("g4f_magic.gateway")
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,8 +47,13 @@ def application(guard: AccessGuard, dispatcher: Dispatcher, dialects: Iterable[D
         client_max_size=BODY_LIMIT_BYTES, middlewares=[in_json, guard.middleware, answer_options]
     )
     app.on_response_prepare.append(_drop_added_headers)
+    responses, stored = ResponsesDialect(dispatcher.kept), StoredResponses(dispatcher.kept)
     for prefix in (_PREFIX, ""):
         app.router.add_post(f"{prefix}{_V1}chat/completions", chat(OpenAIDialect()))
+        app.router.add_post(f"{prefix}{_V1}responses", chat(responses))
+        app.router.add_get(f"{prefix}{_V1}responses/{{id}}", stored.show)
+        app.router.add_delete(f"{prefix}{_V1}responses/{{id}}", stored.delete)
+        app.router.add_post(f"{prefix}{_V1}embeddings", dispatcher.embeddings)
         app.router.add_get(f"{prefix}{_V1}models", dispatcher.models)
         app.router.add_get(prefix + "/v1/models/{model:.+}", dispatcher.models)
         app.router.add_get(f"{prefix}/health", _health)

@@ -63,29 +63,41 @@ class OpenAI(OpenAIServer):
         Without `api_key` the service's variable is used, and that only for the host that it belongs to: its
         own, or the one that `OPENAI_BASE_URL` names.
         """
+        counts = {"stream_options": {"include_usage": True}} if cls._asks_for_counts() else {}
+        return cls.completion(
+            {"model": model, "messages": messages, "stream": True, **counts, **_sent(kwargs)},
+            api_key,
+            proxy=proxy,
+            connector=connector,
+            **{name: kwargs[name] for name in ("timeout", "ca_file", "gives_calls") if name in kwargs},
+        )
+
+    @classmethod
+    def completion(
+        cls,
+        body: Mapping[str, Any],
+        api_key: str | Secret | None = None,
+        *,
+        gives_calls: bool = False,
+        timeout: float | None = None,
+        **way: Any,
+    ) -> AsyncResult:
+        """Return the reply to a chat completion's request: `body` goes out with all that stands in it.
+
+        With `gives_calls`, functions that are asked for come as chunks. `way` is `proxy`, `connector` and `ca_file`.
+        """
         key = cls.key_for(api_key)
 
         def build(said: list[dict[str, Any]]) -> Request:
-            counts = {"stream_options": {"include_usage": True}} if cls._asks_for_counts() else {}
-            body = {
-                "model": cls.get_model(model),
-                "messages": said,
-                "stream": True,
-                **counts,
-                **_sent(kwargs),
-            }
-            return cls.request(rewording.in_its_words(cls.url, body), key)
+            made = {**body, "model": cls.get_model(body["model"]), "messages": said}
+            return cls.request(rewording.in_its_words(cls.url, made), key)
 
         return cls._result(
-            messages,
+            body["messages"],
             build,
-            lambda headers: CompletionReader(
-                cls.get_model(model), gives_calls=bool(kwargs.get("gives_calls"))
-            ),
-            proxy=proxy,
-            connector=connector,
-            timeout=kwargs.get("timeout"),
-            ca_file=kwargs.get("ca_file"),
+            lambda headers: CompletionReader(cls.get_model(body["model"]), gives_calls=gives_calls),
+            timeout=timeout,
+            **way,
         )
 
     @classmethod
@@ -118,10 +130,12 @@ class OpenAI(OpenAIServer):
         )
 
     @classmethod
-    def request(cls, body: Mapping[str, Any], api_key: str | Secret | None = None) -> Request:
-        """Return the request for a chat completion that sends `body` as it is."""
+    def request(
+        cls, body: Mapping[str, Any], api_key: str | Secret | None = None, *, path: str = CHAT
+    ) -> Request:
+        """Return the request for a chat completion, or for what else has a path below the base, that sends `body` as it is."""
         key = cls.key_for(api_key)
-        return cls._signed(Request(url=below(cls.url, CHAT), headers=cls._credentials(key), body=body))
+        return cls._signed(Request(url=below(cls.url, path), headers=cls._credentials(key), body=body))
 
     @classmethod
     def _asks_for_counts(cls) -> bool:

@@ -1,4 +1,4 @@
-"""A chat completion asked for in a caller's own words, and answered in the service's: nothing is read into it."""
+"""A chat completion, or embeddings, asked for in a caller's own words, and answered in the service's: nothing is read into it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from g4f_magic.providers.openai import OpenAI
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event
 from g4f_magic.providers.wrapping import unwrapped
 from g4f_magic.secret import Secret
+from g4f_magic.wire.json_values import value_of
 from g4f_magic.wire.request import Route
-from g4f_magic.wire.transport import send
+from g4f_magic.wire.transport import post, send
+from g4f_magic.wire.urls import EMBEDDINGS
 
 
 async def relay(
@@ -56,6 +58,33 @@ async def relay(
                 raise
         for value in reader.values(reader.close()):
             yield value
+
+
+async def embedded(
+    provider: type[OpenAI],
+    body: Mapping[str, Any],
+    api_key: str | Secret | None = None,
+    *,
+    timeout: float,
+    proxy: str | None = None,
+    ca_file: str | None = None,
+) -> dict[str, Any]:
+    """Send `body` as it is to where the service makes embeddings, and return its answer as it is.
+
+    Raises:
+        ChatError: as for any reply; `answer` holds what a service that refuses has sent.
+    """
+    way = Route(idle_seconds=timeout, total_seconds=timeout, proxy=proxy, ca_file=ca_file)
+    request = provider.request(body, api_key, path=EMBEDDINGS)
+    _, answer = await post(request, way)
+    try:
+        value = value_of(answer)
+    except ValueError:
+        value = None
+    raise_error_event(value)
+    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+        raise WireError(f"{request.host}: its answer is no list of embeddings", hint="Look at the base URL.")
+    return value
 
 
 class VerbatimReader(EventReader):

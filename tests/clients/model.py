@@ -13,6 +13,7 @@ from tests.serving import served
 
 NAME = "theirs"
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+THOUGHT = "They say hello."
 CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}
 TOO_LONG = {
     "message": "This model's maximum context length is 8 tokens.",
@@ -74,6 +75,15 @@ class Model:
         await response.write(b"data: [DONE]\n\n")
         return response
 
+    async def embeddings(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        made = [
+            {"object": "embedding", "index": place, "embedding": [0.5, float(len(text))]}
+            for place, text in enumerate(body["input"])
+        ]
+        usage = {"prompt_tokens": 2, "total_tokens": 2}
+        return web.json_response({"object": "list", "data": made, "model": body["model"], "usage": usage})
+
     async def models(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": NAME, "object": "model"}]})
 
@@ -97,7 +107,9 @@ def _words(messages: list[dict[str, Any]]) -> str:
 
 def _choice(body: dict[str, Any], words: str, index: int) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": _said(body, words)}
-    reason = "stop"
+    reason = "length" if "Long" in words else "stop"
+    if "Think" in words:
+        message["reasoning_content"] = THOUGHT
     if "Weather" in words and body["messages"][-1]["role"] == "user" and body.get("tools"):
         message |= {"content": None, "tool_calls": [CALL]}
         reason = "tool_calls"
@@ -122,7 +134,10 @@ def _deltas(message: dict[str, Any]) -> list[dict[str, Any]]:
     begin = {"role": "assistant", "content": None if message.get("tool_calls") else ""}
     if not message.get("tool_calls"):
         text = message["content"]
-        return [begin, *({"content": text[start : start + 3]} for start in range(0, len(text), 3))]
+        thought = (
+            [{"reasoning_content": message["reasoning_content"]}] if "reasoning_content" in message else []
+        )
+        return [begin, *thought, *({"content": text[start : start + 3]} for start in range(0, len(text), 3))]
     call = message["tool_calls"][0]
     arguments = call["function"]["arguments"]
     named = {"index": 0, **call, "function": {**call["function"], "arguments": ""}}
@@ -136,6 +151,7 @@ async def running() -> AsyncIterator[Model]:
     model = Model()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", model.chat)
+    app.router.add_post("/v1/embeddings", model.embeddings)
     app.router.add_get("/v1/models", model.models)
     async with served(app, shutdown_timeout=0.5) as address:
         model.base_url = f"{address}/v1"

@@ -12,16 +12,26 @@ import pytest
 import pytest_asyncio
 
 from g4f_magic.gateway import Gateway, UpstreamEngine
-from tests.clients.model import CALL, Model, running
+from tests.clients.model import CALL, THOUGHT, Model, running
 from tests.environments import CLIENTS
 from tests.model.conftest import llama as llama
 from tests.model.llama import Llama
 
 pytestmark = [pytest.mark.clients, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
-PYTHONS = ["openai", "langchain", "litellm", "pydantic_ai", "llm"]
-NODES = ["openai_js", "ai_js"]
-ALL = [*PYTHONS, *NODES]
+CHATS = ["openai", "langchain", "litellm", "pydantic_ai", "llm", "openai_js", "ai_js"]
+RESPONSES = [
+    *("openai_responses", "agents", "openai_responses_js"),
+    *(
+        "langchain responses",
+        "litellm responses",
+        "pydantic_ai responses",
+        "llm responses",
+        "ai_js responses",
+    ),
+]
+"""Those that ask by the Responses API: some have it alone, others are told to use it."""
+ALL = [*CHATS, *RESPONSES]
 ERRORS = {
     "pydantic_ai": dict.fromkeys(("wrong_key", "wrong_model", "bad_request"), "ModelHTTPError"),
     "ai_js": dict.fromkeys(("wrong_key", "wrong_model", "bad_request"), "APICallError"),
@@ -62,6 +72,7 @@ class Bench:
         return self._asked[client]
 
     async def _run(self, client: str) -> dict[str, Any]:
+        client, *protocol = client.split()
         if not client.endswith("_js"):
             why, command = (
                 CLIENTS.missing(),
@@ -76,6 +87,7 @@ class Bench:
         process = await asyncio.create_subprocess_exec(
             *command,
             *address,
+            *protocol,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=_environment(),
@@ -127,7 +139,7 @@ async def test_a_stream_is_read(bench: Bench, client: str) -> None:
     assert await bench.said(client, "streamed") == "Hello there"
 
 
-@pytest.mark.parametrize("client", ["openai", "ai_js"])
+@pytest.mark.parametrize("client", ["openai", "ai_js", "openai_responses", "ai_js responses"])
 async def test_a_stream_counts_where_it_is_asked_to(bench: Bench, client: str) -> None:
     assert await bench.said(client, "counted") == [7]
 
@@ -136,7 +148,7 @@ async def test_a_stream_counts_where_it_is_asked_to(bench: Bench, client: str) -
 @pytest.mark.parametrize("case", STATUS)
 async def test_an_error_is_the_clients_own(bench: Bench, client: str, case: str) -> None:
     outcome = (await bench.outcomes(client))[case]
-    assert ERRORS.get(client, OPENAIS)[case] in outcome["errors"]
+    assert ERRORS.get(client.split()[0], OPENAIS)[case] in outcome["errors"]
     assert outcome["status"] in (STATUS[case], None)
 
 
@@ -147,7 +159,10 @@ async def test_a_path_that_is_not_there_says_what_is(bench: Bench, client: str) 
     assert "/v1/chat/completions" in outcome["message"]
 
 
-@pytest.mark.parametrize("client", ["openai", "openai_js", "ai_js"])
+@pytest.mark.parametrize(
+    "client",
+    ["openai", "openai_js", "ai_js", "openai_responses", "openai_responses_js", "agents", "ai_js responses"],
+)
 async def test_a_reply_that_breaks_off_is_no_success(bench: Bench, client: str) -> None:
     outcome = (await bench.outcomes(client))["broken"]
     assert "fell over" in outcome["message"]
@@ -157,19 +172,23 @@ async def test_a_reply_that_breaks_off_is_no_success(bench: Bench, client: str) 
 async def test_a_tool_is_called_and_its_result_told(bench: Bench, client: str) -> None:
     said = await bench.said(client, "tools")
     assert (said[-1] if isinstance(said, list) else said) == "It is Paris: 21 degrees."
-    told = [
-        message
-        for body in await bench.asked(client)
-        for message in body["messages"]
-        if message["role"] == "tool"
-    ]
-    assert told[0]["tool_call_id"] == CALL["id"]
+    *_, asked, told = next(
+        body["messages"] for body in await bench.asked(client) if body["messages"][-1]["role"] == "tool"
+    )
+    assert told["tool_call_id"] == asked["tool_calls"][0]["id"]
+    # LiteLLM's bridge takes the id of the item for that of the call, both ways.
+    assert told["tool_call_id"] == CALL["id"] or client == "litellm responses"
 
 
 @pytest.mark.parametrize("client", ALL)
 async def test_a_tools_call_comes_in_pieces(bench: Bench, client: str) -> None:
     said = await bench.said(client, "tools_streamed")
-    if client in ("pydantic_ai", "llm", "ai_js"):  # these go on with the result by themselves
+    if client.split()[0] in (
+        "pydantic_ai",
+        "llm",
+        "ai_js",
+        "agents",
+    ):  # these go on with the result by themselves
         assert said == "It is Paris: 21 degrees."
     else:
         assert (json.loads(said) if isinstance(said, str) else said) == {"city": "Paris"}
@@ -188,10 +207,43 @@ async def test_a_picture_arrives(bench: Bench, client: str) -> None:
     assert await bench.said(client, "picture") == "I see a picture."
 
 
-@pytest.mark.parametrize("client", ["langchain", "litellm", "pydantic_ai", "ai_js"])
+@pytest.mark.parametrize(
+    "client",
+    [
+        *("langchain", "litellm", "pydantic_ai", "ai_js", "openai_responses", "agents"),
+        *("langchain responses", "litellm responses", "pydantic_ai responses", "ai_js responses"),
+    ],
+)
 async def test_a_limit_arrives_by_the_name_that_the_client_has_for_it(bench: Bench, client: str) -> None:
     limits = [body.get("max_completion_tokens", body.get("max_tokens")) for body in await bench.asked(client)]
     assert 64 in limits
+
+
+@pytest.mark.parametrize("client", ["openai_responses", "agents"])
+async def test_a_client_goes_on_from_a_response_that_is_kept(bench: Bench, client: str) -> None:
+    assert await bench.said(client, "tools_kept") == "It is Paris: 21 degrees."
+
+
+async def test_a_response_is_shown_and_forgotten(bench: Bench) -> None:
+    assert await bench.said("openai_responses", "stored") == ["Hello there", "previous_response_not_found"]
+
+
+async def test_thoughts_arrive(bench: Bench) -> None:
+    assert await bench.said("openai_responses", "thought") == [True, THOUGHT]
+    assert await bench.said("ai_js responses", "thought") == THOUGHT
+
+
+async def test_a_reply_that_is_cut_says_so(bench: Bench) -> None:
+    assert await bench.said("openai_responses", "limited") == ["incomplete", "max_output_tokens"]
+
+
+async def test_a_tool_that_openai_runs_is_refused_by_its_name(bench: Bench) -> None:
+    outcome = (await bench.outcomes("openai_responses"))["refused"]
+    assert (outcome["status"], "'web_search'" in outcome["message"]) == (400, True)
+
+
+async def test_embeddings_come_from_the_server(bench: Bench) -> None:
+    assert await bench.said("openai_responses", "embedded") == [[0, [0.5, 1.0]], [1, [0.5, 1.0]]]
 
 
 async def test_several_choices_and_logprobs_come_back(bench: Bench) -> None:

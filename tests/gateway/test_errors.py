@@ -38,7 +38,7 @@ def error_in(reply: Reply) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/images/generations", "/v1", "/v1/"),
+        *("/v1/completions", "/v1/responses/compact/x", "/v1/images/generations", "/v1", "/v1/"),
         *("/chat/completions", "/nothing", "/v1/chat/completions/", "/api/nothing"),
     ],
 )
@@ -61,6 +61,9 @@ async def test_an_unknown_path_says_what_is_there(path: str, method: str, with_t
     [
         ("GET", CHAT, "POST"),
         ("PUT", CHAT, "POST"),
+        ("GET", "/v1/responses", "POST"),
+        ("POST", "/v1/responses/resp_1", "DELETE,GET,HEAD"),
+        ("GET", "/v1/embeddings", "POST"),
         ("POST", "/v1/models", "GET,HEAD"),
         ("DELETE", "/v1/models/guide", "GET,HEAD"),
         ("GET", "/api/gpt/", "POST"),
@@ -81,8 +84,8 @@ async def test_a_wrong_method_says_which_is_right(method: str, path: str, allowe
 )
 async def test_a_body_that_is_no_object_is_said(body: bytes) -> None:
     async with Gateway(GuideEngine(0)) as gateway:
-        reply = await talk(gateway, CHAT, body)
-    assert (reply.status, error_in(reply)["code"]) == (400, "invalid_json")
+        replies = [await talk(gateway, path, body) for path in (CHAT, "/v1/responses", "/v1/embeddings")]
+    assert {(reply.status, error_in(reply)["code"]) for reply in replies} == {(400, "invalid_json")}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ async def test_what_is_missing_is_named(body: dict[str, Any], param: str, code: 
     assert (reply.status, error["param"], error["code"]) == (400, param, code)
 
 
-@pytest.mark.parametrize("path", [CHAT, "/chat", "/api/chat"])
+@pytest.mark.parametrize("path", [CHAT, "/v1/responses", "/v1/embeddings", "/chat", "/api/chat"])
 async def test_a_body_above_the_limit_is_said(path: str) -> None:
     async with Gateway(GuideEngine(0)) as gateway:
         reply = await talk(gateway, path, b" " * (BODY_LIMIT_BYTES + 1))
@@ -137,12 +140,13 @@ class Fails:
         (ZeroDivisionError("the secret of the engine"), 500, "server_error"),
     ],
 )
-@pytest.mark.parametrize("path", [CHAT, "/v1/models", "/v1/models/x"])
+@pytest.mark.parametrize("path", [CHAT, "/v1/responses", "/v1/models", "/v1/models/x"])
 async def test_an_engines_fault_has_a_status_and_a_code(
     error: Exception, status: int, code: str, path: str
 ) -> None:
     async with Gateway(Fails(error)) as gateway:
-        reply = await talk(gateway, path, HELLO, method="POST" if path == CHAT else "GET")
+        body = HELLO if path == CHAT else {"model": "guide", "input": "Hi"}
+        reply = await talk(gateway, path, body, method="GET" if "models" in path else "POST")
     assert (reply.status, error_in(reply)["code"]) == (status, code)
     assert b"secret" not in reply.body
 

@@ -109,6 +109,12 @@ async def test_deltas_of_tools_choices_logprobs_and_thoughts_come_back_as_they_w
     assert reply.body.count(b"[DONE]") == 1
 
 
+@pytest.mark.parametrize("is_stream", [True, False])
+async def test_half_of_a_surrogate_pair_comes_back_as_it_was_said(is_stream: bool) -> None:
+    service = Service(choice({"content": "\ud83d"}), choice({"content": "\ude00"}, "stop"), DONE)
+    assert b'"\\ud83d' in (await ask(service, stream=is_stream)).body
+
+
 async def test_a_whole_completion_comes_back_as_it_was_said() -> None:
     completion = {
         "id": "x",

@@ -13,13 +13,14 @@ from g4f_magic.gateway.dialects.freenetfly import FreeNetflyDialect
 from g4f_magic.gateway.dialects.koala import KoalaDialect
 from g4f_magic.gateway.dialects.openai import OpenAIDialect, model_list, model_object
 from g4f_magic.gateway.dialects.raw_text import AuraDialect, WhiteRabbitNeoDialect
+from g4f_magic.gateway.dialects.responses import KeptResponses, ResponsesDialect
 
 VARIANTS = frozenset({"koala-objects", "data-stream", "access-code"})
 """Forms that the true servers had at times."""
 
 
 def public_dialects(variants: Collection[str] = ()) -> tuple[Dialect, ...]:
-    """Return the dialects of the public services, each with its path and what its clients send; OpenAI's stands apart."""
+    """Return the dialects of the public services, each with its path and what its clients send; OpenAI's two stand apart."""
     return (
         KoalaDialect(as_objects="koala-objects" in variants),
         DarkAIDialect(),
@@ -35,7 +36,7 @@ def dialect_named(name: str) -> Dialect:
     Raises:
         KeyError: the gateway speaks none that is called so.
     """
-    return {one.name: one for one in (*public_dialects(), OpenAIDialect())}[name]
+    return {one.name: one for one in (*public_dialects(), OpenAIDialect(), ResponsesDialect())}[name]
 
 
 __all__ = [
@@ -45,8 +46,10 @@ __all__ = [
     "Dialect",
     "FreeNetflyDialect",
     "Incoming",
+    "KeptResponses",
     "KoalaDialect",
     "OpenAIDialect",
+    "ResponsesDialect",
     "WhiteRabbitNeoDialect",
     "WholeAnswer",
     "Writer",

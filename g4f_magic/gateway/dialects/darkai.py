@@ -47,8 +47,8 @@ class DarkAIWriter(Writer):
     def bad_line(self) -> bytes:
         return b'data: {"half": \r\n\r\n'
 
-    def error(self, message: str) -> bytes:
-        return b"event: error\r\n" + _event("error", {"detail": message})
+    def error(self, refuse: Refuse) -> bytes:
+        return b"event: error\r\n" + _event("error", {"detail": refuse.message})
 
 
 class DarkAIDialect(Dialect):
@@ -78,7 +78,7 @@ class DarkAIDialect(Dialect):
     def failure(self, refuse: Refuse) -> WholeAnswer:
         """Return status 200 with an error event: this server reports even a rate limit so."""
         writer = DarkAIWriter("")
-        return WholeAnswer(200, writer.error(refuse.message), {**writer.headers, **refuse.headers})
+        return WholeAnswer(200, writer.error(refuse), {**writer.headers, **refuse.headers})
 
 
 def conversation_of(query: str) -> tuple[Message, ...]:

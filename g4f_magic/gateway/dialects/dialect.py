@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from g4f_magic.chunks import Finish
+from g4f_magic.chunks import Finish, ToolCall
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
-from g4f_magic.messages import Message, Role, Usage, flatten_content
+from g4f_magic.messages import Citation, Message, Role, Usage, flatten_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ class Writer:
         """Return a piece of the thinking."""
         return b""
 
+    def call(self, call: ToolCall) -> bytes:
+        """Return a function that the model asks for."""
+        return b""
+
+    def citations(self, citations: Sequence[Citation]) -> bytes:
+        """Return what the reply is drawn from."""
+        return b""
+
     def usage(self, usage: Usage) -> bytes:
         """Return the count of tokens, or note it for `end`."""
         return b""
@@ -71,8 +79,8 @@ class Writer:
         """Return a line that is not what the dialect promises."""
         return b'data: {"half": \n\n'
 
-    def error(self, message: str) -> bytes | None:
-        """Return an error inside the stream; None where the dialect can only break off."""
+    def error(self, refuse: Refuse) -> bytes | None:
+        """Return a refusal inside the stream; None where the dialect can only break off."""
         return None
 
 
@@ -129,8 +137,14 @@ def json_answer(refuse: Refuse, body: Mapping[str, Any]) -> WholeAnswer:
 
 
 def compact(value: Any) -> str:
-    """Return JSON with the characters as they are, as JavaScript's servers write it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return JSON with the characters as they are, as JavaScript's servers write it; halves of surrogate pairs are escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(value, separators=(",", ":"))
+    return text
 
 
 def read_messages(value: Any) -> tuple[Message, ...] | None:

@@ -27,8 +27,8 @@ class KoalaWriter(Writer):
     def text(self, text: str) -> bytes:
         return _event({"text": text} if self._as_objects else text)
 
-    def error(self, message: str) -> bytes:
-        return _event({"error": message})
+    def error(self, refuse: Refuse) -> bytes:
+        return _event({"error": refuse.message})
 
 
 class KoalaDialect(Dialect):

@@ -19,7 +19,7 @@ from g4f_magic.gateway.dialects.dialect import (
     compact,
     read_messages,
 )
-from g4f_magic.gateway.dialects.refusals import error_answer, error_body
+from g4f_magic.gateway.dialects.refusals import NO_JSON, error_answer, error_body, wanted
 from g4f_magic.gateway.dialects.relayed import RelayedStream, RelayedWhole
 from g4f_magic.gateway.unsupported import sampling_of
 from g4f_magic.messages import Usage
@@ -79,8 +79,8 @@ class StreamWriter(_Writer):
             last += _event({**self._shared, "choices": [], "usage": _counts(self._usage)})
         return last + _DONE
 
-    def error(self, message: str) -> bytes:
-        return _event(error_body(Refuse(500, message)))
+    def error(self, refuse: Refuse) -> bytes:
+        return _event(error_body(refuse))
 
     def _chunk(self, delta: Mapping[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
@@ -139,13 +139,13 @@ class OpenAIDialect(Dialect):
     def read(self, incoming: Incoming) -> ChatRequest | Refuse:
         body = incoming.body
         if body is None:
-            return Refuse(400, "We could not parse the body as a JSON object.", code="invalid_json")
+            return NO_JSON
         messages = read_messages(body.get("messages"))
         if messages is None:
-            return _wanted(body, "messages", "a list of messages with a role, at least one")
+            return wanted(body, "messages", "a list of messages with a role, at least one")
         model = body.get("model")
         if not isinstance(model, str):
-            return _wanted(body, "model", "the name of a model; empty for the gateway's own")
+            return wanted(body, "model", "the name of a model; empty for the gateway's own")
         parameters = {
             **sampling_of(body),
             "stream": bool(body.get("stream")),
@@ -160,11 +160,6 @@ class OpenAIDialect(Dialect):
 
     def answer(self, refuse: Refuse) -> WholeAnswer:
         return error_answer(refuse)
-
-
-def _wanted(body: Mapping[str, Any], name: str, what: str) -> Refuse:
-    code = "missing_required_parameter" if body.get(name) is None else "invalid_type"
-    return Refuse(400, f"'{name}' has to be {what}.", param=name, code=code)
 
 
 def _asks_usage(body: Mapping[str, Any]) -> bool:

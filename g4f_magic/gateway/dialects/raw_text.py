@@ -45,8 +45,8 @@ class DataStreamWriter(Writer):
     def bad_line(self) -> bytes:
         return b'0:"half\n'
 
-    def error(self, message: str) -> bytes:
-        return f"3:{compact(message)}\n".encode()
+    def error(self, refuse: Refuse) -> bytes:
+        return f"3:{compact(refuse.message)}\n".encode()
 
 
 class AuraDialect(Dialect):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from g4f_magic.gateway.actions import Refuse
@@ -38,3 +39,12 @@ def error_body(refuse: Refuse) -> dict[str, Any]:
 def error_answer(refuse: Refuse) -> WholeAnswer:
     """Return the whole answer."""
     return json_answer(refuse, error_body(refuse))
+
+
+def wanted(body: Mapping[str, Any], name: str, what: str) -> Refuse:
+    """Return the refusal of a request in which a parameter is missing, or not `what` it has to be."""
+    code = "missing_required_parameter" if body.get(name) is None else "invalid_type"
+    return Refuse(400, f"'{name}' has to be {what}.", param=name, code=code)
+
+
+NO_JSON = Refuse(400, "We could not parse the body as a JSON object.", code="invalid_json")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from g4f_magic.gateway.actions import Action
 from g4f_magic.gateway.chat_request import ChatRequest
@@ -46,7 +46,19 @@ class LookingEngine(Engine, Protocol):
 
 @runtime_checkable
 class RelayingEngine(Engine, Protocol):
-    """An engine that speaks OpenAI's protocol itself, and takes its requests as they are."""
+    """An engine that speaks OpenAI's protocol itself: it takes its requests as they are, and `reply` takes all of `chat.body`."""
 
     def relay(self, chat: ChatRequest) -> AsyncGenerator[Action]:
         """Yield what is answered to `chat.body`, as `Relayed` values."""
+
+
+@runtime_checkable
+class EmbeddingEngine(Engine, Protocol):
+    """An engine that may have models for embeddings."""
+
+    async def embeddings(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is answered to a request of OpenAI's protocol.
+
+        Raises:
+            ChatError: what answers has none.
+        """

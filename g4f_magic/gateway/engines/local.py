@@ -47,26 +47,32 @@ class LocalEngine:
         Raises:
             ChatError: it cannot be run here, or another model was chosen.
         """
+        if (refuse := self._unsuited(chat)) is not None:
+            yield refuse
+            return
         async with held().asked(self._model) as running, aclosing(_server(running).reply(chat)) as actions:
             async for action in actions:
                 yield action
 
     async def relay(self, chat: ChatRequest) -> AsyncGenerator[Action]:
-        """Yield what the model's server answers to the request as it came.
-
-        Functions are refused where the model is not told of them: its server would pass over them without a word.
-        """
-        if chat.body.get("tools") and not self._model.takes_tools:
-            yield Refuse(
-                400,
-                f"Unsupported parameter: 'tools'. The chat template of {self._model.name} does not speak of them.",
-                param="tools",
-                code="unsupported_parameter",
-            )
+        """Yield what the model's server answers to the request as it came."""
+        if (refuse := self._unsuited(chat)) is not None:
+            yield refuse
             return
         async with held().asked(self._model) as running, aclosing(_server(running).relay(chat)) as actions:
             async for action in actions:
                 yield action
+
+    def _unsuited(self, chat: ChatRequest) -> Refuse | None:
+        """Return the refusal of functions where the model is not told of them: its server would pass over them without a word."""
+        if not chat.body.get("tools") or self._model.takes_tools:
+            return None
+        return Refuse(
+            400,
+            f"Unsupported parameter: 'tools'. The chat template of {self._model.name} does not speak of them.",
+            param="tools",
+            code="unsupported_parameter",
+        )
 
 
 def _server(running: Running) -> UpstreamEngine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from g4f_magic.gateway.unsupported import SAMPLING
 from g4f_magic.providers import chooser
 from g4f_magic.providers.listing import Sight
 from g4f_magic.providers.openai import OpenAI
-from g4f_magic.providers.verbatim import relay
+from g4f_magic.providers.verbatim import embedded, relay
 from g4f_magic.secret import Address, Secret
 from g4f_magic.settings import Settings
 from g4f_magic.wire.proxies import for_all
@@ -120,22 +120,27 @@ class UpstreamEngine:
 
     async def reply(self, chat: ChatRequest) -> AsyncGenerator[Action]:
         """Yield what the server says, its finish last."""
-        sampling = {name: chat.parameters[name] for name in SAMPLING if name in chat.parameters}
+        body = chat.body or _of_text(chat)
 
         def asked(model: str) -> AsyncGenerator[Chunk]:
-            said = [message.to_json() for message in chat.messages]
-            counts = {"include_usage": True}
-            return self._provider.create_async_generator(
-                model, said, api_key=self._api_key, stream_options=counts, **self._way(), **sampling
+            counted = {"stream": True, "stream_options": {"include_usage": True}}
+            return self._provider.completion(
+                {**body, "model": model, **counted}, self._api_key, gives_calls=bool(chat.body), **self._way()
             ).chunks()
 
         finish: Finish | None = None
-        async with aclosing(self._in_turn(await self._models_for(chat), asked)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Finish):
-                    finish = chunk  # the count of tokens may come after it
-                else:
-                    yield chunk
+        try:
+            async with aclosing(self._in_turn(await self._models_for(chat), asked)) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Finish):
+                        finish = chunk  # the count of tokens may come after it
+                    else:
+                        yield chunk
+        except ChatError as exc:
+            if not (chat.body and exc.answer):
+                raise
+            yield passed_on(exc)
+            return
         if finish is None:
             raise ServiceError(f"{self.label}: the reply has no end mark", hint="Ask again.")
         yield finish
@@ -160,6 +165,10 @@ class UpstreamEngine:
             yield passed_on(exc)
             return
         yield Finish()
+
+    async def embeddings(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the server answers to a request for embeddings, as it is."""
+        return await embedded(self._provider, body, self._api_key, timeout=WHOLE_SECONDS, **self._way())
 
     def _in_turn(
         self, models: list[str], asked: Callable[[str], AsyncGenerator[Said]]
@@ -207,6 +216,12 @@ class UpstreamEngine:
                 diagnosis=Diagnosis(cause=Cause.NO_MODEL),
             )
         return self._first
+
+
+def _of_text(chat: ChatRequest) -> dict[str, Any]:
+    """Return the body of a chat completion for what a protocol of text alone asks."""
+    sampling = {name: chat.parameters[name] for name in SAMPLING if name in chat.parameters}
+    return {"messages": [message.to_json() for message in chat.messages], **sampling}
 
 
 def _not_served(named: str, served: str) -> ModelNotSupportedError:

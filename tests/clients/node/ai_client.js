@@ -4,10 +4,12 @@ import {createOpenAI} from '@ai-sdk/openai';
 import {createOpenAICompatible} from '@ai-sdk/openai-compatible';
 import {Output, generateText, stepCountIs, streamText, tool} from 'ai';
 import {z} from 'zod';
-import {MODEL, PICTURE, apiKey, baseURL, run} from './cases.js';
+import {MODEL, PICTURE, apiKey, baseURL, isResponses, run} from './cases.js';
 
-const compatible = (key = apiKey, model = MODEL) =>
-    createOpenAICompatible({name: 'gateway', baseURL, apiKey: key, includeUsage: true, supportsStructuredOutputs: true})(model);
+// Its own provider asks by the Responses API where nothing else is said.
+const compatible = (key = apiKey, model = MODEL) => isResponses
+    ? createOpenAI({baseURL, apiKey: key})(model)
+    : createOpenAICompatible({name: 'gateway', baseURL, apiKey: key, includeUsage: true, supportsStructuredOutputs: true})(model);
 const own = () => createOpenAI({baseURL, apiKey}).chat(MODEL);
 const weather = tool({
     description: 'Tell the weather',
@@ -48,6 +50,10 @@ await run({
     picture: async () => {
         const content = [{type: 'text', text: 'Look'}, {type: 'image', image: PICTURE}];
         return (await generate({prompt: undefined, messages: [{role: 'user', content}]})).text;
+    },
+    async thought() {
+        const providerOptions = {openai: {reasoningSummary: 'auto', forceReasoning: true, reasoningEffort: 'low'}};
+        return (await generate({prompt: 'Think', providerOptions})).reasoningText;
     },
     whole_own: async () => (await generate({model: own(), maxOutputTokens: 64})).text,
     streamed_own: async () => (await stream({model: own()}))[0],

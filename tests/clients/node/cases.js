@@ -1,6 +1,8 @@
 // Runs a client's cases and prints what came of each as JSON: what it said, or which error it raised.
 
-export const [baseURL, apiKey] = process.argv.slice(2);
+export const [baseURL, apiKey, protocol] = process.argv.slice(2);
+/** Whether a client that has both is to ask by the Responses API. */
+export const isResponses = protocol === 'responses';
 export const MODEL = 'theirs';
 export const PICTURE = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 export const HELLO = [{role: 'user', content: 'Hello'}];

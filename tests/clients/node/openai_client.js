@@ -19,7 +19,7 @@ await run({
     },
     wrong_key: () => create({}, 'wrong'),
     wrong_model: () => create({model: 'gpt-4o'}),
-    wrong_path: () => client().responses.create({model: MODEL, input: 'Hello'}),
+    wrong_path: () => client().completions.create({model: MODEL, prompt: 'Hello'}),
     bad_request: () => create({messages: [{role: 'user', content: 'Too long'}], stream: true}),
     async broken() {
         const messages = [{role: 'user', content: 'Break'}];

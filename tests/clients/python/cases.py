@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 BASE_URL, KEY = sys.argv[1:3]
+IS_RESPONSES = sys.argv[3:] == ["responses"]
+"""Whether a client that has both is to ask by the Responses API."""
 MODEL = "theirs"
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 PICTURE_URL = f"data:image/png;base64,{PICTURE}"

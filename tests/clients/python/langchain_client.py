@@ -20,16 +20,23 @@ weather = tool(cases.weather)
 
 
 def model(key: str = cases.KEY, name: str = cases.MODEL, **given) -> ChatOpenAI:
-    return ChatOpenAI(base_url=cases.BASE_URL, api_key=key, model=name, max_retries=0, **given)
+    return ChatOpenAI(
+        base_url=cases.BASE_URL,
+        api_key=key,
+        model=name,
+        max_retries=0,
+        use_responses_api=cases.IS_RESPONSES,
+        **given,
+    )
 
 
 def whole():
     said = model(max_tokens=64).invoke("Hello")
-    return [said.content, said.response_metadata["model_name"], said.usage_metadata["total_tokens"]]
+    return [said.text, said.response_metadata["model_name"], said.usage_metadata["total_tokens"]]
 
 
 def streamed():
-    return "".join(chunk.content for chunk in model().stream("Hello"))
+    return "".join(chunk.text for chunk in model().stream("Hello"))
 
 
 def wrong_key():
@@ -51,9 +58,9 @@ def tools():
     call = asked.tool_calls[0]
     told = ToolMessage(weather.invoke(call["args"]), tool_call_id=call["id"])
     return [
-        asked.response_metadata["finish_reason"],
+        len(asked.tool_calls),
         call["args"],
-        bound.invoke([question, asked, told]).content,
+        bound.invoke([question, asked, told]).text,
     ]
 
 
@@ -69,7 +76,7 @@ def structured():
 
 
 def picture():
-    return model().invoke([HumanMessage(cases.LOOK[0]["content"])]).content
+    return model().invoke([HumanMessage(cases.LOOK[0]["content"])]).text
 
 
 cases.run(whole, streamed, wrong_key, wrong_model, bad_request, tools, tools_streamed, structured, picture)

@@ -16,7 +16,7 @@ class Weather(BaseModel):
 
 def ask(messages=cases.HELLO, key=cases.KEY, model=cases.MODEL, **given):
     return litellm.completion(
-        model=f"openai/{model}",
+        model=f"openai/responses/{model}" if cases.IS_RESPONSES else f"openai/{model}",
         messages=messages,
         api_base=cases.BASE_URL,
         api_key=key,

@@ -13,7 +13,7 @@ os.environ["LLM_USER_PATH"] = FOLDER.name
 Path(FOLDER.name, "extra-openai-models.yaml").write_text(
     "".join(
         f"- model_id: {name}\n  model_name: {name}\n  api_base: {cases.BASE_URL}\n  api_key_name: gateway\n"
-        "  supports_tools: true\n  supports_schema: true\n  vision: true\n"
+        f"  supports_tools: true\n  supports_schema: true\n  responses: {str(cases.IS_RESPONSES).lower()}\n  vision: true\n"
         for name in (cases.MODEL, "gpt-9")
     )
 )

@@ -44,7 +44,7 @@ def wrong_model():
 
 
 def wrong_path():
-    client().responses.create(model=cases.MODEL, input="Hello")
+    client().completions.create(model=cases.MODEL, prompt="Hello")
 
 
 def bad_request():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cases
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, NativeOutput
-from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 
@@ -16,7 +16,8 @@ class Weather(BaseModel):
 
 def agent(key: str = cases.KEY, name: str = cases.MODEL, **given) -> Agent:
     provider = OpenAIProvider(base_url=cases.BASE_URL, api_key=key)
-    return Agent(OpenAIChatModel(name, provider=provider), **given)
+    model = OpenAIResponsesModel if cases.IS_RESPONSES else OpenAIChatModel
+    return Agent(model(name, provider=provider), **given)
 
 
 async def whole():
