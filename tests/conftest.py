@@ -46,17 +46,28 @@ def pytest_configure() -> None:
     asyncio.set_event_loop(None)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not read a room of which nothing is run: each worker would, for seconds. `-m` says so, by the room's name."""
+    is_left_out = f"not {collection_path.name}" in config.option.markexpr.split(" and ")
+    return True if is_left_out and collection_path.parent == config.rootpath / "tests" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the long rooms first, where there is more than one worker; within a room the order stays as shuffled."""
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        ranks = {config.rootpath / "tests" / room: rank for rank, room in enumerate(ROOMS)}
-        items.sort(key=lambda item: min((ranks[one] for one in item.path.parents if one in ranks), default=0))
+        ranks = {room: rank for rank, room in enumerate(ROOMS)}
+        items.sort(key=lambda item: ranks.get(item.nodeid.split("/", 2)[1], 0))
 
 
-def pytest_collection_finish() -> None:
-    """Leave what was collected out of each search for garbage, which some hundred tests do: it stays anyway."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Search for no garbage while tests are collected, and leave them out of each later search: they stay anyway."""
+    gc.disable()
+    result = yield
+    gc.enable()
     gc.collect()
     gc.freeze()
+    return result
 
 
 def pytest_unconfigure() -> None:

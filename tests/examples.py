@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # one of them imports Trio, whole
 from hypothesis import HealthCheck, settings
 
 MANY = 100

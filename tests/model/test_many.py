@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas
 import pytest
 
 from g4f_magic import Chat
 from g4f_magic.many.job import store_of
 from g4f_magic.settings import Settings
 from tests.model.llama import missing
+from tests.optional import Optional
 
+pandas = Optional("pandas")
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing()),
     pytest.mark.timeout(900),

@@ -10,11 +10,12 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import pandas as pd
-
 from g4f_magic.reply import ReplyText
 from g4f_magic.turn import Turn
+from tests.optional import Optional
 from tests.patience import PATIENCE_SECONDS
+
+pd = Optional("pandas")
 
 
 def test_store_brings_it_back_in_another_shell(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas
 import pytest
 
 from g4f_magic import Chat
@@ -19,9 +18,10 @@ from g4f_magic.many.reading import rows_of
 from g4f_magic.wire.offline import offline
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, holding_after
+from tests.optional import Optional
 from tests.patience import PATIENCE_SECONDS
 
-distributed = pytest.importorskip("distributed")
+distributed, pandas = Optional("distributed"), Optional("pandas")
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300), pytest.mark.heavy]
 KEY = "corp-0123456789abcdef"
 

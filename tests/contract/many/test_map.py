@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy
-import pandas
-import polars
-import pyarrow
 import pytest
 
 from g4f_magic import Chat
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, serving
+from tests.optional import Optional
 
+numpy, pandas, polars, pyarrow = map(Optional, ("numpy", "pandas", "polars", "pyarrow"))
 TEXTS = ["good", "bad", "good"]
 
 
@@ -96,19 +95,21 @@ class Review:
 @pytest.mark.parametrize(
     ("rows", "kind"),
     [
-        (polars.DataFrame({"text": TEXTS}), polars.DataFrame),
-        (polars.LazyFrame({"text": TEXTS}), polars.DataFrame),
-        (pyarrow.table({"text": TEXTS}), pyarrow.Table),
-        ({"text": TEXTS}, dict),
-        ([Review(text) for text in TEXTS], list),
-        (({"text": text} for text in TEXTS), list),
-        (pandas.DataFrame({"text": TEXTS}), pandas.DataFrame),
+        (lambda: polars.DataFrame({"text": TEXTS}), lambda: polars.DataFrame),
+        (lambda: polars.LazyFrame({"text": TEXTS}), lambda: polars.DataFrame),
+        (lambda: pyarrow.table({"text": TEXTS}), lambda: pyarrow.Table),
+        (lambda: {"text": TEXTS}, lambda: dict),
+        (lambda: [Review(text) for text in TEXTS], lambda: list),
+        (lambda: ({"text": text} for text in TEXTS), lambda: list),
+        (lambda: pandas.DataFrame({"text": TEXTS}), lambda: pandas.DataFrame),
     ],
     ids=["polars", "lazy", "arrow", "columns", "objects", "generator", "pandas"],
 )
-async def test_the_table_is_of_the_kind_that_the_rows_were(chat: Chat, rows: Any, kind: type) -> None:
-    out = await chat.map(rows, "{{text}}")
-    assert isinstance(out, kind)
+async def test_the_table_is_of_the_kind_that_the_rows_were(
+    chat: Chat, rows: Callable[[], Any], kind: Callable[[], type]
+) -> None:
+    out = await chat.map(rows(), "{{text}}")
+    assert isinstance(out, kind())
     replies = [row["reply"] for row in out] if isinstance(out, list) else list(out["reply"])
     assert list(map(str, replies)) == [f"re: {text}" for text in TEXTS]
 
@@ -116,18 +117,20 @@ async def test_the_table_is_of_the_kind_that_the_rows_were(chat: Chat, rows: Any
 @pytest.mark.parametrize(
     ("rows", "column"),
     [
-        (pandas.Series(TEXTS, index=[5, 5, 6]), "item"),
-        (pandas.Series(TEXTS, name="text"), "text"),
-        (polars.Series(TEXTS), "item"),
-        (polars.Series("text", TEXTS), "text"),
-        (pyarrow.array(TEXTS), "item"),
-        (pyarrow.chunked_array([TEXTS]), "item"),
+        (lambda: pandas.Series(TEXTS, index=[5, 5, 6]), "item"),
+        (lambda: pandas.Series(TEXTS, name="text"), "text"),
+        (lambda: polars.Series(TEXTS), "item"),
+        (lambda: polars.Series("text", TEXTS), "text"),
+        (lambda: pyarrow.array(TEXTS), "item"),
+        (lambda: pyarrow.chunked_array([TEXTS]), "item"),
     ],
     ids=["pandas", "pandas named", "polars", "polars named", "arrow", "arrow chunks"],
 )
-async def test_a_series_is_a_list_of_items_that_may_have_a_name(chat: Chat, rows: Any, column: str) -> None:
+async def test_a_series_is_a_list_of_items_that_may_have_a_name(
+    chat: Chat, rows: Callable[[], Any], column: str
+) -> None:
     for name in {"item", column}:
-        out = await chat.map(rows, f"{{{{{name}}}}}")
+        out = await chat.map(rows(), f"{{{{{name}}}}}")
         assert list(map(str, out[column])) == TEXTS
         assert list(map(str, out["reply"])) == [f"re: {text}" for text in TEXTS]
 
@@ -206,12 +209,12 @@ def of_a_database() -> list[Any]:
 @pytest.mark.parametrize(
     "rows",
     [
-        of_a_database(),
-        numpy.array([("good", 1)], dtype=[("text", "U4"), ("n", "i4")]),
+        of_a_database,
+        lambda: numpy.array([("good", 1)], dtype=[("text", "U4"), ("n", "i4")]),
     ],
     ids=["database", "structured"],
 )
-async def test_what_has_names_is_a_record(chat: Chat, rows: Any) -> None:
-    out = await chat.map(rows, "{{text}} {{n}}")
+async def test_what_has_names_is_a_record(chat: Chat, rows: Callable[[], Any]) -> None:
+    out = await chat.map(rows(), "{{text}} {{n}}")
     assert [row["reply"] for row in out] == ["re: good 1"]
     assert list(out[0])[:2] == ["text", "n"]

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas
-import polars
 import pytest
 
 from g4f_magic import Chat
 from g4f_magic.errors import InputError, RowsFailedError
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing
+from tests.optional import Optional
 
 SCHEMA = "label: positive|negative, score: int"
 TEXTS = ["good", "bad", "good"]
@@ -31,9 +30,9 @@ def labelling(service: Service) -> None:
     service.answer = labels
 
 
-@pytest.mark.parametrize("frame", [pandas.DataFrame, polars.DataFrame])
-async def test_each_field_is_a_column(chat: Chat, service: Service, frame: Any) -> None:
-    out = await chat.map(frame({"text": TEXTS}), "{{text}}", schema=SCHEMA)
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+async def test_each_field_is_a_column(chat: Chat, service: Service, library: str) -> None:
+    out = await chat.map(Optional(library).DataFrame({"text": TEXTS}), "{{text}}", schema=SCHEMA)
     assert list(out.columns) == ["text", "label", "score", "error", "seconds", "tokens"]
     assert list(out["label"]) == ["positive", "negative", "positive"]
     assert list(out["score"]) == [4, 3, 4]

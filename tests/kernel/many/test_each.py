@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-pytest.importorskip("pandas")  # the tables of these tests are pandas'
-
 from tests.contract.many.serving import Service, failing, holding_after, serving
 from tests.kernel.kernels import Kernel
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(find_spec("pandas") is None, reason="the tables of these tests are pandas'"),
+]
 
 ROWS = "rows = [{'text': t} for t in ('good', 'bad', 'good')]"
 

@@ -1,8 +1,9 @@
 import pytest
 
 from g4f_magic.describing import describe
+from tests.optional import Optional
 
-pa = pytest.importorskip("pyarrow")
+pa = Optional("pyarrow")
 
 
 def table():

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.describing import describe
+from tests.optional import Optional
 
-pd = pytest.importorskip("pandas")
-np = pytest.importorskip("numpy")
+pd = Optional("pandas")
+np = Optional("numpy")
 
 
 def frame():
@@ -49,33 +50,46 @@ def test_a_small_frame_is_whole():
     assert described.summary == "1 column, 2 rows"
 
 
+def frame_with_attributes():
+    value = pd.DataFrame({"a": [1]})
+    value.attrs["note"] = "PLANTED"
+    return value
+
+
 LEVELS_WITH_VALUES = {
-    "cells": pd.DataFrame({"a": ["PLANTED"]}),
-    "index": pd.DataFrame({"a": [1]}, index=["PLANTED"]),
-    "index of several levels": pd.DataFrame({"a": [1]}, index=pd.MultiIndex.from_tuples([("PLANTED", 1)])),
-    "categories": pd.DataFrame({"a": pd.Categorical(["x"], categories=["x", "PLANTED"])}),
-    "pivoted columns": pd.DataFrame({"k": ["PLANTED"], "r": [1], "v": [2]}).pivot(
+    "cells": lambda: pd.DataFrame({"a": ["PLANTED"]}),
+    "index": lambda: pd.DataFrame({"a": [1]}, index=["PLANTED"]),
+    "index of several levels": lambda: pd.DataFrame(
+        {"a": [1]}, index=pd.MultiIndex.from_tuples([("PLANTED", 1)])
+    ),
+    "categories": lambda: pd.DataFrame({"a": pd.Categorical(["x"], categories=["x", "PLANTED"])}),
+    "pivoted columns": lambda: pd.DataFrame({"k": ["PLANTED"], "r": [1], "v": [2]}).pivot(
         index="r", columns="k", values="v"
     ),
-    "columns of several levels": pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "PLANTED")])),
-    "labels that are not text": pd.DataFrame([[1, 2]], columns=["PLANTED", 3]),
-    "a series' name": pd.Series([1], name="PLANTED"),
-    "a row": pd.DataFrame({"a": [1]}, index=["PLANTED"]).loc["PLANTED"],
-    "an index": pd.Index(["PLANTED"]),
-    "an index's name": pd.Index([1], name="PLANTED"),
-    "sparse fill value": pd.DataFrame({"a": pd.arrays.SparseArray(["PLANTED", "x"], fill_value="PLANTED")}),
-    "attributes": pd.DataFrame({"a": [1]}),
-    "style": pd.DataFrame({"a": [1]}),
-    "group": pd.DataFrame({"a": ["PLANTED"], "b": [1]}).groupby("a"),
-    "in a dict": {"df": pd.DataFrame({"a": [1]}, index=pd.Index(["x"], name="PLANTED").set_names([None]))},
+    "columns of several levels": lambda: pd.DataFrame(
+        [[1]], columns=pd.MultiIndex.from_tuples([("a", "PLANTED")])
+    ),
+    "labels that are not text": lambda: pd.DataFrame([[1, 2]], columns=["PLANTED", 3]),
+    "a series' name": lambda: pd.Series([1], name="PLANTED"),
+    "a row": lambda: pd.DataFrame({"a": [1]}, index=["PLANTED"]).loc["PLANTED"],
+    "an index": lambda: pd.Index(["PLANTED"]),
+    "an index's name": lambda: pd.Index([1], name="PLANTED"),
+    "sparse fill value": lambda: pd.DataFrame(
+        {"a": pd.arrays.SparseArray(["PLANTED", "x"], fill_value="PLANTED")}
+    ),
+    "attributes": frame_with_attributes,
+    "style": lambda: pd.DataFrame({"a": ["PLANTED"]}).style,
+    "group": lambda: pd.DataFrame({"a": ["PLANTED"], "b": [1]}).groupby("a"),
+    "in a dict": lambda: {
+        "df": pd.DataFrame({"a": [1]}, index=pd.Index(["x"], name="PLANTED").set_names([None]))
+    },
 }
-LEVELS_WITH_VALUES["attributes"].attrs["note"] = "PLANTED"
 
 
 @pytest.mark.parametrize("share", ["names", "schema"])
 @pytest.mark.parametrize("value", LEVELS_WITH_VALUES.values(), ids=LEVELS_WITH_VALUES)
 def test_no_value_is_shown_below_the_level_of_values(value, share):
-    described = describe(value, name="df", share=share)
+    described = describe(value(), name="df", share=share)
     assert "PLANTED" not in repr(described)
     assert described.omitted
 
@@ -89,26 +103,26 @@ def test_columns_names_are_the_structure():
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (pd.DataFrame(), "0 columns, 0 rows"),
-        (pd.DataFrame(columns=["a", "b"]), '- "a": object'),
-        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "| 1 | 2 |"),
-        (pd.DataFrame({"a": [pd.NaT, datetime.datetime(2026, 1, 1)]}), "| NaT |"),
-        (pd.DataFrame({"a": [pd.NA, 1]}, dtype="Int64"), "| <NA> |"),
-        (pd.DataFrame({"a": ["", "x"]}), '| "" |'),
-        (pd.DataFrame({"a": [[1, 2], {"b": 1}]}), "| [1, 2] |"),
-        (pd.DataFrame({"a": [np.zeros((3, 4))]}), "| ndarray of 3 × 4 |"),
-        (pd.DataFrame({"a": [pd.DataFrame({"x": [1]})]}), "| DataFrame of 1 × 1 |"),
-        (pd.DataFrame({"a": ["見出し🎉"]}), "| 見出し🎉 |"),
-        (pd.DataFrame({"a": [2**70]}), f"| {2**70} |"),
-        (pd.DataFrame({"a": [1]}, index=pd.Index(["r"], name="id")), '- index "id":'),
-        (pd.Series([1, 2], name="s"), "| 1 |"),
-        (pd.Timestamp("2026-01-01"), "2026-01-01 00:00:00"),
-        (pd.Interval(1, 2), "Interval(1, 2"),
-        (pd.DataFrame({"a": [1]}).style, "| 1 |"),
+        (lambda: pd.DataFrame(), "0 columns, 0 rows"),
+        (lambda: pd.DataFrame(columns=["a", "b"]), '- "a": object'),
+        (lambda: pd.DataFrame([[1, 2]], columns=["a", "a"]), "| 1 | 2 |"),
+        (lambda: pd.DataFrame({"a": [pd.NaT, datetime.datetime(2026, 1, 1)]}), "| NaT |"),
+        (lambda: pd.DataFrame({"a": [pd.NA, 1]}, dtype="Int64"), "| <NA> |"),
+        (lambda: pd.DataFrame({"a": ["", "x"]}), '| "" |'),
+        (lambda: pd.DataFrame({"a": [[1, 2], {"b": 1}]}), "| [1, 2] |"),
+        (lambda: pd.DataFrame({"a": [np.zeros((3, 4))]}), "| ndarray of 3 × 4 |"),
+        (lambda: pd.DataFrame({"a": [pd.DataFrame({"x": [1]})]}), "| DataFrame of 1 × 1 |"),
+        (lambda: pd.DataFrame({"a": ["見出し🎉"]}), "| 見出し🎉 |"),
+        (lambda: pd.DataFrame({"a": [2**70]}), f"| {2**70} |"),
+        (lambda: pd.DataFrame({"a": [1]}, index=pd.Index(["r"], name="id")), '- index "id":'),
+        (lambda: pd.Series([1, 2], name="s"), "| 1 |"),
+        (lambda: pd.Timestamp("2026-01-01"), "2026-01-01 00:00:00"),
+        (lambda: pd.Interval(1, 2), "Interval(1, 2"),
+        (lambda: pd.DataFrame({"a": [1]}).style, "| 1 |"),
     ],
 )
 def test_odd_frames_are_shown(value, shown):
-    assert shown in text_of(value)
+    assert shown in text_of(value())
 
 
 def test_of_many_columns_the_first_are_shown_and_that_is_said():

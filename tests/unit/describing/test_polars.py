@@ -1,8 +1,9 @@
 import pytest
 
 from g4f_magic.describing import describe
+from tests.optional import Optional
 
-pl = pytest.importorskip("polars")
+pl = Optional("polars")
 
 
 def frame():
@@ -19,18 +20,18 @@ def test_a_frame_shows_its_columns_and_first_rows():
 @pytest.mark.parametrize(
     "value",
     [
-        frame(),
-        frame().lazy(),
-        frame()["name"],
-        pl.DataFrame({"a": pl.Series(["x"], dtype=pl.Enum(["x", "PLANTED"]))}),
-        pl.DataFrame({"a": pl.Series([["x"]], dtype=pl.List(pl.Enum(["x", "PLANTED"])))}),
-        pl.DataFrame({"a": [{"b": "PLANTED"}]}),
-        frame().lazy().filter(pl.col("name") == "PLANTED"),
-        pl.col("name") == "PLANTED",
+        lambda: frame(),
+        lambda: frame().lazy(),
+        lambda: frame()["name"],
+        lambda: pl.DataFrame({"a": pl.Series(["x"], dtype=pl.Enum(["x", "PLANTED"]))}),
+        lambda: pl.DataFrame({"a": pl.Series([["x"]], dtype=pl.List(pl.Enum(["x", "PLANTED"])))}),
+        lambda: pl.DataFrame({"a": [{"b": "PLANTED"}]}),
+        lambda: frame().lazy().filter(pl.col("name") == "PLANTED"),
+        lambda: pl.col("name") == "PLANTED",
     ],
 )
 def test_no_value_is_shown_below_the_level_of_values(value):
-    assert "PLANTED" not in repr(describe(value, name="df", share="schema"))
+    assert "PLANTED" not in repr(describe(value(), name="df", share="schema"))
 
 
 def test_a_lazy_frame_is_not_computed():

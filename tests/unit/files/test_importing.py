@@ -228,7 +228,6 @@ def one_field(**changed: object) -> str:
         ({"model": "\x1b]0;x\x07"}, "'model' holds"),
         ({"model": "m" * 100_000}, "'model' has 100,000 characters"),
         ({"via": "a\u202eb"}, "'via' holds"),
-        ({"reply": "x" * 50_000_001}, "'reply' has 50,000,001 characters"),
         ({"status": "d" * 10_000}, "is not known"),
         ({"source": "elsewhere"}, "the source 'elsewhere' is not known"),
         ({"citations": [["javascript:alert(1)", "x"]]}, "'citations' holds"),
@@ -243,6 +242,15 @@ def one_field(**changed: object) -> str:
     ids=lambda one: str(one)[:40],
 )
 def test_what_would_break_later_is_refused_with_its_place(tmp_path, changed, says):
+    assert_refused(tmp_path, changed, says)
+
+
+@pytest.mark.heavy
+def test_a_reply_that_fills_the_memory_is_refused_with_its_place(tmp_path):
+    assert_refused(tmp_path, {"reply": "x" * 50_000_001}, "'reply' has 50,000,001 characters")
+
+
+def assert_refused(tmp_path, changed, says):
     with pytest.raises(InputError) as caught:
         imported(tmp_path, one_field(**changed))
     assert says in str(caught.value)
@@ -264,7 +272,6 @@ def test_each_bad_line_is_named(tmp_path):
     ("name", "text"),
     [
         ("a.jsonl", "[" * 200_000),
-        ("a.json", "[" + "[]," * 17_000_000 + "0]"),
         ("a.json", '{"messages": [{"role": "user", "content": "x"}], "model": {"a": [1]}}'),
         ("a.json", '{"cells": [{"cell_type": "code", "outputs": 5}, 3, null]}'),
         ("a.json", json.dumps([{"role": "r" * 10_000, "content": "x"}])),
@@ -273,7 +280,6 @@ def test_each_bad_line_is_named(tmp_path):
     ],
     ids=[
         "deep",
-        "wide",
         "a model that is none",
         "outputs that are none",
         "a long role",
@@ -282,6 +288,14 @@ def test_each_bad_line_is_named(tmp_path):
     ],
 )
 def test_a_hostile_file_is_turns_or_one_short_error(tmp_path, name, text):
+    assert_turns_or_one_short_error(tmp_path, name, text)
+
+
+def test_so_is_one_with_lists_without_end(tmp_path):
+    assert_turns_or_one_short_error(tmp_path, "a.json", "[" + "[]," * 17_000_000 + "0]")
+
+
+def assert_turns_or_one_short_error(tmp_path, name, text):
     try:
         turns = imported(tmp_path, text, name)
     except InputError as exc:
