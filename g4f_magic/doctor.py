@@ -124,7 +124,7 @@ async def _finding(
     advice = ""
     if provider.cookie_domain:
         has, advice = _cookies(session, provider.cookie_domain)
-    elif not has and provider.key_variables and provider.needs_auth:
+    elif not has and provider.needs_key():
         has, advice = "none", f"Set {provider.key_variables[0]}, or run %chat login {name}."
     reached, way_out = await _reached(session, provider, name, is_online)
     success = next((turn for turn in turns if turn.status == "done"), None)

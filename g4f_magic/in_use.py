@@ -121,13 +121,9 @@ async def _of_gateway(session: Session, name: str, *, is_meant: bool) -> InUse:
 
 async def _of_models(session: Session, provider: type[OpenAI], name: str, model: str, place: str) -> InUse:
     key = await session.services.sign_in.key(provider, name)
-    if key is None and provider.needs_auth and provider.key_variables and provider.is_at_home():
-        return InUse(
-            provider=name,
-            place=place,
-            problem="it wants a key and none was found",
-            advice=f"Set {provider.key_variables[0]}, or run `%chat login {name}`.",
-        )
+    if key is None and provider.needs_key():
+        missing = session.services.sign_in.missing_key(provider, name)
+        return InUse(provider=name, place=place, problem=str(missing), advice=missing.hint)
     if objection := road_objection(provider.url, session.services.proxy(provider), session.settings.ca_path):
         return InUse(provider=name, place=place, problem=str(objection), advice=objection.hint)
     asking: dict[str, Any] = {

@@ -101,7 +101,7 @@ def _reached(
         return "absent", f"it is not running. {provider.advice}"
     if key is not None:
         return "ready", f"with your key ({key.place})"
-    if provider.key_variables and provider.needs_auth:
+    if provider.needs_key():
         return "sign-in", f"a key: %chat login {name}, or set {provider.key_variables[0]}"
     return "ready", "code of this notebook or a plug-in" if not provider.url else "without a key"
 

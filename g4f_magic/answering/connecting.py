@@ -81,7 +81,8 @@ async def _connect_server(
         if known is not None and is_built_in(name) and is_same(known.base_url, tried) and not variable:
             return await _connect_named(services, name, model, folder)
         try:
-            offered = await _offers(services, provider, name, variables, folder)
+            key = await keys.look_up(name, variables, folder, destination_of(provider, name))
+            offered = await _offered(services, provider, key)
         except ChatError as exc:
             if _is_elsewhere(exc) and number < len(tried):
                 continue
@@ -98,10 +99,7 @@ async def _connect_server(
     raise AssertionError("the last address either answers or raises")
 
 
-async def _offers(
-    services: Services, provider: type[OpenAI], name: str, variables: tuple[str, ...], folder: Path
-) -> list[Offered]:
-    key = await keys.look_up(name, variables, folder, destination_of(provider, name))
+async def _offered(services: Services, provider: type[OpenAI], key: keys.FoundKey | None) -> list[Offered]:
     return await provider.offers(
         key.secret if key else None,
         timeout=_SECONDS,
@@ -135,20 +133,13 @@ async def _connect_named(services: Services, spec: str, model: str, folder: Path
             return await _connect_file(services, asked_model, "", folder)
         connections.connect(Connection(name, asked_model))
         return Connected(name=name, model=asked_model)
-    variables = provider.key_variables
     key = await services.sign_in.found(provider, name)
-    if key is None and provider.needs_auth and variables and provider.is_at_home():
-        raise MissingAuthError(
-            f"{name} needs a key and none was found",
-            hint=f"Run %chat login {name}, or set {variables[0]} in the environment or in .env; then %chat connect {name}.",
-        )
+    if key is None and provider.needs_key():
+        missing = services.sign_in.missing_key(provider, name)
+        missing.hint = f"{missing.hint.removesuffix('.')}; then %chat connect {name}."
+        raise missing
     try:
-        offered = await provider.offers(
-            key.secret if key else None,
-            timeout=_SECONDS,
-            proxy=services.proxy(provider),
-            ca_file=services.ca_file,
-        )
+        offered = await _offered(services, provider, key)
     except ChatError as exc:
         if not _is_elsewhere(exc) or not (asked_model or provider.default_model):
             raise _explained(exc, name, provider.url, has_key=key is not None) from None

@@ -88,11 +88,12 @@ class SignIn:
             return {"api_key": key}
         if not destination.is_home:
             await self._remark_on_key(provider, name)
-        elif provider.needs_auth and provider.key_variables:
-            raise self._missing(provider, name)
+        elif provider.needs_key():
+            raise self.missing_key(provider, name)
         return {}
 
-    def _missing(self, provider: Provider, name: str) -> MissingAuthError:
+    def missing_key(self, provider: Provider, name: str) -> MissingAuthError:
+        """Return the error for a service that needs a key which is not there, with the ways to give it one here."""
         variable = provider.key_variables[0]
         if there := keys.belonging_elsewhere(provider.key_variables, self._folder()):
             hint = f"{there} Or run %chat login {name}."
@@ -100,7 +101,7 @@ class SignIn:
             hint = f"Add {variable} to {store.name} ({store.how.format(name=variable)}), or set it in os.environ."
         else:
             hint = f"Set {variable}, or run %chat login {name}."
-        return MissingAuthError(f"{name} wants a key and none was found", hint=hint)
+        return MissingAuthError(f"{name} needs a key and none was found", hint=hint)
 
     def _cookies(self, provider: Provider, name: str, options: Options) -> dict[str, Secret]:
         source = cookie_path(options.cookies) if options.cookies else self._settings.cookie_path

@@ -86,6 +86,11 @@ class AsyncGeneratorProvider(Hosted):
         return bool(cls.key_variables)
 
     @classmethod
+    def needs_key(cls) -> bool:
+        """Say whether it answers nobody without a key where it is asked: its own host, which needs one by a variable."""
+        return cls.needs_auth and bool(cls.key_variables) and cls.is_at_home()
+
+    @classmethod
     def within(cls, folder: Path | None, models_folder: str = "") -> type[Self]:
         """Return this provider for a notebook in `folder`: where it reads files of this machine, paths begin there."""
         return cls

@@ -104,7 +104,7 @@ async def test_a_key_that_is_missing_is_the_one_thing_to_do(folder: Path) -> Non
     service(folder, "https://llm.corp.example/v1", 'keys = ["CORP_KEY"]\nmodel = "m"')
     first, to_do = await lines(provider="corp")
     assert "not reached at llm.corp.example" in first
-    assert to_do == "**What to do:** Set CORP_KEY, or run `%chat login corp`."
+    assert to_do == "**What to do:** Set CORP_KEY, or run %chat login corp."
 
 
 async def test_a_key_that_is_refused_is_said_by_a_service_that_is_reached(

@@ -90,11 +90,13 @@ async def _connected(settings: Settings, key_of: KeyOf) -> Engine | None:
     if not issubclass(provider, OpenAI):
         return None
     base_url = (environment(OPENAI_HOST) if provider is OpenAI else "") or provider.url
-    key = await key_of(provider.at(base_url), connected.provider)
-    is_home = provider.at(base_url).is_at_home()
-    if key is None and provider.needs_auth and provider.key_variables and is_home:
+    asked = provider.at(base_url)
+    key = await key_of(asked, connected.provider)
+    if key is None and asked.needs_key():
         return None
-    model = connected.model or (provider.default_model if is_home and provider.has_own_default() else "")
+    model = connected.model or (
+        provider.default_model if asked.is_at_home() and provider.has_own_default() else ""
+    )
     return UpstreamEngine(base_url, model, api_key=key, provider=provider, settings=settings)
 
 

@@ -50,7 +50,7 @@ async def test_a_key_comes_from_its_secrets_for_the_service_that_is_asked(colab:
     [
         ("NotebookAccessError", "this notebook may not read it"),
         ("TimeoutException", "did not answer when LOCKED_KEY was asked for"),
-        ("", "locked wants a key and none was found"),
+        ("", "locked needs a key and none was found"),
     ],
 )
 async def test_what_its_secrets_refuse_is_two_lines(colab: Colab, raised: str, said: str) -> None:
