@@ -16,6 +16,7 @@ from g4f_magic.preload import Preload
 if TYPE_CHECKING:
     from g4f_magic.host import CellsRun
     from g4f_magic.host.base import Explain, Offer
+    from g4f_magic.host.cell import CellRun
     from g4f_magic.known import Known
     from g4f_magic.session import Left, Session
 
@@ -24,6 +25,8 @@ _CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
 _CELL_CALL = f"get_ipython().magics_manager.magics['cell'][{NAME!r}]"
 _LINE_CALL = f"get_ipython().magics_manager.magics['line'][{NAME!r}]"
 """The same where nothing can be awaited."""
+_AWAITED = rf"^(\s*)(?:{'|'.join(map(re.escape, (_CALL, _CELL_CALL, _LINE_CALL)))})\((.*)\)$"
+"""Each of them, on a line of its own: what stands before it, and in its parentheses."""
 _REFUSAL = "get_ipython().magics_manager.registry['ChatMagics'].refuse_above"
 _ASK = "%ask "
 _PLAIN_CALL = rf"get_ipython\(\)\.run_line_magic\('{NAME}', (.*)\)\s*"
@@ -96,6 +99,7 @@ class Extension:
         host = self.magics.host
         self._releases = [
             host.before_cells(self.magics.note_cell),
+            host.after_cells(self._keep_plainly),
             host.complete(_LINES, *_completed(self.magics)),
         ]
         self._preload = Preload(host, self._may_preload)
@@ -165,6 +169,16 @@ class Extension:
                 changed[number] = f"{_CALL}({argument})\n"
         return changed
 
+    def _keep_plainly(self, cell: CellRun) -> None:
+        """Have the shell's history hold IPython's own calls in place of the awaited ones: `%save` writes what it holds.
+
+        A file of those can be run, and `In[3]` reads as that of any other magic.
+        """
+        manager = getattr(self._shell, "history_manager", None)
+        if manager is not None and cell.is_own:
+            history = manager.input_hist_parsed
+            history[-1] = re.sub(_AWAITED, _plain_call, history[-1], flags=re.MULTILINE)
+
     def unload(self) -> None:
         """Take the magic out, and with it all that it opened; what was said stays for when it is loaded again."""
         shell = self._shell
@@ -187,6 +201,16 @@ class Extension:
 
             left = run_sync(self.magics.session.leave())
         _unloaded[shell] = self.magics.changed, self.magics.cells_run, left
+
+
+def _plain_call(found: re.Match[str]) -> str:
+    """Return IPython's own call of the magic, of one that is awaited or takes its words as they stand."""
+    try:
+        said = ast.literal_eval(f"({found[2]},)")
+    except (ValueError, SyntaxError):
+        return found[0]  # written by the person
+    kind = "line" if len(said) == 1 else "cell"
+    return f"{found[1]}get_ipython().run_{kind}_magic({NAME!r}, {found[2]})"
 
 
 def _first_lines(code: str) -> frozenset[int]:

@@ -10,12 +10,17 @@ from g4f_magic.errors import InputError
 from g4f_magic.option_table import PARAMETERS
 from g4f_magic.secret import Address
 
-_OF_REQUEST = {
+_NO_PARAMETERS = {
     "messages": "They are the prompt and the conversation: --context bounds it, --once leaves it out.",
     "model": "Name it with --model.",
     "cls": "Leave it out.",
+    "base_url": "It is an option: --base-url URL, in Python base_url=.",
+    "proxy": "It is an option: --proxy URL, in Python proxy=.",
+    "timeout": "It is an option: --timeout SECONDS, in Python timeout_seconds=.",
+    "cookies": "It is an option: --cookies FILE, in Python cookies=.",
+    "ca_file": "Set it for all chats: %config ChatMagics.ca_file = 'company.pem'.",
 }
-"""What a provider is called with whatever the parameters are, and what to do instead."""
+"""What a provider is called with that is not sent as a parameter, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +94,9 @@ class Options:
         return cls(provider=provider, **given)
 
     def __post_init__(self) -> None:
-        if taken := _OF_REQUEST.keys() & self.params.keys():
-            name = min(taken)
-            raise InputError(f"{name} is no parameter: each request has its own", hint=_OF_REQUEST[name])
+        if taken := [name for name in self.params if name.replace("-", "_") in _NO_PARAMETERS]:
+            hint = _NO_PARAMETERS[taken[0].replace("-", "_")]
+            raise InputError(f"{taken[0]} is no parameter of the service", hint=hint)
         if "://" in self.provider:
             self._take_address()
         for name in ("tools", "approve"):

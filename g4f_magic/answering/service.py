@@ -45,7 +45,7 @@ class Service:
     model: str = ""
     """The model to ask for; empty: the provider's own default, or the first of the server's that chats."""
     route: Mapping[str, Any] = field(repr=False)
-    """The way there: `proxy` and `timeout`. A parameter of the same name counts before it."""
+    """The way there: `proxy` and `timeout`."""
     arguments: Mapping[str, Any] = field(repr=False)
     """What counts before any parameter: key, cookies, certificates."""
     hosts: tuple[str, ...] = field(default=(), repr=False)

@@ -187,6 +187,11 @@ def is_moved(record: StoredNotebook, seen: Identity) -> bool:
 
 
 def is_alike(record: StoredNotebook, seen: Identity) -> bool:
-    """Say whether the notebook looks like a copy of the record's: half of the cells of one are the other's."""
+    """Say whether the notebook looks like a copy of the record's: half of the cells of one are the other's.
+
+    Not by a cell or two: notebooks made from one template share the ids of their first cells.
+    """
+    if not seen.marks:  # nothing is saved: a cell that ran has to tell
+        return record.knows(seen.ran)
     shared = record.shared(seen.marks)
-    return record.knows(seen.ran) or (shared > 0 and 2 * shared >= min(len(record.base), len(seen.marks)))
+    return shared > 0 and 2 * shared >= min(len(record.base), len(seen.marks))

@@ -38,7 +38,7 @@ _IMITATIONS = str.maketrans(dict.fromkeys('·•∙⋅⸱・･‧᛫‐—–�
 def provenance(
     turn: Turn, *, tells_of_code: bool = False, first_seconds: float | None = None, names_who: bool = True
 ) -> str:
-    """Return the line: `— live · groq · llama-3.3-70b · after 3 turns · 245 tokens · 1.2 s`; the guide's names no model.
+    """Return the line: `— live · groq · openai/gpt-oss-120b · after 3 turns · 245 tokens · 1.2 s`; the guide's names no model.
 
     With `tells_of_code` it says of a reply with code how that comes into the next cell, with `first_seconds` after how
     long its first word came. Without `names_who` it stands where service and model are named already.

@@ -49,6 +49,19 @@ async def test_it_is_asked(chat: Kernel, code: str, prompt: str) -> None:
     assert await prompt_of(chat, code) == prompt
 
 
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("%%chat --once\n!echo kept", "get_ipython().run_cell_magic('chat', '--once', '!echo kept\\n')"),
+        ("x = 1\n%chat history", "x = 1\nget_ipython().run_line_magic('chat', 'history')"),
+        ("%chat context", "get_ipython().run_line_magic('chat', 'context')"),
+    ],
+)
+async def test_what_the_shell_would_save_can_be_run(chat: Kernel, code: str, kept: str) -> None:
+    await chat.ok(code)
+    assert (await chat.ok("print(In[-2])")).stdout.strip() == kept
+
+
 async def test_a_notebook_that_another_one_runs_may_have_comments_above(chat: Kernel, tmp_path: Path) -> None:
     cells = [new_code_cell("# mine\n%%chat --once\n!echo of the other one")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "other.ipynb")

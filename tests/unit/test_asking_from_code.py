@@ -55,8 +55,18 @@ def test_a_chat_that_is_to_be_copied_says_what_to_do(take: Callable[[Any], Any])
     assert "Chat(...)" in caught.value.hint
 
 
-@pytest.mark.parametrize(("name", "hint"), [("messages", "--context"), ("model", "--model"), ("cls", "out")])
-def test_a_parameter_that_each_request_has_itself_is_refused(name: str, hint: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("messages", "--context"),
+        ("model", "--model"),
+        ("cls", "out"),
+        ("base-url", "--base-url"),
+        ("proxy", "--proxy"),
+        ("timeout", "timeout_seconds"),
+    ],
+)
+def test_a_parameter_that_is_said_in_another_way_is_refused(name: str, hint: str) -> None:
     with pytest.raises(InputError, match=f"{name} is no parameter") as caught:
         Chat("koala", params={name: []})
     assert hint in caught.value.hint

@@ -102,6 +102,14 @@ def test_an_id_is_kept_from_the_first_question_on(root: Path) -> None:
     assert Page.opened(page.save().path).ask("c3") == "c1 c2 c3"
 
 
+def test_notebooks_of_one_template_are_no_copies(root: Path) -> None:
+    one = Page(root / "one.ipynb", "load", "a1", "a2", "a3").save()
+    two = Page(root / "two.ipynb", "load", "b1", "b2", "b3").save()
+    one.ask("load")
+    assert two.ask("load") == "load"
+    assert two.notes == ""
+
+
 @pytest.mark.parametrize("how", ["the file itself", "another file"])
 @pytest.mark.parametrize("place", ["renamed.ipynb", "deep/moved.ipynb"])
 def test_it_is_renamed_and_moved(mine: Page, root: Path, place: str, how: str) -> None:
