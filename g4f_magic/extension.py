@@ -25,7 +25,7 @@ _CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
 _CELL_CALL = f"get_ipython().magics_manager.magics['cell'][{NAME!r}]"
 _LINE_CALL = f"get_ipython().magics_manager.magics['line'][{NAME!r}]"
 """The same where nothing can be awaited."""
-_AWAITED = rf"^(\s*)(?:{'|'.join(map(re.escape, (_CALL, _CELL_CALL, _LINE_CALL)))})\((.*)\)$"
+_AWAITED = rf"^([ \t]*)(?:{'|'.join(map(re.escape, (_CALL, _CELL_CALL, _LINE_CALL)))})\((.*)\)$"
 """Each of them, on a line of its own: what stands before it, and in its parentheses."""
 _REFUSAL = "get_ipython().magics_manager.registry['ChatMagics'].refuse_above"
 _ASK = "%ask "
@@ -175,8 +175,10 @@ class Extension:
         A file of those can be run, and `In[3]` reads as that of any other magic.
         """
         manager = getattr(self._shell, "history_manager", None)
-        if manager is not None and cell.is_own:
-            history = manager.input_hist_parsed
+        if manager is None or not cell.is_own:
+            return
+        history = manager.input_hist_parsed
+        if ".magics_manager." in history[-1]:  # for others, as the cell that loads this, no pattern is made
             history[-1] = re.sub(_AWAITED, _plain_call, history[-1], flags=re.MULTILINE)
 
     def unload(self) -> None:
