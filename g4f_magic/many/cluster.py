@@ -17,8 +17,8 @@ from g4f_magic.errors import InputError, MissingAuthError, RowsFailedError
 from g4f_magic.many import partition
 from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.bill import Bill
-from g4f_magic.many.columns import check_names, value_of
-from g4f_magic.many.job import Job, Wish, store_of
+from g4f_magic.many.columns import check_names, judged
+from g4f_magic.many.job import Job, Wish, failed_words, store_of
 from g4f_magic.many.on_workers import Part, Report, Work, reports, result_of
 from g4f_magic.many.pacing import Limits
 from g4f_magic.many.partition import Errand
@@ -141,7 +141,7 @@ async def mapped(
     if failed and not wish.keeps_going:
         total = sum(map(len, keys))
         raise RowsFailedError(
-            f"{len(failed):,} of {total:,} rows have no answer: {failed[0]}",
+            failed_words(len(failed), total, failed[0]),
             table=table,
             hint="The others are in the table. Run it again: only what is missing is asked.",
         )
@@ -165,15 +165,8 @@ def _laid(
     made = []
     plain = None if schema is None else dict(schema)
     for part, its in zip(parts, keys, strict=True):
-        told = [outcomes[one] if isinstance(one, bytes) else one for one in its]
-        values: list[Any] = [None] * len(told)
-        if schema is not None:
-            for number, one in enumerate(told):
-                if isinstance(one, Answer):
-                    value = value_of(schema, one)
-                    told[number], values[number] = (
-                        (value, None) if isinstance(value, Unanswered) else (one, value)
-                    )
+        judgements = [judged(schema, outcomes[one] if isinstance(one, bytes) else one) for one in its]
+        told, values = [one for one, _ in judgements], [value for _, value in judgements]
         failed += [one.why for one in told if isinstance(one, Unanswered) and one.is_failure]
         of_json = None if plain is None else schema_of(plain)
         made.append(client.submit(partition.laid, part, told, values, of_json, pure=False))

@@ -47,9 +47,11 @@ def told_of(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
     }
 
 
-def value_of(schema: Schema, answer: Answer) -> Any:
-    """Return the value of an answer, or why it has none."""
+def judged(schema: Schema | None, outcome: Outcome) -> tuple[Outcome, Any]:
+    """Return what came of a request, and the value of an answer that has to fit `schema`: one that does not is none."""
+    if schema is None or not isinstance(outcome, Answer):
+        return outcome, None
     try:
-        return schema.validate(answer.reply)
+        return outcome, schema.validate(outcome.reply)
     except UnfitReplyError as exc:
-        return Unanswered(said_of(exc), error=exc)
+        return Unanswered(said_of(exc), error=exc), None

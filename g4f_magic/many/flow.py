@@ -9,11 +9,10 @@ from contextlib import aclosing
 from itertools import islice
 from typing import Any
 
-from g4f_magic.attaching.lookup import NotThereError
-from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
+from g4f_magic.many.answer import Outcome, RowRequest, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
-from g4f_magic.many.columns import value_of
+from g4f_magic.many.columns import judged
 from g4f_magic.many.pacing import Pace
 from g4f_magic.many.request_key import keys_for, plain_key
 from g4f_magic.many.row_reply import RowReply
@@ -132,12 +131,7 @@ class Flow:
                     async for request, outcome in came:
                         if self._tape is not None and self._who is not None:
                             self._told.append((request, None if request.key in self._recorded else outcome))
-                        value = None
-                        if self._schema is not None and isinstance(outcome, Answer):
-                            value = value_of(self._schema, outcome)
-                            outcome, value = (
-                                (value, None) if isinstance(value, Unanswered) else (outcome, value)
-                            )
+                        outcome, value = judged(self._schema, outcome)
                         for number, row in self._asking.pop(request.key, ()):
                             yield RowReply(number, row, outcome, value)
             if runner.ended_by is not None:
@@ -169,12 +163,9 @@ class Flow:
                 await self._tell(request, outcome, self._asking.get(key, []))
 
     def _request(self, number: int, row: Any) -> tuple[RowRequest | None, Unanswered]:
-        try:
-            text = self._template.render(record_of(row))
-        except NotThereError as exc:
-            return None, Unanswered(f"not asked: {exc}")
-        if not text.strip():
-            return None, Unanswered(self._template.emptiness, is_failure=False)
+        text = self._template.prompt_of(record_of(row))
+        if isinstance(text, Unanswered):
+            return None, text
         return RowRequest(number, self._key_of(text), self._template.asked(text)), Unanswered("")
 
     def _taped(self, request: RowRequest) -> Outcome | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,18 +11,17 @@ from weakref import WeakKeyDictionary
 
 from g4f_magic.ask import ask_of, typed, without_tools
 from g4f_magic.attaching.finding import Finder
-from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.context import estimated_tokens
 from g4f_magic.errors import ChatError, InputError, MissError, RowsFailedError, UnfitReplyError
 from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered
 from g4f_magic.many.answer_store import AnswerStore
 from g4f_magic.many.bill import Bill
-from g4f_magic.many.columns import check_names, said_in, told_of, value_of
+from g4f_magic.many.columns import check_names, judged, said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
 from g4f_magic.many.request_key import keys_for, plain_key
 from g4f_magic.many.rows import Rows
-from g4f_magic.many.running import Runner
+from g4f_magic.many.running import Planned, Runner
 from g4f_magic.many.taped import Tape
 from g4f_magic.many.template import Template, template_of
 from g4f_magic.many.who import Who, who_answers
@@ -136,15 +135,10 @@ class Job:
                 self.held += isinstance(self.outcomes[key], Answer)
 
     def _plan_row(self, number: int, key_of: Callable[[str], bytes]) -> None:
-        try:
-            text = self.template.render(self.rows.fields(number))
-        except NotThereError as exc:
+        text = self.template.prompt_of(self.rows.fields(number))
+        if isinstance(text, Unanswered):
             self.keys.append(None)
-            self.unasked[number] = Unanswered(f"not asked: {exc}")
-            return
-        if not text.strip():
-            self.keys.append(None)
-            self.unasked[number] = Unanswered(self.template.emptiness, is_failure=False)
+            self.unasked[number] = text
             return
         key = key_of(text)
         self.keys.append(key)
@@ -192,7 +186,7 @@ class Job:
                         for key, answer in (await store.kept(self.open_keys)).items():
                             self.note(key, answer)
                             yield self.request(key), self.outcomes[key]
-                    source = _Planned(self.request(key) for key in self.open_keys)
+                    source = Planned(self.request(key) for key in self.open_keys)
                     async with aclosing(runner.outcomes(source)) as came:
                         async for request, outcome in came:
                             self.note(request.key, outcome)
@@ -206,13 +200,9 @@ class Job:
 
     def note(self, key: bytes, outcome: Outcome) -> None:
         """Take note of what came of a request, with its value where it is typed."""
-        if self.schema is not None and isinstance(outcome, Answer):
-            value = value_of(self.schema, outcome)
-            if isinstance(value, Unanswered):
-                outcome = value
-            else:
-                self.values[key] = value
-        self.outcomes[key] = outcome
+        self.outcomes[key], value = judged(self.schema, outcome)
+        if self.schema is not None and isinstance(self.outcomes[key], Answer):
+            self.values[key] = value
 
     def record(self) -> None:
         """Record what came, in the order of the rows, where that is the mode.
@@ -278,20 +268,12 @@ class Job:
             hint = f"{self.ended_by.hint} The others are in the table."
             if "only what is missing" not in self.ended_by.hint:
                 hint = f"{hint} {again}"
-        have = "has" if len(failed) == 1 else "have"
-        what = f"{len(failed):,} of {self.rows.count:,} rows {have} no answer: {why}"
-        return RowsFailedError(what, table=table, hint=hint)
+        return RowsFailedError(failed_words(len(failed), self.rows.count, why), table=table, hint=hint)
 
 
-class _Planned:
-    """Requests that are known before."""
-
-    def __init__(self, requests: Iterator[RowRequest]) -> None:
-        self._requests = requests
-
-    async def next(self) -> RowRequest | None:
-        """Return the next."""
-        return next(self._requests, None)
+def failed_words(failed: int, total: int, why: str) -> str:
+    """Return how many of all rows have no answer, and why the first of them has none."""
+    return f"{failed:,} of {total:,} rows {'has' if failed == 1 else 'have'} no answer: {why}"
 
 
 async def prepared(

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from g4f_magic.costing import Cost
 from g4f_magic.many.answer import Answer, Outcome, Unanswered
-from g4f_magic.many.partition import Channel
+from g4f_magic.many.partition import Signals
 
 _MOST_LOSSES = 5
 """How often a part is asked for the rest of it. What kills so many workers may be the part."""
@@ -24,7 +24,7 @@ _WAKE = b""
 """Put there by whoever listens, so that what stands before it is heard at once."""
 
 Work = tuple[Callable[..., Any], tuple[Any, ...]]
-"""What a worker calls, with what; the channel comes before that."""
+"""What a worker calls, with what; the signals come before that."""
 
 
 Keep = Callable[["Report"], Awaitable[None]]
@@ -44,7 +44,7 @@ class Part:
     keys: Sequence[bytes]
     work: Callable[[Sequence[bytes]], Work]
     losses: int = 0
-    channel: Channel = field(default_factory=lambda: Channel("", "", ""))
+    signals: Signals = field(default_factory=lambda: Signals("", "", ""))
 
 
 async def reports(client: Any, parts: Sequence[Part], keep: Keep) -> AsyncGenerator[Report]:
@@ -88,10 +88,10 @@ class _Asked:
         left = [key for key in part.keys if key not in self._answered]
         if not left:
             return
-        part.channel = Channel(self._name, f"{self._name}-{len(self._begun)}", f"{self._name}-over")
-        self._begun.append(part.channel.begun)
+        part.signals = Signals(self._name, f"{self._name}-{len(self._begun)}", f"{self._name}-over")
+        self._begun.append(part.signals.begun)
         work, arguments = part.work(left)
-        future = self._client.submit(work, part.channel, *arguments, pure=False)
+        future = self._client.submit(work, part.signals, *arguments, pure=False)
         self._tasks[asyncio.ensure_future(result_of(self._client, future))] = (part, future)
 
     async def reports(self) -> AsyncGenerator[Report]:

@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from g4f_magic.ask import Ask
-from g4f_magic.attaching.lookup import NotThereError
 from g4f_magic.chunks import Served
 from g4f_magic.costing import Cost
 from g4f_magic.errors import ChatError, InputError, UnreachableError
@@ -25,7 +24,7 @@ from g4f_magic.many.columns import said_in, told_of
 from g4f_magic.many.pacing import Limits, Pace
 from g4f_magic.many.reading import rows_of
 from g4f_magic.many.request_key import keys_for
-from g4f_magic.many.running import Runner
+from g4f_magic.many.running import Planned, Runner
 from g4f_magic.many.template import Template
 from g4f_magic.many.who import who_answers
 from g4f_magic.options import Options
@@ -59,7 +58,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class Signals:
     """How a task tells whoever asked, by names that the scheduler knows."""
 
     queue: str
@@ -71,9 +70,9 @@ class Channel:
 
 
 def asked(
-    channel: Channel, errand: Errand, texts: Mapping[bytes, str]
+    signals: Signals, errand: Errand, texts: Mapping[bytes, str]
 ) -> list[tuple[bytes, Unanswered]] | None:
-    """Ask each text, tell what is answered through the channel, and return which have no answer, and why.
+    """Ask each text, tell what is answered by the signals, and return which have no answer, and why.
 
     None: an earlier run of the same task has begun, on a worker that was lost. What that was answered is known to
     whoever asked, and not here: so nothing is asked.
@@ -81,14 +80,14 @@ def asked(
     from distributed import Event, Queue, get_client
 
     client = get_client()
-    begun = Event(channel.begun, client=client)
+    begun = Event(signals.begun, client=client)
     if begun.is_set():
         return None
     begun.set()
-    queue = Queue(channel.queue, client=client)
+    queue = Queue(signals.queue, client=client)
     try:
         with _TURN:
-            return asyncio.run(_asked(_Told(queue, Event(channel.over, client=client)), errand, texts))
+            return asyncio.run(_asked(_Told(queue, Event(signals.over, client=client)), errand, texts))
     finally:
         queue.close()
 
@@ -142,7 +141,7 @@ async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> li
         ]
         async with pooled(pace.hear):
             runner = Runner(who.asking, store, pace, finds_out=who.finds_out(errand.ask.schema))
-            async with aclosing(runner.outcomes(_Listed(requests))) as came:
+            async with aclosing(runner.outcomes(Planned(requests))) as came:
                 async for request, outcome in came:
                     if isinstance(outcome, Answer):
                         del left[request.key]
@@ -158,33 +157,19 @@ async def _asked(store: _Told, errand: Errand, texts: Mapping[bytes, str]) -> li
     return list(left.items())
 
 
-class _Listed:
-    def __init__(self, requests: Sequence[RowRequest]) -> None:
-        self._requests = iter(requests)
-
-    async def next(self) -> RowRequest | None:
-        """Return the next request."""
-        return next(self._requests, None)
-
-
 def keys_in(part: Any, template: Template, errand: Errand) -> list[bytes | Unanswered]:
     """Return what each row of a part asks, by its key; or why it asks nothing."""
     key_of = keys_for(errand.ask, errand.served, errand.place)
     found: list[bytes | Unanswered] = []
     rows = rows_of(_listed(part))
     for number in range(rows.count):
-        try:
-            text = template.render(rows.fields(number))
-        except NotThereError as exc:
-            found.append(Unanswered(f"not asked: {exc}"))
-            continue
-        empty = Unanswered(template.emptiness, is_failure=False)
-        found.append(key_of(text) if text.strip() else empty)
+        text = template.prompt_of(rows.fields(number))
+        found.append(key_of(text) if isinstance(text, str) else text)
     return found
 
 
 def asked_of_part(
-    channel: Channel, part: Any, template: Template, errand: Errand, wanted: frozenset[bytes]
+    signals: Signals, part: Any, template: Template, errand: Errand, wanted: frozenset[bytes]
 ) -> list[tuple[bytes, Unanswered]] | None:
     """Ask those requests of a part that are wanted, as `asked` does."""
     keys = keys_in(part, template, errand)
@@ -194,7 +179,7 @@ def asked_of_part(
         for number, key in enumerate(keys)
         if isinstance(key, bytes) and key in wanted
     }
-    return asked(channel, errand, texts)
+    return asked(signals, errand, texts)
 
 
 def laid(part: Any, outcomes: Sequence[Outcome], values: Sequence[Any], schema: Schema | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from g4f_magic.errors import InputError
 from g4f_magic.many.frames import PandasRows, frame_rows
-from g4f_magic.many.rows import Columns, Records, Rows
+from g4f_magic.many.rows import ColumnLists, Records, Rows
 
 MOST_ROWS = 1_000_000
 """More than that are not taken out of a generator: it may have no end."""
@@ -26,7 +26,7 @@ def rows_of(data: Any, first: int | None = None) -> Rows:
             "a text is not a table", hint="Give a list of texts, a list of dicts, or a data frame."
         )
     if isinstance(data, Mapping):
-        return Columns(data, first)
+        return ColumnLists(data, first)
     if (pandas := sys.modules.get("pandas")) is not None and isinstance(
         data, pandas.DataFrame | pandas.Series
     ):

@@ -59,7 +59,7 @@ class Records:
         ]
 
 
-class Columns:
+class ColumnLists:
     """A dict of columns, all of one length."""
 
     def __init__(self, columns: Mapping[Any, Any], first: int | None) -> None:

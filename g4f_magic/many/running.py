@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from typing import Protocol
 
@@ -49,6 +49,17 @@ class Source(Protocol):
 
     async def next(self) -> RowRequest | None:
         """Return the next request; None where there is no more."""
+
+
+class Planned:
+    """A source of requests that are known before."""
+
+    def __init__(self, requests: Iterable[RowRequest]) -> None:
+        self._requests = iter(requests)
+
+    async def next(self) -> RowRequest | None:
+        """Return the next request; None where there is no more."""
+        return next(self._requests, None)
 
 
 class Runner:

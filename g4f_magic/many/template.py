@@ -15,6 +15,7 @@ from g4f_magic.attaching.lookup import NotThereError, nearest, value_at
 from g4f_magic.attaching.path import Path
 from g4f_magic.attaching.placeholders import Placeholder, parts_of
 from g4f_magic.errors import InputError
+from g4f_magic.many.answer import Unanswered
 from g4f_magic.many.rows import ITEM, is_missing
 
 
@@ -47,10 +48,16 @@ class Template:
                 texts.append(_written(value, part))
         return "".join(texts) if says_something else ""
 
-    @property
-    def emptiness(self) -> str:
-        """Return why a row is not asked in which none of them says anything."""
-        return f"not asked: {' and '.join(self.columns)} {'is' if len(self.columns) == 1 else 'are'} empty"
+    def prompt_of(self, fields: Mapping[str, Any]) -> str | Unanswered:
+        """Return what a row asks, or why it asks nothing."""
+        try:
+            text = self.render(fields)
+        except NotThereError as exc:
+            return Unanswered(f"not asked: {exc}")
+        if text.strip():
+            return text
+        are = "is" if len(self.columns) == 1 else "are"
+        return Unanswered(f"not asked: {' and '.join(self.columns)} {are} empty", is_failure=False)
 
     def asked(self, text: str) -> Ask:
         """Return the question of one row."""
