@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from g4f_magic.messages import Citation, Usage
-from g4f_magic.turn import Source, ToolCall, ToolResult
+from g4f_magic.turn import Source, ToolCall, ToolResult, is_guide
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ class Served:
     """Whose prices hold, as `prices` names them; empty where that is not known."""
     carried: Carried | None = field(default=None, compare=False)
     """What it was told of what was said before; None where that is not known (yet)."""
+
+    @property
+    def is_of_guide(self) -> bool:
+        """Say whether the offline guide answers, which is no model."""
+        return is_guide(self.provider, self.via)
 
 
 @dataclass(frozen=True, slots=True)

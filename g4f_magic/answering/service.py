@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from g4f_magic.answering.budget import Meter, Spending, Tariff, held, metered
 from g4f_magic.answering.form import PLAIN, Form, Send, Way, fitting, formed
 from g4f_magic.answering.known_ways import KnownWays
+from g4f_magic.answering.next_step import beyond_guide
 from g4f_magic.answering.redaction import all_redacted, redacted
 from g4f_magic.answering.seeing import Looked, lost, unseen
 from g4f_magic.answering.sights import Place, Sights
@@ -24,7 +25,7 @@ from g4f_magic.providers.chooser import first_that_chats
 from g4f_magic.providers.listing import Sight
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
-from g4f_magic.turn import Turn, is_guide
+from g4f_magic.turn import Turn
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Engine
@@ -67,11 +68,8 @@ class Service:
         Raises:
             InputError: pictures are to go along, and it takes text alone, or is known not to see; nothing was sent.
         """
-        if ask.schema is not None and is_guide(self.who.provider, self.who.via):
-            raise InputError(
-                "no model is connected, and the offline guide gives no typed replies",
-                hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
-            )
+        if ask.schema is not None and self.who.is_of_guide:
+            raise beyond_guide("gives no typed replies")
         if ask.toolbox is not None:
             self._check_tools()
         own = ask.pictures
@@ -79,7 +77,7 @@ class Service:
             raise unseen(self.who.provider, ", ".join(one.name for one in own))
         place = (self.provider.url, self.model)
         sees = self.provider.takes_parts and (bool(own) or not self.sights.is_blind(place))
-        context = context_of(turns, ask.bound, for_guide=is_guide(self.who.provider, self.who.via))
+        context = context_of(turns, ask.bound, for_guide=self.who.is_of_guide)
         tokens = tokens_carried(context, ask)
         who = replace(self.who, carried=carried_with(context, ask)._replace(tokens=tokens))
         messages = messages_of(context, ask, sees=sees)
@@ -139,11 +137,8 @@ class Service:
         Raises:
             InputError: they cannot; nothing was sent.
         """
-        if is_guide(self.who.provider, self.who.via):
-            raise InputError(
-                "no model is connected, and the offline guide takes no tools",
-                hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
-            )
+        if self.who.is_of_guide:
+            raise beyond_guide("takes no tools")
         if not self.provider.takes_tools:
             raise InputError(
                 f"{self.who.provider} takes no tools",

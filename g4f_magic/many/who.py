@@ -9,16 +9,15 @@ from typing import Any
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.budget import Tariff
+from g4f_magic.answering.next_step import beyond_guide
 from g4f_magic.answering.service import Service
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Served
-from g4f_magic.errors import InputError
 from g4f_magic.many.running import Asking
 from g4f_magic.options import Options
 from g4f_magic.providers.local import Local
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.session import Session
-from g4f_magic.turn import is_guide
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,8 @@ async def who_answers(session: Session, options: Options) -> Who:
         InputError, MissingAuthError: as for a single question; nothing was sent.
     """
     answerer = await session.services.answerer(options)
-    if is_guide(answerer.who.provider, answerer.who.via):
-        raise InputError(
-            "no model is connected, and the offline guide answers no rows",
-            hint="%chat connect NAME, or an address, connects one; %chat providers shows what there is.",
-        )
+    if answerer.who.is_of_guide:
+        raise beyond_guide("answers no rows")
     if not isinstance(answerer, Service):
 
         async def asking(ask: Ask) -> Sequence[Chunk]:
