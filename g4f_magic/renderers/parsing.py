@@ -27,6 +27,7 @@ from markdown_it.token import Token
 from g4f_magic import stopping
 from g4f_magic.renderers.addresses import addresses_plugin, with_addresses
 from g4f_magic.renderers.block_state import NotedState
+from g4f_magic.renderers.first_signs import SignRuler
 from g4f_magic.renderers.footnotes import footnotes_plugin
 from g4f_magic.renderers.tags import paired, tags_plugin
 from g4f_magic.renderers.tasks import task_plugin
@@ -184,7 +185,9 @@ Shortcut = Callable[[str], Token | None]
 """Gives the token of a block's content where that takes no parser."""
 
 
-def make_parser(*, is_link: Callable[[str], bool], shortcut: Shortcut | None = None) -> MarkdownIt:
+def make_parser(
+    *, is_link: Callable[[str], bool], shortcut: Shortcut | None = None, has_definitions: bool = True
+) -> MarkdownIt:
     """Return a new parser of the Markdown that models write. `is_link` says what the address of a definition may be."""
     md = MarkdownIt("js-default")
     md.inline, md.block = _Inline(), _Block()
@@ -194,6 +197,9 @@ def make_parser(*, is_link: Callable[[str], bool], shortcut: Shortcut | None = N
     everywhere = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("table", "count_line", _count_line, everywhere)  # type: ignore[arg-type]
     md.block.ruler.at("reference", _reference)
+    if not has_definitions:
+        md.disable("reference")
+    md.block.ruler = SignRuler(md.block.ruler)  # type: ignore[assignment]
     md.core.ruler.at("inline", partial(_inline, shortcut=shortcut or _no_shortcut))
     is_valid = md.validateLink
 

@@ -25,9 +25,8 @@ _CHARACTERS_PER_TOKEN = 2
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    md = make_parser(is_link=lambda url: False)
     # What was printed stays: a definition could not reach the blocks before it, and would be gone itself.
-    return md.disable("reference")
+    return make_parser(is_link=lambda url: False, has_definitions=False)
 
 
 def terminal_tokens(text: str) -> list[Token] | None:
