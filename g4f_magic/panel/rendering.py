@@ -10,8 +10,7 @@ from g4f_magic.renderers.allowance import Allowance, room_for
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
 from g4f_magic.renderers.colours import LONGEST
 from g4f_magic.renderers.diagrams import marked
-from g4f_magic.renderers.formulas import with_mathml
-from g4f_magic.renderers.markdown import as_text, changes_earlier, definitions
+from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions
 from g4f_magic.turn import Turn
 
 _GROWN = 1.6
@@ -25,7 +24,9 @@ def to_panel_html(
     if not text.strip():
         return ""
     room = room_for(len(text)) if room is None else room
-    return with_mathml(text, env=env, remote_images=remote_images, room=room, is_framed=False)
+    return block_to_html(
+        text, env=env, remote_images=remote_images, room=room, is_framed=False, has_mathml=True
+    )
 
 
 class GrowingReply:

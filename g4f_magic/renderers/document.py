@@ -10,7 +10,6 @@ from markdown_it.token import Token
 
 from g4f_magic.renderers.allowance import Allowance
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
-from g4f_magic.renderers.formulas import with_mathml
 from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions, parsed
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
@@ -44,7 +43,7 @@ class MarkdownView:
     def __init__(self, *, remote_images: bool = False, typesets_tex: bool = True) -> None:
         """Make it; a page that does not typeset TeX gets MathML."""
         self._remote_images = remote_images
-        self._to_html = block_to_html if typesets_tex else with_mathml
+        self._has_mathml = not typesets_tex
         self._splitter = BlockSplitter()
         self._env: dict[str, Any] = {}
         self._defined: dict[str, Any] | None = None
@@ -174,7 +173,14 @@ class MarkdownView:
                 "is_open": True,
             }
         room = self._allowance.room(len(text))
-        return self._to_html(text, env=env, remote_images=self._remote_images, room=room, tokens=tokens)
+        return block_to_html(
+            text,
+            env=env,
+            remote_images=self._remote_images,
+            room=room,
+            has_mathml=self._has_mathml,
+            tokens=tokens,
+        )
 
     def _cut_long_fence(self) -> None:
         """Show the whole lines of a long open fence as finished: only for the time that it grows."""

@@ -16,7 +16,6 @@ from g4f_magic.renderers.frame import frame_body
 from g4f_magic.renderers.markdown import blocks, code_to_html
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
-from g4f_magic.renderers.sanitize import clean
 from g4f_magic.visible import make_visible
 
 _WRAP = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
@@ -142,7 +141,7 @@ class CodeView(_SettledAtTheEnd):
 
 
 def _code(code: str, language: str) -> str:
-    html = clean(code_to_html(code, language))
+    html = code_to_html(code, language)
     return framed(html) if len(code) >= _FRAMED_FROM else bare(html)
 
 

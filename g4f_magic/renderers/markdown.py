@@ -1,7 +1,8 @@
 """Markdown of a stranger to HTML that can do nothing. Pure, no I/O.
 
-Three steps: markdown-it-py with HTML off, code colours by Pygments, and nh3 over the result. All are bounded: a block
-that takes more work, or becomes more HTML, than its length allows is shown as its text.
+Three steps: markdown-it-py with HTML off, code colours by Pygments, and nh3 over the result. Code in colours, which is text
+and spans of ours, is put in after that. All are bounded: a block that takes more work, or becomes more HTML, than its length
+allows is shown as its text.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from markdown_it.token import Token
 
 from g4f_magic import stopping
 from g4f_magic.renderers.allowance import LONGEST_BLOCK, room_for
+from g4f_magic.renderers.aside import Aside
 from g4f_magic.renderers.code_blocks import apart, bare, framed, language_mark, wide
 from g4f_magic.renderers.colours import colour
 from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.mathml import to_mathml
 from g4f_magic.renderers.parsing import TooMuchError, budget, make_parser, used_labels
-from g4f_magic.renderers.sanitize import clean
+from g4f_magic.renderers.sanitize import clean, clean_code
 from g4f_magic.renderers.simple_inline import pieces_to_html, simple_pieces
 from g4f_magic.renderers.tex import is_safe
 from g4f_magic.visible import without_controls
@@ -31,8 +34,6 @@ Env = MutableMapping[str, Any]
 """What a document carries from block to block: the link definitions so far, under `references`, and its `footnotes`.
 
 `is_open` tells that the text still grows: what is not closed in it may be, and its code has no buttons yet.
-`typeset`, where it is there, gives what stands for math, of its TeX and whether it is a display; else a page
-typesets it.
 """
 
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
@@ -83,13 +84,14 @@ def to_html(
     remote_images: bool = False,
     room: int | None = None,
     is_framed: bool = True,
+    has_mathml: bool = False,
     tokens: Sequence[Token] | None = None,
 ) -> str:
     """Return `text` as cleaned HTML, of at most `room` characters, or what is right for its length; else as text.
 
     `env` carries link definitions between the blocks of one reply. Blocks of code stand in a frame, where the text is
-    long enough for one; with `is_framed` false they are as the page finds them that makes its own. `tokens` are those
-    of `text`, where it was parsed already, with the same `env`.
+    long enough for one; with `is_framed` false they are as the page finds them that makes its own. Formulas are TeX, which
+    a page typesets, or MathML. `tokens` are those of `text`, where it was parsed already, with the same `env`.
     """
     if stopping.is_over():
         return as_text(text)
@@ -99,7 +101,7 @@ def to_html(
         tokens = parsed(text, env) if tokens is None else tokens
         if _least_html(tokens) > room:
             return as_text(text)
-        html = clean(tokens_to_html(tokens, env, remote_images=remote_images))
+        html = _cleaned(tokens, remote_images=remote_images, has_mathml=has_mathml)
     except TooMuchError:
         return as_text(text)
     is_growing = "is_open" in env
@@ -115,13 +117,12 @@ def block_to_html(
     env: Env,
     remote_images: bool,
     room: int,
-    is_framed: bool = True,
-    tokens: Sequence[Token] | None = None,
+    **how: Any,
 ) -> str:
     """Return the same for a block, which is text where it is too long to be Markdown."""
     if len(text) > LONGEST_BLOCK and not _FENCE.match(text):
         return as_text(text)
-    return to_html(text, env=env, remote_images=remote_images, room=room, is_framed=is_framed, tokens=tokens)
+    return to_html(text, env=env, remote_images=remote_images, room=room, **how)
 
 
 def parsed(text: str, env: Env) -> list[Token]:
@@ -162,24 +163,25 @@ def _least_html(tokens: Iterable[Token]) -> int:
     return size
 
 
-def tokens_to_html(tokens: Sequence[Token], env: Env, *, remote_images: bool = False) -> str:
-    """Return what the parser's tokens look like, not cleaned yet."""
+def _cleaned(tokens: Sequence[Token], *, remote_images: bool, has_mathml: bool) -> str:
+    """Return what the parser's tokens look like."""
     md = parser(remote_images=remote_images)
-    _align_tables(tokens)
+    aside = Aside()
     _mark_images(tokens)
     if _RTL.search("\n".join(token.content for token in tokens)):
         _set_direction(tokens)
-    rendered: str = md.renderer.render(tokens, md.options, env)
-    return rendered
+    written = md.renderer.render(tokens, md.options, {"aside": aside, "has_mathml": has_mathml})
+    return aside.put_in(_aligned(clean(written)))
 
 
-def _align_tables(tokens: Iterable[Token]) -> None:
-    """Begin cells where their text begins, where the Markdown says nothing else: pages made for numbers align
-    them to the right."""
-    for token in tokens:
-        if token.type in ("th_open", "td_open") and not token.attrGet("style"):
-            token.attrSet("style", "text-align:left")  # `start` is dropped where a notebook is not trusted
-            token.meta["is_default"] = True
+def _aligned(html: str) -> str:
+    """Return cleaned HTML whose cells begin where their text begins, where the Markdown says nothing else: pages made for
+    numbers align them to the right."""
+    if "<table" not in html:
+        return html
+    for cell in ("th", "td"):  # `start` is dropped where a notebook is not trusted
+        html = html.replace(f"<{cell}>", f"<{cell} style=text-align:left>")
+    return html
 
 
 def _mark_images(tokens: Iterable[Token]) -> None:
@@ -213,12 +215,14 @@ def _mark_direction(open_blocks: Iterable[Token], directions: Mapping[int, str])
     around = "ltr"
     for block in open_blocks:
         direction = directions[id(block)]
-        if direction == "rtl" and block.meta.get("is_default"):
-            block.attrSet("style", "text-align:right")
+        align = f"text-align:{'right' if direction == 'rtl' else 'left'}"
+        is_cell = block.type in ("th_open", "td_open") and not block.attrGet("style")
+        if is_cell and (direction == "rtl" or direction != around):
+            block.attrSet("style", align)
         if direction != around:
             block.attrSet("dir", direction)
             if block.type in ("paragraph_open", "heading_open"):  # pages align these to the left by name
-                block.attrSet("style", f"text-align:{'right' if direction == 'rtl' else 'left'}")
+                block.attrSet("style", align)
         around = direction
 
 
@@ -249,8 +253,8 @@ def _text(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, e
 
 
 def _math_inline(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-    if (typeset := env.get("typeset")) is not None:
-        return str(typeset(tokens[idx].content, tokens[idx].markup == "$$"))
+    if env["has_mathml"]:
+        return _aside(env).keep(to_mathml(tokens[idx].content, is_display=tokens[idx].markup == "$$"))
     tex = f"{tokens[idx].markup}{tokens[idx].content}{tokens[idx].markup}"
     escaped = html.escape(tex, quote=False)
     return escaped if is_safe(tokens[idx].content) else f"<code>{escaped}</code>"
@@ -291,13 +295,25 @@ def _image_loaded(self: RendererHTML, tokens: Sequence[Token], idx: int, options
 
 def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
     token = tokens[idx]
-    return code_to_html(token.content, token.info.strip().partition(" ")[0].strip("{}"))
+    return _code(token.content, token.info.strip().partition(" ")[0].strip("{}"), _aside(env))
 
 
 def _code_block(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
-    return code_to_html(tokens[idx].content, "")
+    return _code(tokens[idx].content, "", _aside(env))
 
 
 def code_to_html(code: str, language: str) -> str:
-    """Return a block of code, in colours where `language` is known; not cleaned yet."""
-    return f"<pre{language_mark(language)}><code>{colour(code, language)}</code></pre>\n"
+    """Return a block of code as cleaned HTML, in colours where `language` is known."""
+    aside = Aside()
+    return aside.put_in(clean(_code(code, language, aside)))
+
+
+def _code(code: str, language: str, aside: Aside) -> str:
+    return (
+        f"<pre{language_mark(language)}><code>{aside.keep(clean_code(colour(code, language)))}</code></pre>\n"
+    )
+
+
+def _aside(env: Env) -> Aside:
+    aside: Aside = env["aside"]
+    return aside

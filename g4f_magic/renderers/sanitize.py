@@ -41,10 +41,16 @@ _CLEANER = nh3.Cleaner(
 
 
 # As messages are JSON, each quote takes two bytes. In text there is no tag: its `<` is an entity.
-_QUOTED = re.compile(r'(?<=<)(span|t[dh]|p|h[1-6]) style="([\w:#-]+)"(?=>)', re.ASCII)
+_QUOTED = re.compile(r'<(t[dh]|p|h[1-6]) style="([\w:#-]+)">', re.ASCII)
+_CODE = re.compile(r"(?:[^<>]++|<span style=(?:color:#[\da-f]{3}|font-weight:bold)>|</span>)*+")
 
 
 def clean(html: str) -> str:
     """Return `html` with only the tags, attributes, schemes and style properties on the lists."""
     cleaned = _CLEANER.clean(html)
-    return _QUOTED.sub(r"\1 style=\2", cleaned) if 'style="' in cleaned else cleaned
+    return _QUOTED.sub(r"<\1 style=\2>", cleaned) if 'style="' in cleaned else cleaned
+
+
+def clean_code(html: str) -> str:
+    """Return code in colours, as it is where it is text and spans that give it a colour, which is told in no time; else cleaned."""
+    return html if _CODE.fullmatch(html) else clean(html)

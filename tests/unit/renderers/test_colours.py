@@ -102,13 +102,13 @@ def test_any_signs_are_read_as_pygments_reads_them() -> None:
 
 
 def test_names_of_languages_in_any_case() -> None:
-    assert colour("x = 1", "Python") == colour("x = 1", "py") == 'x = <span style="color:#b62">1</span>'
+    assert colour("x = 1", "Python") == colour("x = 1", "py") == "x = <span style=color:#b62>1</span>"
     assert colour("a < b", "nosuchlanguage") == "a &lt; b"
 
 
 def test_what_a_diff_adds_and_takes_out_differ_in_every_theme() -> None:
     shown = colour("-one\n+two\n", "diff")
-    taken, added = (found[1] for found in re.finditer(r'style="color:(#\w+)"', shown))
+    taken, added = (found[1] for found in re.finditer(r"style=color:(#\w+)", shown))
     assert taken != added
     assert _THEME.get(taken) == "error"
     assert added not in _THEME  # a theme's own for strings is red, mostly

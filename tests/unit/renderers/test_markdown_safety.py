@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.renderers.markdown import to_html
+from g4f_magic.renderers.sanitize import clean, clean_code
 from tests.examples import examples
 from tests.frames import undressed
 from tests.injections import HTML, MARKDOWN, PAYLOADS
@@ -76,6 +77,16 @@ def test_a_payload_does_nothing_wherever_it_stands(around: str) -> None:
     for name, text in PAYLOADS.items():
         with named(name):
             check(to_html(around.format(text)))
+
+
+def test_code_in_colours_is_cleaned_where_it_holds_more_than_its_colours() -> None:
+    coloured = "if <span style=color:#95d>x</span> &lt; <span style=font-weight:bold>1</span>\n"
+    assert clean_code(coloured) == coloured
+    for name, html in HTML.items():
+        with named(name):
+            assert clean_code(coloured + "<b>" + html) == clean(coloured + "<b>" + html)
+    for style in ("color:red;x:y", "color:#95d onclick=x", '"color:#95d"', "color:#95d><b"):
+        assert clean_code(f"<span style={style}>x</span>") == clean(f"<span style={style}>x</span>")
 
 
 def test_raw_html_is_shown_as_its_own_source() -> None:
