@@ -15,6 +15,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
 from g4f_magic.markdown_source import text_of
+from tests.kernel.warm import WARNINGS, WarmManager
 from tests.patience import PATIENCE_SECONDS
 
 PROVENANCE = "\n\n— "
@@ -250,18 +251,21 @@ class Kernel:
         await self.client.wait_for_ready(timeout=PATIENCE_SECONDS)
 
 
-_WARNING = {"PYTHONWARNINGS": "always::ResourceWarning"}
-
-
 @asynccontextmanager
-async def kernel(name: str = "python3", **environment: str) -> AsyncIterator[Kernel]:
-    """Start a kernel of that kind with these variables, ready for its first cell."""
+async def kernel(name: str = "python3", *, is_warm: bool = True, **environment: str) -> AsyncIterator[Kernel]:
+    """Start a kernel of that kind with these variables, ready for its first cell.
+
+    One that is not warm has imported what ipykernel needs and no more; so has one of another kind, or with variables that
+    Python reads when it starts.
+    """
     settings = {"HISTORY": "off", "ENGINE": "script", "PRELOAD": "False"}
     ours = {f"G4F_MAGIC_{setting}": value for setting, value in settings.items()}
-    env = {**os.environ, **ours, **_WARNING, **environment}
+    env = {**os.environ, **ours, **WARNINGS, **environment}
+    is_plain = name == "python3" and not any(variable.startswith("PYTHON") for variable in environment)
     with TemporaryDirectory(prefix="k") as folder:
         # Free TCP ports are chosen before the kernel takes them: beside others that start, now and then one is gone.
-        manager = AsyncKernelManager(kernel_name=name, transport="ipc", ip=f"{folder}/k")
+        kind = WarmManager if is_warm and is_plain else AsyncKernelManager
+        manager = kind(kernel_name=name, transport="ipc", ip=f"{folder}/k")
         await manager.start_kernel(env=env)
         client = manager.client()
         client.start_channels()

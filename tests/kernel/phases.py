@@ -282,7 +282,7 @@ async def target(folder: Path) -> AsyncIterator[Target]:
             "G4F_MAGIC_HISTORY": str(history),
             "JPY_SESSION_NAME": str(folder / "interrupted.ipynb"),
         }
-        async with kernel(**environment) as one:
+        async with kernel(is_warm=False, **environment) as one:
             await one.ok("%load_ext g4f_magic")
             await one.ok(_AT_ONCE)
             await one.ok("%%chat -p darkai --once\nHello")  # its site is gone: the gateway listens then

@@ -112,7 +112,7 @@ async def test_a_line_without_a_question_says_where_to_write_it(chat: Kernel) ->
 
 
 async def test_what_the_first_chat_needs_comes_while_the_kernel_is_idle_and_not_before() -> None:
-    async with kernel(G4F_MAGIC_PRELOAD="True") as one:
+    async with kernel(is_warm=False, G4F_MAGIC_PRELOAD="True") as one:
         ran = await one.ok("%load_ext g4f_magic\nimport asyncio, sys\nprint('aiohttp' in sys.modules)")
         assert ran.stdout.strip() == "False"
         await one.ok("from g4f_magic.preload import MODULES\nwhile False: pass")
@@ -124,7 +124,7 @@ async def test_what_the_first_chat_needs_comes_while_the_kernel_is_idle_and_not_
 
 
 async def test_nothing_is_imported_ahead_for_a_replay() -> None:
-    async with kernel(G4F_MAGIC_PRELOAD="True", G4F_MAGIC_MODE="replay") as one:
+    async with kernel(is_warm=False, G4F_MAGIC_PRELOAD="True", G4F_MAGIC_MODE="replay") as one:
         await one.ok("%load_ext g4f_magic\nimport sys\nfrom g4f_magic.preload import MODULES")
         loaded = "sorted(set(MODULES) & set(sys.modules))"
         before = await one.value(loaded)

@@ -15,7 +15,7 @@ SHOWN = SCRIPT_TEXT.rstrip("\n")
 
 
 async def test_loading_imports_nothing_heavy():
-    async with kernel() as one:
+    async with kernel(is_warm=False) as one:
         ran = await one.ok(
             "import sys; before = set(sys.modules)\n%load_ext g4f_magic\n"
             "heavy = ['aiohttp', 'ipywidgets', 'markdown_it', 'nh3', 'sqlite3', 'anywidget', 'nest_asyncio',"

@@ -40,23 +40,25 @@ def lines(notebook: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in cassette.read_text().splitlines()]
 
 
-async def test_a_notebook_that_was_recorded_runs_without_a_network(one: Kernel, notebook: Path) -> None:
-    await one.ok("%chat mode record")
-    live = [await one.ok(f"%%chat\n{prompt}", cell=prompt) for prompt in ("One", "Two", "Three")]
-    await one.restart()
-    await one.ok(CLOSED)
-    await one.ok("%load_ext g4f_magic")
-    await one.ok("%chat mode replay")
-    replayed = [
-        await one.ok(f"%%chat --pace fast\n{prompt}", cell=prompt) for prompt in ("One", "Two", "Three")
-    ]
-    assert [ran.reply for ran in replayed] == [ran.reply for ran in live]
-    assert ["live" in ran.provenance for ran in live] == [True] * 3
-    assert [ran.provenance.startswith("replayed · ") for ran in replayed] == [True] * 3
-    session = "get_ipython().magics_manager.registry['ChatMagics'].session"
-    assert await one.value(f"{session}.gateway.running is None") == "True"
-    assert len(lines(notebook)) == 3
-    assert await one.value("'aiohttp' in __import__('sys').modules") == "False"
+async def test_a_notebook_that_was_recorded_runs_without_a_network(notebook: Path) -> None:
+    async with kernel(is_warm=False, JPY_SESSION_NAME=str(notebook)) as one:
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%chat mode record")
+        live = [await one.ok(f"%%chat\n{prompt}", cell=prompt) for prompt in ("One", "Two", "Three")]
+        await one.restart()
+        await one.ok(CLOSED)
+        await one.ok("%load_ext g4f_magic")
+        await one.ok("%chat mode replay")
+        replayed = [
+            await one.ok(f"%%chat --pace fast\n{prompt}", cell=prompt) for prompt in ("One", "Two", "Three")
+        ]
+        assert [ran.reply for ran in replayed] == [ran.reply for ran in live]
+        assert ["live" in ran.provenance for ran in live] == [True] * 3
+        assert [ran.provenance.startswith("replayed · ") for ran in replayed] == [True] * 3
+        session = "get_ipython().magics_manager.registry['ChatMagics'].session"
+        assert await one.value(f"{session}.gateway.running is None") == "True"
+        assert len(lines(notebook)) == 3
+        assert await one.value("'aiohttp' in __import__('sys').modules") == "False"
 
 
 async def test_a_replay_leaves_the_same_output_each_time(one: Kernel) -> None:

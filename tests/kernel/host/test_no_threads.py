@@ -26,7 +26,7 @@ async def test_a_cell_replays_without_a_thread_and_without_a_socket(tmp_path: Pa
     async with kernel(**environment, G4F_MAGIC_MODE="record") as one:
         await one.ok("%load_ext g4f_magic")
         recorded = await one.ok("%%chat -p koala\nHello", cell="a")
-    async with kernel(**environment, G4F_MAGIC_MODE="replay") as one:
+    async with kernel(is_warm=False, **environment, G4F_MAGIC_MODE="replay") as one:
         await one.ok(NO_THREADS)
         await one.ok("%load_ext g4f_magic")
         ran = await one.ok("%%chat -p koala --pace real\nHello", cell="a")
