@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
-_SENTENCE_ENDS = frozenset(".!?…。！？")
+SENTENCE_ENDS = frozenset(".!?…。！？")
+"""Signs that end a sentence."""
 _QUOTES = frozenset("\"'`”’)")
 
 
@@ -16,11 +17,11 @@ def ends_thoughts(said: Sequence[str], text: str, found: re.Match[str]) -> bool:
     It begins or ends a line, or ends a sentence, and stands in no code and after no opening one.
     """
     before, after = text[: found.start()], text[found.end() : found.end() + 1]
-    ends_sentence = _last_sign(said, before) in _SENTENCE_ENDS and after not in _QUOTES
+    ends_sentence = _last_sign(said, before) in SENTENCE_ENDS and after not in _QUOTES
     if not begins_line(said, before) and after not in ("", "\n", "\r") and not ends_sentence:
         return False
     whole = "".join((*said, before))
-    return found[0].replace("/", "", 1).lower() not in whole.lower() and not _is_in_code(whole)
+    return found[0].replace("/", "", 1).lower() not in whole.lower() and not is_in_code(whole)
 
 
 def begins_line(said: Sequence[str], before: str) -> bool:
@@ -32,7 +33,7 @@ def _last_sign(said: Sequence[str], before: str) -> str:
     return (before or next(filter(None, reversed(said)), "\n"))[-1]
 
 
-def _is_in_code(text: str) -> bool:
+def is_in_code(text: str) -> bool:
     """Say whether what follows `text` stands in a fence, or in code within a line."""
     fence = ""
     for mark in _FENCE.findall(text):
@@ -40,4 +41,5 @@ def _is_in_code(text: str) -> bool:
             fence = mark
         elif mark[0] == fence[0] and len(mark) >= len(fence):
             fence = ""
-    return bool(fence) or text.rpartition("\n")[2].count("`") % 2 == 1
+    line = text.rpartition("\n")[2]
+    return bool(fence) or (not _FENCE.match(line) and line.count("`") % 2 == 1)

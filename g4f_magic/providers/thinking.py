@@ -7,6 +7,8 @@ Later in the text, and in code, they are text like any other.
 Where a chat template has opened it in the prompt, only its end mark comes, after the thoughts have been passed on as
 text: then `Rethought` says what they were. Only an end mark at the border of a line or right behind a sentence counts, outside
 of code.
+
+At the very end a mark with which the model ends what it says (`<|im_end|>`) is no part of the reply: see `stop_marks`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Text
-from g4f_magic.providers.thinking_stages import Opening, Stage, Watching
+from g4f_magic.providers.thinking_stages import Opening, Stage
 
 _MOST_APART = 64
 """Characters, blank ones, by which thoughts that are sent twice may differ."""
@@ -36,7 +38,7 @@ class Thinking:
 
     def passes(self, text: str) -> bool:
         """Say whether `text` goes through as it is, as nearly all does; it is taken then. Else `of` has to be asked."""
-        return type(self._stage) is Watching and self._stage.passes(text)
+        return self._stage is not None and self._stage.passes(text)
 
     def of(self, chunk: Chunk) -> Iterator[Chunk]:
         """Yield what a chunk is made of; a part that may be of a mark waits for the next one."""

@@ -25,11 +25,6 @@ _BETWEEN = (
 )
 """What stands between the thoughts and the reply, and is neither."""
 
-CLOSING = frozenset(
-    {"<|end_of_solution|>", "<|end_response|>", "<|return|>", "<|end|>", "<|im_end|>", "<|end_of_box|>"}
-)
-"""What stands at the very end of a reply that was told from its thoughts by tokens of this kind."""
-
 _HEAD = re.compile(
     r"<\|channel\|>\s{0,4}(?P<channel>analysis|commentary|final)\b[^<]{0,160}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
 )
@@ -67,11 +62,6 @@ class Mark(NamedTuple):
     """What follows the thoughts and ends them, too, but belongs to what comes then."""
     opening: str = ""
     """A pattern of what opens them once more inside; empty: nothing does."""
-
-    @property
-    def is_token(self) -> bool:
-        """Say whether it is one of the model's own tokens, which may end its reply, too."""
-        return self.kind.startswith("<|")
 
 
 def mark_at(text: str) -> Mark | None:

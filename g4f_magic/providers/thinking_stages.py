@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text
+from g4f_magic.providers import stop_marks
 from g4f_magic.providers.lone_end import begins_line, ends_thoughts
 from g4f_magic.providers.thinking_marks import (
-    CLOSING,
     FIRST,
     LONE_END,
     LONGEST_TAG,
@@ -33,6 +33,10 @@ class Stage(Protocol):
     following: Next | None
     """What comes after it, once it is over."""
 
+    def passes(self, text: str) -> bool:
+        """Take a text in which nothing may be of a mark, and say whether it is one; else `feed` has to be asked."""
+        return False
+
     def feed(self, text: str) -> Iterator[Chunk]:
         """Yield what is known of `text` and of what was held before it."""
 
@@ -47,20 +51,19 @@ class Next(NamedTuple):
     text: str
 
 
-class Opening:
+class Opening(Stage):
     """The beginning: blank, or what may become an opening mark."""
 
-    def __init__(self, *, has_thought: bool = False, has_token: bool = False) -> None:
+    def __init__(self, *, has_thought: bool = False) -> None:
         self.following: Next | None = None
         self._held = ""
         self._has_thought = has_thought
-        self._has_token = has_token
 
     def feed(self, text: str) -> Iterator[Chunk]:
         self._held += text
         begun = self._held.lstrip()
         if begun:
-            self.following = _opened(begun, has_token=self._has_token)
+            self.following = _opened(begun)
         may_open_more = may_open(begun) or (not self._has_thought and SPOKEN.startswith(begun))
         if self.following is None and not may_open_more and (begun or len(self._held) >= _MOST_BLANK):
             if begun.startswith(SPOKEN) and not self._has_thought:
@@ -73,10 +76,8 @@ class Opening:
         if shown := self._shown(self._held.lstrip()):
             yield Text(shown)
 
-    def _reply(self) -> Stage | None:
-        if self._has_token:
-            return _Closing()
-        return None if self._has_thought else Watching()
+    def _reply(self) -> Stage:
+        return _Reply() if self._has_thought else _Watching()
 
     def _shown(self, begun: str) -> str:
         """Return the text with what is blank before it; after thoughts without the empty lines."""
@@ -86,11 +87,10 @@ class Opening:
         return blank + begun
 
 
-class _Inside:
+class _Inside(Stage):
     """Thoughts, up to their end."""
 
-    def __init__(self, mark: Mark, *, has_token: bool = False) -> None:
-        self._has_token = has_token
+    def __init__(self, mark: Mark) -> None:
         self.following: Next | None = None
         self._ends = (*mark.ends, *mark.before)
         self._has_opening = bool(mark.opening)
@@ -124,7 +124,7 @@ class _Inside:
             self._depth -= 1
             if not self._depth:
                 rest = whole[found.start() :] if kind == "next" else self._held
-                self.following = Next(Opening(has_thought=True, has_token=self._has_token), rest)
+                self.following = Next(Opening(has_thought=True), rest)
                 return
             self._after_end = []
         held = self._begun_mark()
@@ -157,7 +157,7 @@ class _Inside:
         return len(text)
 
 
-class _Spoken:
+class _Spoken(Stage):
     """Text that begins as the thoughts of gpt-oss do where its tokens were left out: a word in it may say that it was."""
 
     def __init__(self) -> None:
@@ -185,66 +185,39 @@ class _Spoken:
             yield Text(text)
 
 
-class _Closing:
-    """The reply after thoughts that stood between tokens: the token at its very end is no part of it."""
+class _Reply(Stage):
+    """The reply after thoughts: a mark at its very end, which ends what the model says, is no part of it."""
 
-    def __init__(self) -> None:
-        self.following: Next | None = None
-        self._held = ""
-
-    def feed(self, text: str) -> Iterator[Chunk]:
-        text = self._held + text
-        start = text.rfind("<")
-        begun = text[start:].rstrip().lower() if start >= 0 else ""
-        held = start if begun and any(mark.startswith(begun) for mark in CLOSING) else len(text)
-        self._held = text[held:]
-        if held:
-            yield Text(text[:held])
-
-    def close(self) -> Iterator[Chunk]:
-        if self._held and self._held.strip().lower() not in CLOSING:
-            yield Text(self._held)
-
-
-class Watching:
-    """Text, in which an end mark alone would say that it was thinking until there."""
+    has_thought: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.following: Next | None = None
         self._before: list[str] = []
         self._size = 0
         self._held = ""
+        self._known = 0
 
     def passes(self, text: str) -> bool:
-        """Take a text in which nothing may be of a mark, and say whether it is one."""
-        if self._held or self._size > _MOST_WATCHED or "<" in text or "[" in text or "◁" in text:
+        if self._held or self._size > _MOST_WATCHED or stop_marks.may_hold(text):
             return False
         self._before.append(text)
         self._size += len(text)
         return True
 
     def feed(self, text: str) -> Iterator[Chunk]:
-        text, self._held = self._held + text, ""
-        at, end = 0, len(text)
-        while found := LONE_END.search(text, at):
-            if found.end() == end and not begins_line(self._before, text[: found.start()]):
-                break  # what follows decides
-            if ends_thoughts(self._before, text, found):
-                yield from self._pass(text[: found.start()])
-                yield Rethought()
-                self.following = Next(Opening(has_thought=True), text[found.end() :])
-                return
-            at = found.end()
-        held = found.start() if found else at + begun_end(text[at:])
-        self._held = text[held:]
-        yield from self._pass(text[:held])
+        yield from self._hold(self._held + text)
 
     def close(self) -> Iterator[Chunk]:
-        found = LONE_END.fullmatch(self._held)
-        if found and ends_thoughts(self._before, self._held, found):
-            yield Rethought()
-        elif self._held:
+        if self._held and not stop_marks.ends_reply(self._before, self._held, has_thought=self.has_thought):
             yield Text(self._held)
+
+    def _hold(self, text: str, start: int | None = None) -> Iterator[Chunk]:
+        """Yield what is known of `text`; what stands behind `start` waits anyway."""
+        begun, self._known = stop_marks.begun(text, self._known)
+        if start is not None and start < begun:
+            begun, self._known = start, 0
+        self._held = text[begun:]
+        yield from self._pass(text[:begun])
 
     def _pass(self, text: str) -> Iterator[Chunk]:
         if text:
@@ -255,13 +228,40 @@ class Watching:
             self.following = Next(None, self._held)
 
 
-def _opened(text: str, *, has_token: bool) -> Next | None:
+class _Watching(_Reply):
+    """Text, in which an end mark alone would say that it was thinking until there."""
+
+    has_thought = False
+
+    def passes(self, text: str) -> bool:
+        return "◁" not in text and super().passes(text)
+
+    def feed(self, text: str) -> Iterator[Chunk]:
+        text, self._held = self._held + text, ""
+        at, end = self._known, len(text)
+        while found := LONE_END.search(text, at):
+            if found.end() == end and not begins_line(self._before, text[: found.start()]):
+                break  # what follows decides
+            if ends_thoughts(self._before, text, found):
+                yield from self._pass(text[: found.start()])
+                yield Rethought()
+                self.following = Next(Opening(has_thought=True), text[found.end() :])
+                return
+            at = found.end()
+        yield from self._hold(text, found.start() if found else at + begun_end(text[at:]))
+
+    def close(self) -> Iterator[Chunk]:
+        found = LONE_END.fullmatch(self._held)
+        if found and ends_thoughts(self._before, self._held, found):
+            yield Rethought()
+            return
+        yield from super().close()
+
+
+def _opened(text: str) -> Next | None:
     """Return what a mark at the beginning of `text` opens, and what stands behind it."""
     mark = mark_at(text)
     if mark is None:
         return None
-    has_token = has_token or mark.is_token
-    stage: Stage = Opening(has_thought=True, has_token=has_token)
-    if mark.ends:
-        stage = _Inside(mark, has_token=has_token)
+    stage = _Inside(mark) if mark.ends else Opening(has_thought=True)
     return Next(stage, text[mark.length :])
