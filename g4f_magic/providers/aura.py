@@ -69,7 +69,7 @@ class Aura(AsyncGeneratorProvider):
         return cls._result(
             messages,
             build,
-            lambda headers: TextReader(),
+            TextReader,
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),

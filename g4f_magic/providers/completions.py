@@ -7,7 +7,7 @@ from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
 from g4f_magic.endings import Ending, ending_of, reason_in
-from g4f_magic.errors import WireError
+from g4f_magic.errors import ServiceError, WireError
 from g4f_magic.outcome import broken_by_service
 from g4f_magic.providers.calling import Calling
 from g4f_magic.providers.citing import FIELDS, Citing
@@ -16,9 +16,10 @@ from g4f_magic.providers.naming import shown_name
 from g4f_magic.providers.one_choice import OneChoice
 from g4f_magic.providers.readers import EventReader, broken_off, raise_error_event, unexpected
 from g4f_magic.providers.speech import Speech, UnknownFormError
+from g4f_magic.providers.stream_framing import ENDS
 from g4f_magic.providers.wrapping import unwrapped
 from g4f_magic.wire.json_values import form_of
-from g4f_magic.wire.reported import error_in_place_of_reply
+from g4f_magic.wire.reported import error_in_place_of_reply, reported_error
 
 ORDINARY = frozenset(
     {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "provider"}
@@ -52,6 +53,10 @@ class CompletionReader(EventReader):
         self._has_choices = False
         self._form = ""
         """Of the first value: named where no reply was found in any."""
+        self._last: dict[str, Any] | None = None
+        """The choice that gave the reason for the end: some send it again."""
+        self._beside: Any = None
+        """The last value, if it was none of a reply."""
         self._citing = Citing()
         self._usage: Usage | None = None
 
@@ -64,23 +69,28 @@ class CompletionReader(EventReader):
                 yield Text(text)
                 return
         raise_error_event(value)
-        if isinstance(value, list) and self.is_body:
-            for one in value:
-                yield from self.read(one)
-            return
-        value = unwrapped(value)
+        for one in value if isinstance(value, list) else (value,):
+            yield from self._read_object(unwrapped(one))
+
+    def _read_object(self, value: Any) -> Iterator[Chunk]:
         if self.is_body and not _may_reply(value) and (error := error_in_place_of_reply(value)) is not None:
             raise error
         if not isinstance(value, dict):
-            raise unexpected(value)
+            self._form = self._form or form_of(value)
+            return  # a sign of life: a time, a number, a word
         if not self._named and (model := value.get("model")):
             yield from self._name(model)
         given = _choices(value)
         self._has_choices = self._has_choices or "choices" in value or bool(given)
         if not self._has_choices:
             self._form = self._form or form_of(value)
+        self._beside = value if not given else None
         choices = self._one.of(given)
         yield from self._read_choices(choices)
+        if "finish_reason" in value:
+            self.reason = reason_in(value) or self.reason
+        if not given and self._has_choices:
+            self.ended = _says_end(value)
         if not FIELDS.isdisjoint(value):
             self._citing.take(value)
         if usage := usage_of(value, choices[0] if choices else {}):
@@ -90,23 +100,35 @@ class CompletionReader(EventReader):
 
     def _read_choices(self, choices: Iterable[dict[str, Any]]) -> Iterator[Chunk]:
         for choice in choices:
+            if self._last is not None and choice == self._last:
+                continue
             raise_error_event(choice)
+            is_first_reason = self.reason is None and self._speech.has_deltas
             try:
                 yield from self._read_choice(choice)
             except UnknownFormError:
                 raise unexpected(choice) from None
+            if is_first_reason and self.reason is not None:
+                self._last = choice
 
     def _read_choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:
         delta, message = choice.get("delta"), choice.get("message")
         for said, speak in ((delta, self._speech.delta), (message, self._speech.message)):
             if not said and said != {}:
                 continue
+            if isinstance(said, str):
+                said = {"content": said}
             if not isinstance(said, dict):
                 raise UnknownFormError
+            if "error" in said:
+                raise_error_event({"error": said["error"]})
             yield from speak(said)
+            if "finish_reason" in said:
+                self.reason = reason_in(said) or self.reason
             if not FIELDS.isdisjoint(said):
                 self._citing.take(said)
-        if not delta and not message and isinstance(text := choice.get("text"), str):
+        text = choice.get("text", choice.get("content"))
+        if not delta and not message and isinstance(text, str):
             yield from self._speech.text(text)
         if (reason := reason_in(choice)) is not None:
             self.reason = reason
@@ -150,8 +172,10 @@ class CompletionReader(EventReader):
         yield from self._read_choices(self._one.close())
         yield from self._speech.close()
         yield from self._citing.chunks()
+        if error := self._of_another_protocol() or self._said_in_place_of_end(is_whole=is_whole):
+            raise error
         if not is_whole:
-            raise self.nothing_read() or self._of_another_protocol() or broken_off(is_empty=self.is_empty)
+            raise broken_off(is_empty=self.is_empty)
         if self._calling is not None:
             yield from self._calling.chunks()
         ending = ending_of(self.reason)
@@ -169,6 +193,16 @@ class CompletionReader(EventReader):
             f"what came is not a chat completion, but {self._form}",
             hint="Does the server speak OpenAI's protocol? Look at the base URL: it usually ends with /v1.",
         )
+
+    def _said_in_place_of_end(self, *, is_whole: bool) -> ServiceError | None:
+        """Return the error that the last words of a stream are, where no reason for its end came; None: they are none."""
+        if self.reason is not None:
+            return None
+        if self._beside is not None:
+            error = reported_error(self._beside)
+            if error.cause is not None:
+                return error
+        return None if is_whole and self.has_value else self.last_words()
 
     def _name(self, model: Any) -> Iterator[Chunk]:
         if name := shown_name(model):
@@ -192,9 +226,15 @@ def _plain_text(value: Any) -> str | None:
     return text if type(text) is str else None
 
 
+def _says_end(value: dict[str, Any]) -> bool:
+    """Say whether an object without choices is the end mark: `{"type": "done"}`."""
+    kinds = (value.get("type"), value.get("event"))
+    return any(isinstance(kind, str) and kind.lower() in ENDS for kind in kinds)
+
+
 def _may_reply(value: Any) -> bool:
     """Say whether a whole body has a place for a reply, be it an empty one."""
-    return isinstance(value, dict) and any(name in value for name in ("choices", "done", "usage"))
+    return isinstance(value, dict) and bool(value.get("choices") or "done" in value or "usage" in value)
 
 
 def _choices(value: dict[str, Any]) -> list[dict[str, Any] | None]:
@@ -204,6 +244,8 @@ def _choices(value: dict[str, Any]) -> list[dict[str, Any] | None]:
         return [_of_ollama(value)]
     if not choices:
         return []
+    if isinstance(choices, dict):  # the one that there is, or by their numbers
+        choices = list(choices.values()) if all(map(str.isdecimal, choices)) else [choices]
     if not isinstance(choices, list):
         raise unexpected(value)
     for choice in choices:

@@ -31,11 +31,12 @@ class DarkAIReader(EventReader):
         data = value.get("data")
         match value.get("event"):
             case "text-chunk":
-                if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+                text = data.get("text") if isinstance(data, dict) else data
+                if text is not None and not isinstance(text, str):
                     raise unexpected(value)
-                if data["text"]:
+                if text:
                     self._has_text = True
-                    yield Text(data["text"])
+                    yield Text(text)
             case "final-response":
                 self._whole = data.get("message") or "" if isinstance(data, dict) else ""
                 if not isinstance(self._whole, str):
@@ -54,7 +55,7 @@ class DarkAIReader(EventReader):
         if self.ended:
             return
         if not self._whole:
-            raise broken_off(is_empty=self.is_empty)
+            raise self.last_words() or broken_off(is_empty=self.is_empty)
         yield from self._finish()
 
     def _finish(self) -> Iterator[Chunk]:

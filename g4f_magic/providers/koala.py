@@ -34,6 +34,9 @@ class KoalaReader(EventReader):
     def close(self) -> Iterator[Chunk]:
         """Yield what is left. Koala has no end mark: the end of the body is the end."""
         yield from super().close()
+        error = self.last_words()
+        if error is not None and (error.cause is not None or not self.has_value):
+            raise error
         yield Finish(skipped_lines=self.skipped_lines)
 
 

@@ -6,7 +6,8 @@ one of these.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, NoReturn, Protocol
 
 from g4f_magic.chunks import Chunk, Text
@@ -15,6 +16,9 @@ from g4f_magic.providers.stream_framing import END, Framing, Reported
 from g4f_magic.wire.json_values import form_of, value_of
 from g4f_magic.wire.reported import error_in, error_in_place_of_reply, reported_error
 from g4f_magic.wire.text_decoding import TextDecoder
+
+_MOST_HELD = 65_536
+"""Characters of a body that may be an error."""
 
 
 class Reader(Protocol):
@@ -40,22 +44,39 @@ class Reader(Protocol):
 
 
 class TextReader:
-    """A reply that is raw text; its end is the end of the body."""
+    """A reply that is raw text; its end is the end of the body. One object that is called JSON may be an error instead."""
 
     ended = False
     is_told_whole = False
 
-    def __init__(self) -> None:
+    def __init__(self, headers: Mapping[str, str] | None = None) -> None:
         self._decoder = TextDecoder()
+        self._may_be_error = "json" in (headers or {}).get("Content-Type", "").lower()
+        self._held = ""
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """Yield the text that `piece` completes."""
-        if text := self._decoder.feed(piece):
+        text = self._decoder.feed(piece)
+        if self._may_be_error:
+            text = self._held = self._held + text
+            self._may_be_error = text.lstrip()[:1] in ("", "{") and len(text) < _MOST_HELD
+            if self._may_be_error:
+                return
+        if text:
             yield Text(text)
 
     def close(self) -> Iterator[Chunk]:
-        """Yield what was left of a character that was cut off, as U+FFFD."""
-        if text := self._decoder.close():
+        """Yield what was left; a character that was cut off as U+FFFD.
+
+        Raises:
+            ServiceError: the body is an error.
+        """
+        text = self._decoder.close()
+        if self._may_be_error:
+            text = self._held + text
+            with suppress(ValueError):
+                raise_error_event(value_of(text))
+        if text:
             yield Text(text)
 
 
@@ -88,9 +109,14 @@ class EventReader:
         return self._framing.is_body
 
     @property
+    def has_value(self) -> bool:
+        """Say whether anything came but blanks, signs of life and words that are of no protocol."""
+        return self._framing.has_value
+
+    @property
     def is_empty(self) -> bool:
-        """Say whether nothing came but blanks."""
-        return self._framing.is_empty
+        """Say whether nothing came but blanks and signs of life."""
+        return not self._framing.has_value and not self._framing.bare_words()
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the chunks of one decoded value; set `ended` where it is the end mark."""
@@ -104,9 +130,13 @@ class EventReader:
         """Yield the chunks of an event that lacked its blank line."""
         return self._read(self._framing.close())
 
-    def nothing_read(self) -> ServiceError | None:
-        """Return the error for a stream without a value in which bare words came instead; None: none came."""
-        return error_in_place_of_reply(self._framing.bare_words())
+    def last_words(self) -> ServiceError | None:
+        """Return the error for a stream that ends with bare words, no event; None: none came, or they say nothing."""
+        words = self._framing.bare_words()
+        if not self._framing.has_value:
+            return error_in_place_of_reply(words)
+        error = reported_error(words)
+        return error if " " in words or error.cause is not None else None
 
     def _read(self, values: Iterator[Any]) -> Iterator[Chunk]:
         for value in values:

@@ -221,7 +221,7 @@ def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
     if isinstance(own := said.get("provider_specific_fields"), dict):  # LiteLLM's
         yield "reasoning", "own", _thought(own.get("reasoning_content"))
     refusal = said.get("refusal")
-    content = said.get("content") if said.get("role") not in _OTHERS else None
+    content = _content_of(said) if said.get("role") not in _OTHERS else None
     if isinstance(content, str) and _is_marked_thought(said):
         yield "reasoning", "content", content.removeprefix("<thought>")
     elif content is not None and not (isinstance(refusal, str) and refusal and content == refusal):
@@ -229,6 +229,11 @@ def words_of(said: Mapping[str, Any]) -> Iterator[Words]:
     yield "text", "transcript", _transcript(said)
     if isinstance(refusal, str):
         yield "refusal", "refusal", refusal
+
+
+def _content_of(said: Mapping[str, Any]) -> Any:
+    content = said.get("content")
+    return said.get("text") if content is None and isinstance(said.get("text"), str) else content
 
 
 def _of_content(content: Any) -> Iterator[Words]:
@@ -272,8 +277,8 @@ def _as_json(content: Any) -> str:
 
 
 def _text_of_part(part: str | dict[str, Any]) -> str:
-    text = part.get("text") if isinstance(part, dict) else part
-    return flatten_content([text.get("value")] if isinstance(text, dict) else [part])
+    text = part.get("text", part.get("content")) if isinstance(part, dict) else part
+    return _text(text.get("value") if isinstance(text, dict) else text)
 
 
 def _is_marked_thought(said: Mapping[str, Any]) -> bool:

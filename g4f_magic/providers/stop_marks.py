@@ -17,11 +17,13 @@ _MARKS = (
     *("<turn|>", "<|turn>", "[e~["),
 )
 """Llama 2 and Mistral; Gemma; Idefics; Gemma 4; MiniMax-M2. All others have the form of `<|im_end|>`."""
-_TOKEN = r"<\|[a-z][\w.:-]{0,40}\|>|<｜[^\s<>|｜]{1,40}｜>"
+_FORM = r"<\|[a-z][\w.:-]{0,40}\|>|<｜[^\s<>|｜]{1,40}｜>"
 """ChatML, Llama 3, Phi, GLM, Command and most others; DeepSeek's with full-width bars."""
-_MARK = rf"(?:{_TOKEN}|{'|'.join(map(re.escape, _MARKS))})"
+_MARK = rf"(?:{_FORM}|{'|'.join(map(re.escape, _MARKS))})"
 _BEGINNINGS = sorted({mark[:size] for mark in _MARKS for size in range(1, len(mark))}, key=len, reverse=True)
-_BEGUN = rf"(?:<\|(?:[a-z][\w.:-]{{0,40}}\|?)?|<｜[^\s<>|｜]{{0,40}}｜?|{'|'.join(map(re.escape, _BEGINNINGS))})"
+_BEGUN = (
+    rf"(?:<\|(?:[a-z][\w.:-]{{0,40}}\|?)?|<｜[^\s<>|｜]{{0,40}}｜?|{'|'.join(map(re.escape, _BEGINNINGS))})"
+)
 _RUN = re.compile(rf"(?P<marks>(?:{_MARK}\s*)*)(?:{_BEGUN})?", re.IGNORECASE)
 _MORE = re.compile(rf"\s*{_RUN.pattern}", re.IGNORECASE)
 _WHOLE_RUN = re.compile(rf"(?:{_MARK}\s*)+", re.IGNORECASE)

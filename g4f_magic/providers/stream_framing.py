@@ -20,13 +20,20 @@ from g4f_magic.wire.text_decoding import LineDecoder
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _MOST_BYTES = 16 * 2**20
 _MOST_WORDS = 4_096
-"""Bytes of a stream without a value that are kept, in case that they say why."""
-_FIELD = re.compile(r"(?:data|event|id|retry)?:")
+"""Characters in place of a value that are kept, in case that they say why."""
 _BETWEEN = re.compile(r"(?:[\s,]|data:)*")
-_READ = JSONDecoder().raw_decode
+_NEXT = re.compile(r"\n|data:")
+"""Where, behind what is no value, one may begin: a service that began anew wrote on in the same line."""
+_READ = JSONDecoder(strict=False).raw_decode
+_ERROR = re.compile(r"\W{0,3}(?:[\w.]{0,80}(?:error|exception)|internal server error)\b", re.IGNORECASE)
+"""What an error begins with that is written in place of a value."""
+_ERROR_TYPE = re.compile(r"(?:error|exception|fail(?:ed|ure)?)$", re.IGNORECASE)
+"""What the type of an event ends with that reports an error."""
 
-_ENDS = frozenset({"done", "end", "close", "complete", "completed", "finish"})
+ENDS = frozenset({"done", "end", "close", "complete", "completed", "finish"})
 """Types of events, in lower case, that say by themselves that the reply is over."""
+_MARKS = frozenset({"DONE", "END", "EOS", "EOF"})
+"""What stands in brackets where another end mark should."""
 
 Frame = Literal["unknown", "events", "lines", "body"]
 
@@ -60,8 +67,10 @@ class Framing:
         self._lines = LineDecoder()
         self._body = bytearray()
         self._number_of_lines = 0
-        self._wordless: bytearray | None = bytearray()
-        """The beginning of a stream of events, until the first value came."""
+        self.has_value = False
+        """Whether a value came."""
+        self._words = ""
+        """What came in place of a value, since the last one."""
 
     def feed(self, piece: bytes) -> Iterator[Any]:
         """Yield the values that `piece` completes; of a JSON body none before its end.
@@ -73,8 +82,6 @@ class Framing:
             piece, self._frame = self._look(piece)
         match self._frame:
             case "events":
-                if self._wordless is not None:
-                    self._wordless += piece[: _MOST_WORDS - len(self._wordless)]
                 return self._of_events(self._events.feed(piece))
             case "lines":
                 return self._of_lines(self._lines.feed(piece))
@@ -100,14 +107,8 @@ class Framing:
                 pass
 
     def bare_words(self) -> str:
-        """Return what stood in place of events: lines that are no fields, where no value came at all."""
-        lines = bytes(self._wordless or b"").decode("utf-8", "replace").splitlines()
-        return " ".join(line for line in lines if not _FIELD.match(line)).strip()
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing came but blanks."""
-        return self._frame == "unknown" and not self._begun
+        """Return what stood in place of events since the last value, or where none came at all."""
+        return f"{self._words}\n{self._events.stray}".strip()
 
     @property
     def is_body(self) -> bool:
@@ -133,17 +134,18 @@ class Framing:
 
     def _of_events(self, events: list[Event]) -> Iterator[Any]:
         for event in events:
-            self._wordless = None
-            if event.event == "error":
-                yield Reported(_value_or_text(event.data))
+            if event.event != "message" and _ERROR_TYPE.search(event.event):
+                yield Reported(_last_value(event.data))
                 continue
             try:
                 value = value_of(event.data)  # nearly always
             except ValueError:
                 yield from self._values(event.data)
             else:
+                if self._words or not self.has_value:
+                    self._noted(value)
                 yield value
-            if event.event != "message" and event.event.lower() in _ENDS and '"choices"' not in event.data:
+            if event.event != "message" and event.event.lower() in ENDS and '"choices"' not in event.data:
                 yield END
 
     def _of_lines(self, lines: list[str]) -> Iterator[Any]:
@@ -170,6 +172,9 @@ class Framing:
         text = bytes(self._body).decode("utf-8", "replace")
         skipped = self.skipped
         found = list(self._values(text))
+        if reported := next((one for one in found if type(one) is Reported), None):
+            yield reported
+            return
         if not found or self.skipped > skipped:
             raise WireError(
                 "the reply is JSON that breaks off, or is not JSON", hint="Try again; look at the base URL."
@@ -179,12 +184,12 @@ class Framing:
     def _values(self, data: str) -> Iterator[Any]:
         """Yield the values in one event's data or one line: usually one, but servers run them together."""
         try:
-            yield value_of(data)
+            yield self._noted(value_of(data))
         except ValueError:
             pass
         else:
             return
-        if self._end_mark is not None and data.strip().strip("\"'[]").upper() == "DONE":
+        if self._end_mark is not None and data.strip().strip("\"'[]<>|").upper() in _MARKS:
             yield END
             return
         at = end = 0
@@ -198,9 +203,19 @@ class Framing:
                 value, end = _READ(data, at)
             except (ValueError, RecursionError):
                 self.skipped += 1
-                end = data.find("\n", at) + 1 or len(data)
+                following = _NEXT.search(data, at + 1)
+                end = following.start() if following else len(data)
+                if _ERROR.match(data, at):
+                    yield Reported(data[at:])
+                    return
+                self._words = f"{self._words}\n{data[at:end]}"[-_MOST_WORDS:]
             else:
-                yield value
+                yield self._noted(value)
+
+    def _noted(self, value: Any) -> Any:
+        """Return a value that came."""
+        self.has_value, self._words = True, ""
+        return value
 
     def _is_whole(self, data: bytes) -> bool:
         data = data.strip()
@@ -215,11 +230,14 @@ class Framing:
         return True
 
 
-def _value_or_text(data: str) -> Any:
-    try:
-        return value_of(data)
-    except ValueError:
-        return data
+def _last_value(data: str) -> Any:
+    """Return the value of an error's data, which may stand behind an event that was cut; of any other data its text."""
+    for text in (data, data.strip().rpartition("\n")[2]):
+        try:
+            return value_of(text)
+        except ValueError:
+            continue
+    return data
 
 
 def _after(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -146,7 +146,7 @@ class VerbatimReader(EventReader):
         yield from super().close()
         yield from map(_as_first, self._let_go())
         if not (self.ended or self._has_reason or self.is_body):
-            raise broken_off(is_empty=self.is_empty)
+            raise self.last_words() or broken_off(is_empty=self.is_empty)
 
     def _let_go(self) -> list[dict[str, Any]]:
         waiting, self._waiting = self._waiting, []

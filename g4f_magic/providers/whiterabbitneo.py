@@ -12,11 +12,11 @@ from g4f_magic.endings import reason_in
 from g4f_magic.messages import Messages
 from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 from g4f_magic.providers.citing import Citing
-from g4f_magic.providers.readers import Reader, TextReader, unexpected
+from g4f_magic.providers.readers import Reader, TextReader, broken_off, unexpected
 from g4f_magic.providers.speech import Beside
 from g4f_magic.wire.compression import accepted_encodings
 from g4f_magic.wire.json_values import value_of
-from g4f_magic.wire.reported import reported_error
+from g4f_magic.wire.reported import error_in_place_of_reply, reported_error
 from g4f_magic.wire.request import HeaderValue, Request
 from g4f_magic.wire.text_decoding import LineDecoder
 
@@ -37,6 +37,9 @@ class DataLineReader:
     def __init__(self) -> None:
         self._decoder = LineDecoder()
         self._skipped_lines = 0
+        self._has_value = False
+        self._words = ""
+        """The last line that was of no protocol."""
         self._reason: str | None = None
         self._beside, self._citing = Beside(), Citing()
         self._calls = 0
@@ -51,8 +54,18 @@ class DataLineReader:
         yield from self._read(self._decoder.feed(piece))
 
     def close(self) -> Iterator[Chunk]:
-        """Yield the text of a last line without its line end."""
+        """Yield the text of a last line without its line end.
+
+        Raises:
+            ServiceError: nothing came but bare words.
+            BrokenOffError: the last line is cut.
+        """
+        skipped = self._skipped_lines
         yield from self._read(self._decoder.close())
+        if not self._has_value and (error := error_in_place_of_reply(self._words)) is not None:
+            raise error
+        if self._has_value and self._skipped_lines > skipped:
+            raise broken_off()
         yield from self._beside.chunks()
         yield from self._citing.chunks()
         yield Finish(self._reason, self._skipped_lines)
@@ -64,7 +77,9 @@ class DataLineReader:
                 value = value_of(data)
             except ValueError:
                 self._skipped_lines += 1
+                self._words = line
                 continue
+            self._has_value = True
             if code == _ERROR:
                 raise reported_error(value)
             if code in (_TEXT, _REASONING):
@@ -139,7 +154,7 @@ class WhiteRabbitNeo(AsyncGeneratorProvider):
     @staticmethod
     def _reader(headers: Mapping[str, str]) -> Reader:
         is_lines = headers.get("x-experimental-stream-data", "").lower() == "true"
-        return DataLineReader() if is_lines else TextReader()
+        return DataLineReader() if is_lines else TextReader(headers)
 
     @classmethod
     def _headers(cls) -> dict[str, str]:

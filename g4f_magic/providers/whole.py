@@ -58,8 +58,12 @@ def _plain_text(value: Any) -> str | None:
     if any(said and field not in ("role", "content") for field, said in message.items()):
         return None
     text = message["content"]
-    if type(text) is not str or not text[:1].strip() or "<" in text or "think" in text.lower() or "~[" in text:
-        return None  # thoughts may stand in it, or a mark at its end
+    if type(text) is not str or not text[:1].strip():
+        return None
+    if (
+        "<" in text or "~[" in text or "think" in text.lower()
+    ):  # thoughts may stand in it, or a mark at its end
+        return None
     if text.startswith(SPOKEN):
         return None
     text.encode()  # a ValueError for half of a surrogate pair

@@ -24,6 +24,7 @@ _MOST_DEPTH = 12
 _MOST_VALUES = 400
 _MOST_ITEMS = 8
 _CONTAINERS = ("error", "errors", "err", "fault", "baseresp", "header", "exception", "response", "body")
+_EXCEPTIONS = ("exception", "errormsg")
 _SENTENCES = (
     *(
         "message",
@@ -165,6 +166,9 @@ class _Search:
         self._note(values)
         found = [self._raw(values.get("metadata"), depth)]
         found += [self._contained(name, values[name], depth) for name in _CONTAINERS if name in values]
+        found += [
+            self._of_exception(name, one, depth) for name, one in list(given.items())[: 4 * _MOST_ITEMS]
+        ]
         found += [self._sentence(values[name], depth) for name in _SENTENCES if name in values]
         held = ((name, values[name]) for name in _WRAPPERS if name in values)
         found += [
@@ -202,6 +206,14 @@ class _Search:
             (str(field), self.text_of(said, depth - 1)) for field, said in list(value.items())[:_MOST_ITEMS]
         ]
         return "; ".join(self._of_field(field, said) for field, said in fields if said)
+
+    def _of_exception(self, name: Any, value: Any, depth: int) -> str:
+        """Return the words of an object whose name says what went wrong: Bedrock's `throttlingException`, `ErrorMsg`."""
+        plain = _plain(name)
+        if not isinstance(value, dict) or plain in _CONTAINERS or not plain.endswith(_EXCEPTIONS):
+            return ""
+        self._note_code(str(name))
+        return self.text_of(value, depth - 1)
 
     def _of_item(self, value: Any, depth: int) -> str:
         """Return the words of one of a list, with the field that it is about."""

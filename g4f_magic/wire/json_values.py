@@ -9,16 +9,21 @@ from g4f_magic.errors import WireError
 from g4f_magic.wire.error_words import shown
 
 _MOST_NAMES = 8
+_LENIENT = json.JSONDecoder(strict=False)
+"""Takes control characters within a text, which some servers do not escape."""
 
 
 def value_of(text: str | bytes) -> Any:
-    """Return the value of a JSON text.
+    """Return the value of a JSON text; control characters may stand in its texts as they are.
 
     Raises:
         ValueError: it is no JSON, or nested deeper than can be read.
     """
     try:
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return _LENIENT.decode(text if isinstance(text, str) else text.decode("utf-8", "replace"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -48,7 +48,28 @@ def is_error(value: Any) -> bool:
         return False  # a chunk or a choice, as nearly all are
     if value.get("detail") or "error" in (value.get("object"), value.get("type")):
         return True
-    return _is_refusal(value)
+    return _is_refusal(value) or any(_names_error(str(name)[:80], inner) for name, inner in value.items())
+
+
+def _names_error(name: str, value: Any, *, is_outside: bool = True) -> bool:
+    """Say whether a field is an error by its name, in the spelling of any service, or holds one that is."""
+    plain = name.lower().replace("_", "")
+    if plain in _NAMES:
+        return _is_told(value)
+    if not isinstance(value, dict):
+        return plain == "iserror" and value is True
+    if plain.endswith(("exception", "errormsg")):  # Bedrock's, Tencent's
+        return _is_told(value)
+    return (
+        is_outside
+        and plain in _ENVELOPES
+        and any(_names_error(str(inner)[:80], one, is_outside=False) for inner, one in value.items())
+    )
+
+
+_NAMES = frozenset({"error", "errors", "err", "exception", "fault"})
+_ENVELOPES = frozenset({"response", "responsemetadata", "data", "result", "output", "body", "header"})
+"""What services put a reply in, or an error."""
 
 
 def _is_told(error: Any) -> bool:

@@ -19,6 +19,9 @@ _JUNK = _BOM + b"\0\x1e \t"
 """What some servers put before a line: a mark for each file, padding, the sign of a JSON sequence."""
 _MOST_TRIES = 64
 """How often the data of one event is looked at for whether it is whole."""
+_FIELDS = frozenset({b"data", b"event", b"id", b"retry", b"error"})
+_MOST_STRAY = 4_096
+"""Bytes of lines that are of no event, which are kept in case that they say why the stream ends."""
 
 
 class Event(NamedTuple):
@@ -44,9 +47,11 @@ class EventDecoder:
     def __init__(
         self, *, limit_bytes: int = 16 * 2**20, is_whole: Callable[[bytes], bool] | None = None
     ) -> None:
-        """With `is_whole`, data that it says is whole is an event at once: some servers leave the blank line out.
+        """With `is_whole` a stream is read as servers really send it: data that it says is whole is an event at once, as some
+        leave the blank line out.
 
-        Then a line that is a value by itself, without `data:`, counts as data, too, and `error:` as that of an error.
+        Then a line that is a value by itself, without `data:`, counts as data, too, as do the lines that go on with one,
+        and `error:` as that of an error. An event that has a type and no data is one.
         """
         self._limit_bytes = limit_bytes
         self._is_whole = is_whole
@@ -57,7 +62,15 @@ class EventDecoder:
         self._data: list[bytes] = []
         self._data_bytes = 0
         self._type = b""
+        self._is_typed = False
+        """Whether a type came, and no event of it yet."""
         self._id = ""
+        self._stray = bytearray()
+
+    @property
+    def stray(self) -> str:
+        """Return the lines since the last event that are of none, as far as they are kept; only with `is_whole`."""
+        return self._stray.decode("utf-8", "replace")
 
     def feed(self, piece: bytes) -> list[Event]:
         """Return the events that `piece` completes, oldest first.
@@ -134,6 +147,8 @@ class EventDecoder:
         data = text[len(prefix) : -2].split("\n\n" + prefix)
         if text.count("\n") != 2 * len(data):
             return []
+        if self._stray:
+            self._stray.clear()
         return list(map(_make_event, zip(data, repeat("message"), repeat(self._id))))
 
     def _read_lines(self, lines: bytes) -> list[Event]:
@@ -147,9 +162,9 @@ class EventDecoder:
                 if has_data and self._is_whole is not None and self._has_whole(self._is_whole):
                     events.append(self._taken())
                 continue
-            if self._data:
+            if self._data or (self._is_typed and self._is_whole is not None):
                 events.append(self._taken())
-            self._type = b""
+            self._type, self._is_typed = b"", False
         return events
 
     def _has_whole(self, is_whole: Callable[[bytes], bool]) -> bool:
@@ -159,21 +174,17 @@ class EventDecoder:
 
     def _taken(self) -> Event:
         data = b"\n".join(self._data).decode("utf-8", "replace")
-        self._data = []
+        self._data, self._is_typed = [], False
         self._data_bytes = self._tries = 0
+        self._stray.clear()
         return Event(data, self._type.decode("utf-8", "replace") or "message", self._id)
 
     def _read_field(self, line: bytes) -> bool:
         """Take a line, and say whether it is of the data."""
-        if self._is_whole is not None:
-            line = line.lstrip(_JUNK)
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if self._is_whole is not None:
-            if line.startswith(b"{"):
-                name, value = b"data", line
-            elif name == b"error":  # llama.cpp of 2025: a field of that name, and no event of that type
-                self._type, name = name, b"data"
+            name, value = self._really_sent(line)
         if name == b"data":
             self._data.append(value)
             self._data_bytes += len(value) + 1
@@ -181,10 +192,27 @@ class EventDecoder:
                 raise self._too_long("event")
             return True
         if name == b"event":
-            self._type = value
+            self._type, self._is_typed = value, bool(value)
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")
         return False
+
+    def _really_sent(self, line: bytes) -> tuple[bytes, bytes]:
+        """Return the name and the value of a field as servers write it; without a name what is of no event."""
+        begun = line.lstrip(_JUNK)
+        name, colon, value = begun.partition(b":")
+        name = name.rstrip().lower()
+        if name == b"error" and colon:  # llama.cpp of 2025: a field of that name, and no event of that type
+            self._type, name = name, b"data"
+        if (name in _FIELDS and colon) or begun.startswith(b":"):
+            return name, value.removeprefix(b" ")
+        if begun.startswith((b"{", b"[")):
+            return b"data", begun
+        if self._data:
+            return b"data", line
+        if name not in _FIELDS and len(self._stray) < _MOST_STRAY:
+            self._stray += b"\n" + begun[:_MOST_STRAY]
+        return b"", b""
 
     def _too_long(self, what: str) -> WireError:
         return WireError(

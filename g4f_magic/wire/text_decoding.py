@@ -8,10 +8,10 @@ from g4f_magic.errors import WireError
 
 
 class TextDecoder:
-    """UTF-8 bytes in, text out; what is no UTF-8 becomes U+FFFD, and nothing is dropped."""
+    """UTF-8 bytes in, text out; what is no UTF-8 becomes U+FFFD, and nothing is dropped but a byte order mark."""
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
 
     def feed(self, piece: bytes) -> str:
         """Return the text that `piece` completes; the start of a character waits for the next call."""

@@ -114,6 +114,39 @@ async def test_a_success_without_a_reply_says_why(name: str, form: str) -> None:
             "the request exceeds the available context size",
         ),
         ("error: engine overloaded\n\n", Cause.OVERLOADED, "engine overloaded"),
+        ("data: error: engine overloaded\n\ndata: [DONE]\n\n", Cause.OVERLOADED, "engine overloaded"),
+        ("event: exception\ndata: it fell over\n\n", None, "it fell over"),
+        (
+            'event: response.failed\ndata: {"response":{"error":{"message":"it fell over"}}}\n\n',
+            None,
+            "it fell over",
+        ),
+        ("event: stream_error\n\n", None, "without saying which"),
+        (
+            'data: {"choices":[{"del\nevent: error\ndata: {"error":{"message":"read_error"}}\n\n',
+            None,
+            "read_error",
+        ),
+        ('data: {"error":{"message":"it fell over", "type"', None, "it fell over"),
+        ('{\n  "error": {\n    "message": "it fell over"\n  }\n}\n', None, "it fell over"),
+        (
+            '[{\n  "error": {\n    "message": "it is overloaded"\n  }\n}\n]',
+            Cause.OVERLOADED,
+            "it is overloaded",
+        ),
+        ("Internal Server Error", Cause.FAILED, "Internal Server Error"),
+        ("<html>\n<head><title>504 Gateway Time-out</title>\n", Cause.TIMED_OUT, "504 Gateway Time-out"),
+        ("data: Traceback (most recent call last):\n\ndata: ValueError: no\n\n", None, "ValueError: no"),
+        ('data: {"choices":[{"delta":{"error":{"message":"it fell over"}}}]}\n\n', None, "it fell over"),
+        ('data: {"exception":"it fell over"}\n\ndata: [DONE]\n\n', None, "it fell over"),
+        ('data: {"throttlingException":{"message":"slow down"}}\n\n', Cause.RATE_LIMITED, "slow down"),
+        ('data: {"Response":{"Error":{"Code":"X","Message":"it fell over"}}}\n\n', None, "it fell over"),
+        ('data: {"Choices":[],"ErrorMsg":{"Code":4001,"Msg":"it fell over"}}\n\n', None, "it fell over"),
+        (
+            'data: {"message":"Too many requests, please wait."}\n\ndata: [DONE]\n\n',
+            Cause.RATE_LIMITED,
+            "Too many requests",
+        ),
     ],
 )
 async def test_an_error_after_words_breaks_the_reply_off_with_its_words(
@@ -134,6 +167,8 @@ async def test_an_error_after_words_breaks_the_reply_off_with_its_words(
         ("Internal error: the widget is broken", "the widget is broken"),
         (": ping\n\nthe widget is broken\n", "the widget is broken"),
         ("upstream connect error or disconnect, reset reason: overflow", "upstream connect error"),
+        ("data: Unauthorized\n\n", "Unauthorized"),
+        ("data: the widget is broken\n\ndata: [DONE]\n\n", "the widget is broken"),
     ],
 )
 async def test_a_success_of_bare_words_says_them(body: str, words: str) -> None:
@@ -163,6 +198,7 @@ async def test_an_error_before_any_word_is_tried_again_where_that_may_help() -> 
         {"choices": [], "status": "success", "message": "begun"},
         {"choices": [], "error": {"message": "", "code": None}, "errors": []},
         {"status": "processing", "message": "searching the web"},
+        {"error": False, "exception": None, "err": "", "data": {"detail": "searching"}, "isError": False},
     ],
 )
 async def test_what_is_no_error_is_none(value: Any) -> None:

@@ -119,6 +119,11 @@ async def test_results_that_a_gateway_sends_along_are_not_the_models_words() -> 
         "data: [done]\n\n",
         "data: DONE\n\n",
         "data: '[DONE]'\n\n",
+        "data: [EOS]\n\n",
+        "data: <END>\n\n",
+        "[DONE]\n\n",
+        "event: done\n\n",
+        'data: {"type": "done"}\n\n',
     ],
 )
 async def test_an_end_mark_of_another_spelling_ends_a_reply(end: str) -> None:

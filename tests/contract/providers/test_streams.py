@@ -153,6 +153,53 @@ HELLO_WORLD = {
     "null in place of a choice": events(
         {"choices": [None]}, delta("Hello"), delta(" world"), {**delta(None, "stop"), "usage": USAGE}
     ),
+    "the last choice sent again": events(
+        delta("Hello"), *({**delta(" world", "stop"), "usage": USAGE} for _ in range(2))
+    ),
+    "texts in place of deltas": events(
+        {"choices": [{"delta": "Hello"}]},
+        {"choices": [{"delta": {"text": " world"}, "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "a text in place of a message": events(
+        {"choices": [{"message": "Hello world", "finish_reason": "stop"}], "usage": USAGE}
+    ),
+    "a content beside no delta": events(
+        {"choices": [{"index": 0, "content": "Hello"}]},
+        {"choices": [{"index": 0, "content": " world", "finish_reason": "stop"}], "usage": USAGE},
+    ),
+    "an object in place of the choices": events(
+        {"choices": {"delta": {"content": "Hello"}}},
+        {"choices": {"0": {"delta": {"content": " world"}, "finish_reason": "stop"}}, "usage": USAGE},
+    ),
+    "parts that call their text content": events(
+        delta([{"type": "text", "content": "Hello"}]),
+        {**delta([{"type": "text", "content": " world"}], "stop"), "usage": USAGE},
+    ),
+    "a reason in the delta": events(
+        delta("Hello"),
+        {"choices": [{"delta": {"content": " world", "finish_reason": "stop"}}], "usage": USAGE},
+        end="",
+    ),
+    "a reason beside the choices": events(
+        delta("Hello"),
+        {"choices": [{"delta": {"content": " world"}}], "finish_reason": "stop", "usage": USAGE},
+        end="",
+    ),
+    "null in every place": events(
+        {"id": None, "model": None, "usage": None, "error": None, "code": None, "detail": None}
+        | delta("Hello", role=None, tool_calls=None, reasoning_content=None, refusal=None, audio=None),
+        delta(" world"),
+        {
+            "choices": [{"index": None, "delta": None, "message": None, "finish_reason": "stop"}],
+            "usage": USAGE,
+        },
+    ),
+    "events of a filter between": events(
+        {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]},
+        delta("Hello"),
+        {"choices": [{"index": 0, "finish_reason": None, "content_filter_offsets": {"check_offset": 44}}]},
+        {**delta(" world", "stop"), "usage": USAGE},
+    ),
     "several choices without an index": events(
         {"choices": [{"delta": {"content": "Hello"}}, {"delta": {"content": "Salut"}}]},
         {"choices": [{"delta": {"content": " world"}, "finish_reason": "stop"}], "usage": USAGE},
@@ -190,6 +237,7 @@ async def test_what_only_the_closing_message_says_is_said() -> None:
         ("yes, ", "and ", "yes, and ", "no"),
         ("Hello world", "Hello world"),
         ("ab", "cd", "abcd"),
+        ("ha", " ha", " ha"),
     ],
 )
 async def test_pieces_that_only_look_alike_are_all_said(pieces: tuple[str, ...]) -> None:

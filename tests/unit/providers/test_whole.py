@@ -45,6 +45,8 @@ def test_at_a_glance_it_means_the_same(text: str, usage: Any, asked: str) -> Non
         body("hm</think>yes"),
         body("◁think▷hm◁/think▷yes"),
         body("[THINK]hm[/THINK]yes"),
+        body("yes</s>"),
+        body("yes[e~["),
         body("analysisWe see.assistantfinalyes"),
         body("yes", finish="length"),
         body("yes", finish="content_filter"),
