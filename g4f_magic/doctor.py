@@ -39,6 +39,9 @@ _HERE_SECONDS = 0.5
 _ONLINE_SECONDS = 10.0
 _MOST_SECONDS = 12.0
 _NO_KEY = frozenset({"", "none", "needs none", "no cookies"})
+_AT_GATEWAY = "local gateway (its public site is gone)"
+_NOT_ASKED = "not asked (--online asks)"
+_NOT_RUNNING = "not running"
 _MOST_TURNS = 1000
 _ERROR_CHARACTERS = 80
 
@@ -53,6 +56,12 @@ class Finding:
     last_success: str
     last_error: str
     advice: str
+
+    @property
+    def is_unused(self) -> bool:
+        """Say whether it has neither key nor server here, and was not asked yet: there is nothing to find out of it."""
+        is_set_up = self.key not in _NO_KEY or self.reached not in (_AT_GATEWAY, _NOT_ASKED, _NOT_RUNNING)
+        return not (is_set_up or self.last_success or self.last_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +161,7 @@ async def _reached(
 ) -> tuple[str, str]:
     """Return whether a provider is reached, and what to do where it is not."""
     if not provider.working and provider.is_at_home():
-        return "local gateway (its public site is gone)", ""
+        return _AT_GATEWAY, ""
     if issubclass(provider, OpenAI) and provider.runs_here and provider.is_at_home():
         return await _asked(session, provider, name, _HERE_SECONDS, provider.advice)
     if issubclass(provider, Local):
@@ -160,7 +169,7 @@ async def _reached(
     if not urlsplit(provider.url).hostname:
         return "in this process", ""
     if not is_online:
-        return "not asked (--online asks)", ""
+        return _NOT_ASKED, ""
     return await _asked(session, provider, name, _ONLINE_SECONDS, "")
 
 
@@ -200,7 +209,7 @@ async def _asked(
     except ResponseStatusError as exc:
         return f"yes (HTTP {exc.status})", ""
     except UnreachableError as exc:
-        return ("not running" if runs_here else "no"), advice or exc.hint
+        return (_NOT_RUNNING if runs_here else "no"), advice or exc.hint
     except ChatError as exc:
         return f"no ({reason(exc)})", exc.hint
     return "yes", ""

@@ -35,8 +35,12 @@ async def show(session: Session, given: Given) -> None:
 
 
 def to_markdown(report: Report) -> str:
-    """Return a report as Markdown: the service in use first. A column in which nothing would stand is left out."""
-    found = report.findings
+    """Return a report as Markdown: the service in use first. A column in which nothing would stand is left out.
+
+    Of services that are not set up the names are enough: `%chat providers` says what each needs.
+    """
+    found = [one for one in report.findings if not one.is_unused]
+    others = [f"`{one.provider}`" for one in report.findings if one.is_unused]
     columns = {
         "provider": [f"`{one.provider}`" for one in found],
         "key": [_unbroken(one.key) for one in found],
@@ -47,7 +51,10 @@ def to_markdown(report: Report) -> str:
     }
     shown = {head: values for head, values in columns.items() if any(values)}
     parts = [answer(report.in_use), table(["set-up", ""], _cells(report.setup))]
-    parts.append(table(list(shown), zip(*shown.values(), strict=True)))
+    if found:
+        parts.append(table(list(shown), zip(*shown.values(), strict=True)))
+    if others:
+        parts.append(f"Not set up: {', '.join(others)}. `%chat providers` says what each of them needs.")
     if report.broken:
         parts.append(table(["cannot be used", "why"], _cells(report.broken.items())))
     parts.append(table(["part", "version"], report.parts))

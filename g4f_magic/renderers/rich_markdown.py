@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
-from rich.markdown import CodeBlock, Markdown, MarkdownElement, TableDataElement, TableElement
+from rich.markdown import (
+    CodeBlock,
+    Markdown,
+    MarkdownElement,
+    TableDataElement,
+    TableElement,
+    TableRowElement,
+)
+from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
 from g4f_magic.renderers.colours import lexer_for
 from g4f_magic.renderers.tokens import terminal_tokens
 
-_NARROWEST = 6
-"""Cells of the screen that a column needs, its margin included."""
+_MARGIN = 2
+"""Cells of the screen beside each column."""
+_LONGEST_WORD = 16
+"""As many a column needs for its longest word; a longer one may be broken."""
 
 
 class _WholeCell(TableDataElement):
@@ -25,16 +38,32 @@ class _WholeCell(TableDataElement):
 
 
 class _WholeTable(TableElement):
-    """A table, line by line where it has more columns than the screen has room for."""
+    """A table; row by row, a line for each cell, where the screen has no room for its words side by side."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        heads = self.header.row.cells if self.header is not None and self.header.row is not None else []
-        if options.max_width >= _NARROWEST * len(heads):
+        head = _cells(self.header.row) if self.header is not None else []
+        rows = [_cells(row) for row in self.body.rows] if self.body is not None else []
+        columns = zip_longest(head, *rows, fillvalue=Text())
+        if sum(map(_needed, columns)) <= options.max_width:
             yield from super().__rich_console__(console, options)
             return
-        rows = self.body.rows if self.body is not None else []
-        for cells in (heads, *(row.cells for row in rows)):
-            yield Text(" | ").join(cell.content for cell in cells)
+        for row in rows or [[Text() for _ in head]]:
+            yield Text()
+            for number, (name, cell) in enumerate(zip(head, row, strict=False)):
+                if cell or not rows:
+                    named = Text.assemble(name, ": " if name and rows else "", cell)
+                    yield Padding(named, (0, 0, 0, 2)) if number else Text.assemble(named, style="bold")
+
+
+def _cells(row: TableRowElement | None) -> list[Text]:
+    return [cell.content for cell in row.cells] if row is not None else []
+
+
+def _needed(column: Iterable[Text]) -> int:
+    """Return how many cells of the screen a column needs, so that no word of usual length is broken."""
+    return _MARGIN + min(
+        _LONGEST_WORD, max(cell_len(word) for cell in column for word in [*cell.plain.split(), ""])
+    )
 
 
 class _TriedCode(CodeBlock):

@@ -270,5 +270,5 @@ async def test_the_doctor_tells_of_the_last_success_and_the_last_error(house: tu
     heads = [cell.strip() for cell in head.split("|")]
     assert cells[heads.index("last success")].startswith("20")
     assert "HTTP 500" in cells[heads.index("last error")]
-    assert "not asked (--online asks)" in plain
+    assert "`gemini`" in plain.partition("Not set up: ")[2]
     assert "| python |" in plain
