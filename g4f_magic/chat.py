@@ -42,6 +42,9 @@ class Chat(Asker):
     Options are those of `%%chat`, with underscores: `model`, `system`, `temperature`, `max_tokens`, `params`,
     `base_url`, `proxy`, `cookies`, `timeout_seconds`, `context_turns`, ... `aclose`, or `async with` or `with`, stops
     the local gateway where one was started; that of a fork, or of the notebook's conversation, closes nothing.
+
+    Questions that are asked at once wait for each other, for each sees the turns before it. In threads they do not, and
+    see what was answered by then: there give each a `Chat`.
     """
 
     def __init__(
