@@ -18,9 +18,9 @@ from g4f_magic.turn import Turn
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 HEAD = """# The public names
 
-What `from g4f_magic import ...` gives, and what those names give in turn: everything here is kept from version to version,
-and everything else may change. Made from the code (`python -m tests.unit.test_api_page`); the types are checked in
-`tests/typing/public_api.py`. The words of cells are in [commands.md](commands.md), settings are listed by
+What `from g4f_magic import ...` gives, and what those names give in turn: everything here is kept from version to version, \
+and everything else may change. Made from the code (`python -m tests.unit.test_api_page`); the types are checked in \
+`tests/typing/public_api.py`. The words of cells are in [commands.md](commands.md), settings are listed by \
 `%config ChatMagics`.
 """
 _ERRORS = """From `g4f_magic.errors`. Each has a `hint`, what to do; `except ChatError` catches them all but the last, and no

@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 HEAD = """# The words of `%%chat` and `%chat`
 
-Made from the tables that the magic itself reads (`python -m tests.unit.test_command_page`). In a notebook, `%chat help`
+Made from the tables that the magic itself reads (`python -m tests.unit.test_command_page`). In a notebook, `%chat help` \
 shows the same, and `%chat help SUBCOMMAND` more of one.
 """
 
