@@ -298,10 +298,14 @@ def cookie_path(name: str) -> Path:
 
 
 def data_folder() -> Path:
-    """Return the folder of this person's chats on this platform; it need not exist yet."""
+    """Return the folder of this person's chats on this platform; it need not exist yet, nor can it for who has no home."""
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("g4f_magic", appauthor=False))
+    try:
+        folder = platformdirs.user_data_dir("g4f_magic", appauthor=False)
+    except RuntimeError:
+        folder = "g4f_magic"
+    return Path("/nonexistent", folder)  # never in a notebook's, where it would be whoever's made that one
 
 
 def models_file() -> Path:

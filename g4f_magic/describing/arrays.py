@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from itertools import islice
 from typing import Any
 
 from g4f_magic.describing.described import Body, Scope
@@ -16,6 +17,7 @@ _SIDE, _WHOLE, _LONG = 5, 50, 8
 _LOOKED_AT, _LOOKED_AT_IN_NUMPY = 65_536, 4_000_000
 """Values, for the range."""
 _ROUNDED, _MOST_FIELDS = 6, 60
+_MOST_SIDES = 64
 
 
 def is_array(value: Any) -> bool:
@@ -28,8 +30,8 @@ def is_array(value: Any) -> bool:
 
 def array_body(value: Any, kind: str, scope: Scope) -> Body | None:
     """Return what is said of an array; None where its shape says that it is none."""
-    shape = tuple(value.shape)
-    if not all(isinstance(side, int) for side in shape):
+    shape = tuple(islice(value.shape, _MOST_SIDES + 1))
+    if len(shape) > _MOST_SIDES or not all(isinstance(side, int) for side in shape):
         return None
     device = _device(value)
     facts = ", ".join(filter(None, (_sides(shape) or "a single value", _type(value.dtype), device)))

@@ -77,3 +77,8 @@ class Body:
     inline: str = ""
     is_code: bool = False
     """Whether the text is code of the person's own, which stays as it is wherever no secret is known."""
+
+    def __post_init__(self) -> None:
+        """Keep the letters alone: what a `repr` gives may be a `str` with methods of its own, and time for those is over."""
+        for name in ("kind", "text", "facts", "summary", "inline"):
+            object.__setattr__(self, name, str.__str__(getattr(self, name)))

@@ -32,5 +32,5 @@ def recur(items: Iterable[Any]) -> bool:
     dicts = [one for one in items if isinstance(one, Mapping)]
     if len(dicts) < 2 or any(len(one) > _MOST for one in dicts):
         return False
-    first = set(dicts[0])
-    return all(set(one) == first for one in dicts)
+    first = set(islice(dicts[0], _MOST + 1))  # whatever they say of their size
+    return all(set(islice(one, _MOST + 1)) == first for one in dicts)

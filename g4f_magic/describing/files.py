@@ -49,8 +49,21 @@ _SECRET_NAMES = (
         "client_secret*.json",
         "service[-_]account*.json",
     ),
+    *(
+        "*credentials*.json",
+        "token",
+        "token.json",
+        "tokens.json",
+        "auth.json",
+        "kubeconfig",
+        "shadow",
+        "gshadow",
+    ),
+    *(".databrickscfg", ".terraformrc", ".htdigest", "*.ovpn", "*.kubeconfig"),
     *("*.pem", "*.key", "*.p12", "*.pfx", "*.kdbx", "*.keystore", "*.jks", "*.ppk", "*.tfvars", "*.tfstate"),
 )
+_SECRET_PLACES = (".kube/config", ".docker/config.json", "gh/hosts.yml", "g4f_magic/local/*.json")
+"""Of files whose names are as any other's, with the folders that they lie in."""
 _CODE = {".py": "python", ".r": "r", ".jl": "julia", ".js": "javascript", ".ts": "typescript", ".sql": "sql"}
 _PART = "To send a part of it, read that into a variable, and name the variable."
 
@@ -83,9 +96,12 @@ def described_file(
 
 def _check_name(path: Path, name: str) -> None:
     """Refuse a file that, by its name or by that of the file it is a link to, is there to hold secrets."""
-    names = {path.name, os.path.basename(os.path.realpath(path))}
-    plain = {name.lower().partition(":")[0].rstrip(". ") for name in names}  # as Windows opens it, too
-    if any(fnmatch(one, pattern) for one in plain for pattern in _SECRET_NAMES):
+    places = {Path(os.path.abspath(path)), Path(os.path.realpath(path))}
+    plain = {
+        place.name.lower().partition(":")[0].rstrip(". ") for place in places
+    }  # as Windows opens it, too
+    is_secret = any(fnmatch(one, pattern) for one in plain for pattern in _SECRET_NAMES)
+    if is_secret or any(place.match(pattern) for place in places for pattern in _SECRET_PLACES):
         raise InputError(
             f"{name} is, by its name, a file of passwords or keys, and is not sent",
             hint="Put what is needed of it into a variable, and name that.",

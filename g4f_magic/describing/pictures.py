@@ -21,7 +21,9 @@ INSTALL = "%pip install 'g4f-magic[data]'"
 SIDE = 1024
 """Of the longer side, in pixels."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-_MOST_PIXELS = 89_000_000
+_MOST_PIXELS = {"WEBP": 24_000_000}
+"""Whose library holds a picture several times while it unpacks it: 3 KB of WebP become gigabytes."""
+_MOST_PIXELS_OF_OTHERS = 89_000_000
 _MOST_BYTES = 2 * 1024 * 1024
 """Of a PNG; one that is larger becomes a JPEG."""
 _QUALITY = 85
@@ -57,7 +59,8 @@ def picture_of(content: bytes | str, *, side: int = SIDE) -> Picture | None:
     with suppress(*_torn()), _opened(content) as image:
         is_photo = image.format == "JPEG"
         image.draft("RGB", (side, side))  # a JPEG is read at about the size that is needed
-        return image_picture(ImageOps.exif_transpose(image), side=side, is_photo=is_photo)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image_picture(image, side=side, is_photo=is_photo, is_ours=True)
     return None
 
 
@@ -76,29 +79,41 @@ def size_of(content: bytes) -> tuple[int, int] | None:
 def _opened(content: bytes) -> Iterator[Any]:
     from PIL import Image
 
-    too_many = InputError(
-        f"a picture has more than {_MOST_PIXELS:,} pixels, too many to send", hint="Make it smaller."
-    )
     try:
         opened = Image.open(io.BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError:
-        raise too_many from None
+        raise _too_many(_MOST_PIXELS_OF_OTHERS) from None
     with opened as image:
-        if image.width * image.height > _MOST_PIXELS:
-            raise too_many
+        most = _MOST_PIXELS.get(image.format, _MOST_PIXELS_OF_OTHERS)
+        if image.width * image.height > most:
+            raise _too_many(most)
         yield image
 
 
+def _too_many(most: int) -> InputError:
+    return InputError(f"a picture has more than {most:,} pixels, too many to send", hint="Make it smaller.")
+
+
 def _torn() -> tuple[type[Exception], ...]:
-    """Return what Pillow raises of a picture that it cannot read."""
-    from PIL import UnidentifiedImageError
+    """Return what Pillow's readers raise of a picture that they cannot read, or of a field in it that lies."""
+    from struct import error
 
-    return UnidentifiedImageError, OSError, SyntaxError, ValueError
+    return (
+        OSError,
+        SyntaxError,
+        ValueError,
+        error,
+        EOFError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+    )
 
 
-def image_picture(image: Any, *, side: int = SIDE, is_photo: bool = False) -> Picture:
-    """Return a picture of an image of Pillow's. Only its pixels are in it."""
-    image = _plain(image)
+def image_picture(image: Any, *, side: int = SIDE, is_photo: bool = False, is_ours: bool = False) -> Picture:
+    """Return a picture of an image of Pillow's. Only its pixels are in it. One that is not ours stays as it is."""
+    image = _plain(image, is_ours=is_ours)
     if max(image.size) > side:
         image.thumbnail((side, side))
     has_alpha = image.mode in ("RGBA", "LA")
@@ -120,8 +135,8 @@ def pixels_of(image: Any) -> str:
     return sha256(f"{image.mode} {image.width} {image.height} ".encode() + image.tobytes()).hexdigest()
 
 
-def _plain(image: Any) -> Any:
-    """Return a copy in one of the modes that every model reads, and with nothing but the pixels."""
+def _plain(image: Any, *, is_ours: bool) -> Any:
+    """Return it, or a copy, in one of the modes that every model reads, and with nothing but the pixels."""
     if image.mode not in ("RGB", "RGBA", "L", "LA"):
         has_alpha = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
         if image.mode in (
@@ -130,10 +145,13 @@ def _plain(image: Any) -> Any:
             "I;16",
         ):  # depths and measurements: as grey, from the smallest to the largest
             return _grey(image)
-        image = image.convert("RGBA" if has_alpha else "RGB")
-    copy = image.copy()
-    copy.info = {}
-    return copy
+        image, is_ours = image.convert("RGBA" if has_alpha else "RGB"), True
+    if is_ours:
+        image.load()  # before it is made smaller: what is read anew would have its old size
+    else:
+        image = image.copy()
+    image.info = {}
+    return image
 
 
 def _grey(image: Any) -> Any:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from g4f_magic.host.base import Bundle, Channel, Explain, Hear, Machine, Offer, Output, Release
@@ -151,14 +152,33 @@ def _nothing() -> None:
 
 
 def asked(question: str, *, is_secret: bool) -> str | None:
-    """Return what the person answers to Python's own questions, which kernels take over; None where nobody can be asked."""
+    """Return what the person answers to Python's own questions, which kernels take over; None where nobody can be asked.
+
+    What was typed into a terminal before the question stands there is no answer to it.
+    """
     import getpass
 
     try:
+        with suppress(ValueError):  # a stream that is closed: a kernel asks without it
+            _drop_what_was_typed()
         # Looked up at each call: a kernel puts its own in their place for the time of a cell.
         return getpass.getpass(question) if is_secret else input(question)
     except Exception:  # front ends without a prompt have errors of their own
         return None
+
+
+def _drop_what_was_typed() -> None:
+    if sys.stdin is None or not sys.stdin.isatty():
+        return
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios
+
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def is_terminal() -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any, NoReturn
+from unicodedata import normalize
 
 from g4f_magic.schemas.fitting import problems
 from g4f_magic.syntax import expression_of
@@ -83,9 +85,23 @@ def python_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
 
 
 def code_of(name: str, arguments: Mapping[str, Any], positional: tuple[str, ...] = ()) -> str:
-    """Return a call of a function of that name as Python, with nothing in it that a terminal or a page would obey."""
-    parts = [repr(value) if one in positional else f"{one}={value!r}" for one, value in arguments.items()]
+    """Return a call of a function of that name as Python, with nothing in it that a terminal or a page would obey.
+
+    A name that Python has no word for, which a server of MCP or a model chose, stands in quotes: none can pass for more of the call.
+    """
+    parts = [
+        repr(value)
+        if one in positional
+        else f"{one}={value!r}"
+        if _is_word(one)
+        else f"**{{{one!r}: {value!r}}}"
+        for one, value in arguments.items()
+    ]
     return make_visible(f"{name}({', '.join(parts)})")
+
+
+def _is_word(name: str) -> bool:
+    return name.isidentifier() and not iskeyword(name) and name == normalize("NFKC", name)
 
 
 def without_middle(code: str, longest: int = _LONGEST_SHOWN) -> str:
@@ -108,11 +124,13 @@ def edited(tool: Tool, code: str) -> dict[str, Any]:
         raise ArgumentsError(f"That is not a call. {how}")
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == tool.name):
         raise ArgumentsError(f"That is not a call of {tool.name}. {how}")
-    if len(call.args) > len(tool.order) or any(one.arg is None for one in call.keywords):
+    if len(call.args) > len(tool.order):
         raise ArgumentsError(f"That is not what {tool.name} takes. {how}")
     try:
         given = dict(zip(tool.order, map(ast.literal_eval, call.args), strict=False))
-        given |= {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
+        for one in call.keywords:
+            value = ast.literal_eval(one.value)
+            given |= value if one.arg is None else {one.arg: value}
         plain: dict[str, Any] = json.loads(json.dumps(given, allow_nan=False))
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise ArgumentsError(f"Only plain values can stand there. {how}") from None

@@ -20,7 +20,9 @@ ELSEWHERE = "0a1b2c3d-0000-4000-8000-000000000000"
 
 
 async def test_a_hostile_notebook_gets_no_more_than_it_may_show(desk: Desk) -> None:
-    html = "<div><p onclick='x'>Hi</p><pre><img src=x onerror='window.hacked = 1'>rm -rf</pre></div>"
+    html = "<div><p onclick='x'>Hi<img src=x onerror='window.hacked = 1'></p><pre>rm -rf</pre>"
+    html += "<pre>ls<span class='lm-Widget lm-mod-hidden'>; rm</span></pre><pre>ls<span style='color:white'>; rm</span></pre>"
+    html += "<div class='g4f-code'><b class='g4f-cell'>More</b><pre class='lm-Widget lm-mod-hidden'>rm</pre></div><p>A</p><p>B</p></div>"
     forged = {KEY: {"format": "99", "__proto__": {"a": 1}, "constructor": 7}}
     cells = ["%%chat\nx", "1 / 0", "%%chat\ny"]
     path = desk.server.write("hostile.ipynb", *cells)
@@ -34,11 +36,18 @@ async def test_a_hostile_notebook_gets_no_more_than_it_may_show(desk: Desk) -> N
     nbformat.write(saved, path)
     errors: list[str] = []
     async with desk.open("lab", "hostile.ipynb", fresh=True) as book:
+        await book.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         book.page.on("pageerror", lambda error: errors.append(str(error)))
         await book.page.locator(".g4f-output").first.hover()
         names = await bar(book, "Reply").get_by_role("button").all_inner_texts()
         assert "Ask again" not in names  # its kernel has no chat
         assert await book.page.locator("[aria-label='Error']").count() == 0
+        await press(book, "Reply", "Copy")  # no more than one sees
+        taken = await book.page.evaluate("() => navigator.clipboard.readText()")
+        assert taken.split() == ["Hi", "rm", "-rf", "ls", "ls;", "rm", "More", "A", "B"]
+        assert await book.page.get_by_role("toolbar", name="Code", include_hidden=True).count() == 1
+        await book.page.get_by_text("More", exact=True).click()
+        assert len(await sources(book)) == 3
         await press(book, "Code", "To a cell")
         assert (await sources(book))[1] == "rm -rf"
         assert await book.count(1) is None  # it is there to be read, and runs when one wants it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from tests.browser.lab import Desk, FrontEnd
@@ -20,6 +21,20 @@ def price(item: str, times: int = 1) -> str:
 def untyped(x): ...
 """
 FLAG = "() => window.__pwned ?? null"
+HITS = """text => new Promise(done => {
+    const seen = new MutationObserver(() => {
+        const asked = [...document.querySelectorAll('.g4f-approving, .jp-Stdin')].find(one => one.textContent.includes(text));
+        const button = [...(asked?.querySelectorAll('button') ?? [])].find(one => one.textContent === 'Run it');
+        if (!button) return;
+        seen.disconnect();
+        button.scrollIntoView();
+        const {x, y, width, height} = button.getBoundingClientRect();
+        const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+        done([hit === button, asked.contains(hit)]);
+    });
+    seen.observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});
+})"""
+"""Whether a click would hit "Run it" the moment that a question stands there, and whether it would hit the question."""
 
 
 async def test_a_call_is_approved_in_the_cell_and_stands_folded(desk: Desk, front_end: FrontEnd) -> None:
@@ -28,10 +43,12 @@ async def test_a_call_is_approved_in_the_cell_and_stands_folded(desk: Desk, fron
         async with desk.open(front_end, f"tools-{front_end}.ipynb", LOAD, FUNCTIONS, ask, "ran") as book:
             await book.run(0)
             await book.run(1)
+            hits = asyncio.ensure_future(book.page.evaluate(HITS, "tea"))
             await book.start(2)
             field = book.page.locator(".jp-Stdin-input")
             await field.wait_for()
             assert "price(item='tea')" in await book.output(2).first.inner_text()
+            assert await hits == [False, True]  # it may have been meant for what stood there before
             if picture := os.environ.get("G4F_MAGIC_TEST_PICTURE"):
                 await book.page.screenshot(path=picture.replace(".png", "-cell.png"))
             answers = book.page.locator(".g4f-answers")
@@ -69,9 +86,11 @@ async def test_functions_are_switched_on_and_approved_in_the_panel(desk: Desk, f
             if picture := os.environ.get("G4F_MAGIC_TEST_PICTURE"):
                 await book.page.screenshot(path=picture.replace(".png", "-switches.png"))
             await panel.root.get_by_role("button", name="Settings").click()
+            hits = asyncio.ensure_future(book.page.evaluate(HITS, "tea"))
             await panel.send("What does tea cost?")
             asked = panel.root.locator(".g4f-approving")
             await asked.locator("pre").filter(has_text="price(item='tea')").wait_for()
+            assert await hits == [False, True]
             if picture:
                 await book.page.screenshot(path=picture.replace(".png", "-asked.png"))
             await asked.get_by_role("button", name="Edit").click()

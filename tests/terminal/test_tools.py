@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,3 +35,21 @@ async def test_a_call_is_approved_on_a_line_and_said_under_the_words(tmp_path: P
     assert "→ price(item=" in printed
     assert "looked" not in printed
     assert "It costs 3." in printed
+
+
+def test_what_was_typed_before_a_question_stood_is_no_answer() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    os.write(ours, b"yes\n")
+    program = "from g4f_magic.host.program import asked; print('said', asked('Run it? ', is_secret=False))"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=theirs, stdout=theirs) as asking:
+        printed = b""
+        while b"Run it? " not in printed:
+            printed += os.read(ours, 1_000)
+        os.write(ours, b"no\n")
+        asking.wait()
+        printed += os.read(ours, 1_000)
+    os.close(theirs)
+    os.close(ours)
+    assert b"said no" in printed

@@ -15,7 +15,8 @@ from benchmarks.sample import markdown
 from g4f_magic import page
 from g4f_magic.label import KEY
 from g4f_magic.markdown_source import source_of
-from g4f_magic.renderers.code_blocks import theme_rules
+from g4f_magic.renderers.code_blocks import CODE, theme_rules
+from g4f_magic.renderers.colours import _styles
 from g4f_magic.renderers.portable import portable
 from g4f_magic.version import __version__
 from tests.injections import PAYLOADS
@@ -57,6 +58,15 @@ def test_all_files_are_among_those_that_are_fetched_anew():
 def test_it_gives_code_the_theme_s_colours_once_for_all_replies():
     style = (STATIC / "style.css").read_text().replace('"', "'")
     assert re.sub(r"\s", "", theme_rules(".g4f-code")) in re.sub(r"\s", "", style)
+
+
+def test_code_of_ours_is_known_by_its_styles_where_the_page_trusts_nothing():
+    ours = re.compile(constant("blocks.js", "OURS").strip("/"))
+    kept = [CODE, *_styles().values(), "color: #777; font-style: italic;"]
+    assert [style for style in kept if not ours.fullmatch(style)] == []
+    assert [
+        style for style in ("color:white", "color:#777;font-size:0", "display:none") if ours.search(style)
+    ] == []
 
 
 def test_both_ends_call_things_the_same():

@@ -9,7 +9,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from g4f_magic.errors import InputError
-from g4f_magic.settings import Settings
+from g4f_magic.settings import Settings, data_folder
 
 
 def test_a_variable_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,3 +54,12 @@ def test_the_history_is_moved_or_switched_off(given: str, file: Path | None) -> 
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(trait.help for trait in Settings.class_own_traits(config=True).values())
+
+
+@pytest.mark.parametrize("name", ["HOME", "XDG_DATA_HOME"])
+def test_the_persons_folder_is_never_in_the_one_that_is_worked_in(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv(name, "here")
+    assert data_folder().is_absolute()

@@ -1,5 +1,9 @@
 // Buttons beside the question whether a function may run. They write what could be typed, and know nothing more.
 
+import { button } from "./actions.js";
+
+/** A click this soon after a question came was meant for what stood there before, such as an earlier question. */
+const SOON_MS = 700;
 const ENDING = "yes / no, because … / always in this cell / edit: ";
 
 /**
@@ -25,36 +29,26 @@ function decorate(added) {
   const asked = question?.querySelector(".jp-Stdin-prompt")?.textContent ?? "";
   const field = question?.querySelector("input");
   if (!question || !field || !asked.endsWith(ENDING) || question.querySelector(".g4f-answers")) return;
+  if (question.parentElement?.closest(".jp-OutputArea-output")) return; // what an output shows may look like a question
   const code = asked.slice(0, -ENDING.length).replace(/^[^]*?to run\s+/, "").trim();
-  /** @param {string} text */
-  const answer = (text) => {
+  /**
+   * @param {string} text
+   * @param {boolean} [isWhole]
+   */
+  const answer = (text, isWhole) => {
     field.value = text;
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-  };
-  /** @param {string} text */
-  const begin = (text) => {
-    field.value = text;
-    field.focus();
+    if (isWhole) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    else field.focus();
   };
   const bar = document.createElement("div");
   bar.className = "g4f-answers";
   bar.append(
-    choice("Run it", () => answer("yes")),
-    choice("No, because …", () => begin("no, because ")),
-    choice("Always in this cell", () => answer("always")),
-    choice("Edit", () => begin(`edit ${code}`)),
+    button("Run it", "Run this call", () => answer("yes", true)),
+    button("No, because …", "Say why not", () => answer("no, because ")),
+    button("Always in this cell", "Run this call, and further calls of this function in this cell", () => answer("always", true)),
+    button("Edit", "Change the call", () => answer(`edit ${code}`)),
   );
+  bar.inert = true;
+  window.setTimeout(() => (bar.inert = false), SOON_MS);
   question.append(bar);
-}
-
-/**
- * @param {string} label
- * @param {() => void} act
- */
-function choice(label, act) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = label;
-  button.addEventListener("click", act);
-  return button;
 }

@@ -4,6 +4,8 @@ import { bar, copied } from "./actions.js";
 
 /** More blocks of code than this in one reply have no bars. */
 const MOST_BLOCKS = 200;
+/** The styles in a block of code of ours: `renderers/code_blocks.py` has them. */
+const OURS = /^(|background: ?none;? ?white-space: ?pre;?|font-weight: ?bold;?|color: ?#(777|a62|95d|285|b62|18a|37d|d43|286);?( ?font-style: ?italic;?)?)$/;
 
 /**
  * Put bars beside the blocks of a reply.
@@ -13,7 +15,7 @@ const MOST_BLOCKS = 200;
  */
 export function blocksHaveBars(book, cell, place, shown) {
   const isActing = shown.querySelector("[onclick]") !== null; // a trusted output's code has Copy and "To a cell" itself
-  const blocks = [...shown.querySelectorAll("pre")].slice(0, MOST_BLOCKS);
+  const blocks = [...shown.querySelectorAll("pre")].slice(0, MOST_BLOCKS).filter(isAsSeen);
   const bars = new Map(blocks.map((block) => [block, codeBar(book, cell, block, isActing)]));
   place.append(...[...bars.values()].filter((one) => one.childElementCount));
   keepBeside(place, bars);
@@ -55,6 +57,15 @@ function keepBeside(place, bars) {
   for (const block of bars.keys()) sizes.observe(block); // which tells of each at once
 }
 
+/**
+ * Return whether a block holds nothing that is not seen: of an output that the page does not trust, plain code in our colours alone.
+ * @param {Element} block
+ */
+function isAsSeen(block) {
+  const isPlain = (/** @type {Element} */ one) => /^(CODE|SPAN)$/.test(one.tagName) && !one.className && OURS.test(one.getAttribute("style") ?? "");
+  return block.closest("[onclick]") !== null || (block.getClientRects().length > 0 && [...block.querySelectorAll("*")].every(isPlain));
+}
+
 /** @param {Element} block */
 function codeOf(block) {
   return (block.textContent || "").replace(/\n$/, "");
@@ -69,7 +80,7 @@ export function toCell({ panel, NotebookActions }, event) {
   const asked = /** @type {Element} */ (event.target).closest(".jp-OutputArea-output .g4f-cell");
   const cell = asked && panel.content.widgets.find((one) => one.node.contains(asked));
   const block = asked?.closest(".g4f-code")?.querySelector("pre");
-  if (!cell || !block) return;
+  if (!cell || !block || !isAsSeen(block)) return;
   event.stopPropagation();
   insert(panel, cell, NotebookActions, codeOf(block));
   asked.classList.add("g4f-did");

@@ -126,8 +126,9 @@ function reply(book, cell, node, output, isLast) {
   if (!place) return;
   const again = () => (select(panel, cell), NotebookActions.run(panel.content, panel.sessionContext));
   const main = bar("Reply", [
+    // What an output that is not trusted holds besides what it shows may be something else.
     // Of one that failed before anything came there is nothing to copy.
-    !/^<div data-g4f-magic='(?![^'>]*"characters")[^'>]*"status":"(?:failed|stopped)"/.test(html) && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied(textOf(output.data) ?? shown.innerText) },
+    !/^<div data-g4f-magic='(?![^'>]*"characters")[^'>]*"status":"(?:failed|stopped)"/.test(html) && { name: "Copy", title: "Copy the reply as Markdown", run: () => copied((output.trusted && textOf(output.data)) || shown.innerText) },
     isLast && link.isOpen && { name: "Ask again", title: "Run this cell again", run: again },
   ]);
   place.append(main);

@@ -1,5 +1,8 @@
 // A function that the model asks for: shown as the Python that would run, and nothing runs before a button is pressed.
 
+/** A click this soon after a question came was meant for what stood there before, such as an earlier question. */
+const SOON_MS = 700;
+
 class Approving {
   constructor(panel) {
     this.panel = panel;
@@ -29,6 +32,9 @@ class Approving {
     this.code.textContent = code;
     if (isNew) {
       this.write(null);
+      this.choices.inert = true;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => (this.choices.inert = false), SOON_MS);
       this.panel.announce(`The model asks to run ${name}. It waits for your answer.`);
     }
   }

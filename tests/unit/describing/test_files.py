@@ -113,9 +113,12 @@ def test_pipes_sockets_and_devices_hold_nobody_up(folder):
         "ID_RSA.",
         "secrets.toml",
         ".env::$DATA",
+        "application_default_credentials.json",
+        ".kube/config",
     ],
 )
 def test_a_file_of_secrets_is_not_sent(folder, name):
+    (folder / ".kube").mkdir()
     (folder / name).write_text("PASSWORD=hunter22")
     assert "a file of passwords or keys" in refused(name)
 

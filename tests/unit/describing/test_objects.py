@@ -1,6 +1,8 @@
 """Things that say something of themselves, and those that fail at it."""
 
 import asyncio
+import collections.abc
+import itertools
 import sys
 import threading
 import time
@@ -112,6 +114,41 @@ def test_what_cannot_be_described_in_its_kind_s_way_is_described_by_its_repr():
     described = describe(Items([1]), name="thing")
     assert "<its repr>" in described.text
     assert described.omitted == "its repr alone; describing it as its kind failed with ValueError"
+
+
+def test_a_text_with_methods_of_its_own_is_its_letters():
+    def leaves(*given):
+        raise SystemExit
+
+    own = type(
+        "Own", (str,), dict.fromkeys(["__getitem__", "__len__", "encode", "find", "isprintable"], leaves)
+    )
+    assert "hello" in describe(with_repr(lambda: own("hello")), name="thing").text
+
+
+class Endless(collections.abc.Set, collections.abc.Mapping):
+    """Says that it is small, and goes on for ever in code that no signal ends."""
+
+    shape = property(lambda self: itertools.count())
+    dtype, tolist = "object", list
+
+    def __len__(self):
+        return 3
+
+    def __iter__(self):
+        return itertools.count()
+
+    def __getitem__(self, key):
+        return key
+
+
+@pytest.mark.parametrize("share", ["schema", "sample", "all"])
+def test_what_goes_on_for_ever_has_a_beginning(share):
+    class Members(Endless):
+        shape = dtype = tolist = None
+
+    for thing in (Endless(), Members(), [Members(), Members()]):
+        assert len(describe(thing, name="thing", share=share, seconds=5).text) < 20_000
 
 
 def test_a_repr_that_hangs_is_ended():

@@ -103,6 +103,21 @@ def test_what_is_no_picture_is_none(content):
     assert picture_of(content) is None
 
 
+def test_a_picture_whose_fields_lie_is_none():
+    entries = (
+        b"\x01\0\0\x02\0\0\0\x02x\0\0\0" + b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+    )  # a width of "x", lies on its side
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + entries + b"\0\0\0\0"
+    assert picture_of(file_of(Image.new("RGB", (40, 20)), "PNG", exif=exif)) is None
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused():
+    large = file_of(Image.new("L", (16_383, 1_500)), "WEBP", lossless=True, method=0, quality=0)
+    assert len(large) < 5_000
+    with pytest.raises(InputError, match="too many"):
+        picture_of(large)
+
+
 def test_a_picture_of_another_kind_is_none():
     assert picture_of(file_of(Image.new("RGB", (20, 20)), "TIFF")) is None
 

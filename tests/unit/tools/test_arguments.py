@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from g4f_magic.tools.approval import ApprovalQuestion, answer_of
 from g4f_magic.tools.arguments import ArgumentsError, edited, python_of, read
-from g4f_magic.tools.signature import tool_of
+from g4f_magic.tools.signature import Tool, tool_of
 from tests.injections import TERMINAL
 
 
@@ -20,6 +20,7 @@ def lookup(item: str, times: int = 1, more: dict[str, Any] | None = None) -> str
 
 
 TOOL = tool_of("lookup", lookup)
+THEIRS = Tool("files__read", "", {"type": "object", "properties": {}}, lookup, origin="mcp:files")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -35,6 +36,18 @@ def test_what_is_shown_is_what_would_run(item: str, more: dict[str, Any]) -> Non
     assert ast.literal_eval(ast.parse(code, mode="eval").body.keywords[0].value) == item  # type: ignore[attr-defined]
     if "\ud800" not in code:
         assert edited(TOOL, code) == arguments
+
+
+@given(
+    arguments=st.dictionaries(
+        st.text() | st.sampled_from(["a='x')  #", "ﬁ", "class", "a-b"]), st.integers(), max_size=2
+    )
+)
+def test_no_name_of_an_argument_passes_for_more_of_the_call(arguments: dict[str, Any]) -> None:
+    code = python_of(THEIRS, arguments)
+    assert "\n" not in code
+    if "\\ud" not in code:
+        assert edited(THEIRS, code) == arguments
 
 
 @pytest.mark.parametrize("name", TERMINAL)
@@ -82,7 +95,8 @@ def test_anything_else_is_none(typed: str) -> None:
         "lookup(item)",
         "other('a')",
         "lookup(*['a'])",
-        "lookup(**{'item': 'a'})",
+        "lookup(**{'item': open('x')})",
+        "lookup(**'a')",
         "lookup('a'); 1",
         "lookup('a', 1, None, 4)",
         "lookup(3)",
