@@ -42,13 +42,13 @@ async def first(base: str, loop_code: str, *, is_idle: bool) -> tuple[float, flo
     """Return the medians, in seconds: ours, and the loop's."""
     ours, floor = [], []
     for _ in range(ROUNDS):
-        async with kernel() as fresh:
+        async with kernel(is_warm=False) as fresh:
             await fresh.ok("%load_ext g4f_magic")
             if is_idle:
                 await asyncio.sleep(IDLE_SECONDS + PRELOAD_SECONDS)  # any cell would put the imports off
             chat = f"%%chat -p openai -m tiny --once --base-url {base}\n!stamp"
             ours.append(await seconds_after_answer(fresh, chat))
-        async with kernel() as fresh:
+        async with kernel(is_warm=False) as fresh:
             await fresh.ok("import aiohttp")
             floor.append(await seconds_after_answer(fresh, loop_code))
     return statistics.median(ours), statistics.median(floor)

@@ -158,7 +158,7 @@ async def main() -> None:
     rows.append(
         ("`%load_ext g4f_magic`", "`import ipywidgets`", f"{ours / floor:.2f}", f"{ours * 1e3:.0f} ms")
     )
-    async with server() as base, kernel() as running:
+    async with server() as base, kernel(is_warm=False) as running:
         await running.run("%load_ext g4f_magic")
         # A model is named, as in the loop: else the server is asked for its list first.
         chat = f"%%chat -p openai -m tiny --once --base-url {base}\n"
