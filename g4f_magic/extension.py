@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -88,6 +89,10 @@ class Extension:
         self.magics: ChatMagics = shell.magics_manager.registry[ChatMagics.__name__]
         if (before := _unloaded.pop(shell, None)) is not None:
             self._go_on(*before)
+        elif _asks_too_early(self.magics.host.inputs[-1:]):
+            from g4f_magic.commands.output import say
+
+            say("**Ask in the next cell.** IPython read this one before g4f_magic was loaded.")
         self._asks = None if asks else shell.magics_manager.magics["line"].get(_ASK[1:-1])
         if asks:  # it is another extension's, and stays so
             shell.magics_manager.magics["line"][_ASK[1:-1]] = asks
@@ -203,6 +208,25 @@ class Extension:
 
             left = run_sync(self.magics.session.leave())
         _unloaded[shell] = self.magics.changed, self.magics.cells_run, left
+
+
+def _asks_too_early(cells: Sequence[str]) -> bool:
+    """Say whether the cell that loads the extension asks in a way that IPython had read by then as something else.
+
+    It knows no `%%chat` below other lines, and takes a line that ends with a question mark for a request for help.
+    """
+    for cell in cells:
+        if f"%%{NAME}" not in cell and _ASK not in cell:
+            continue
+        from g4f_magic.chat_cell import is_inside_text, lines_above
+
+        lines = cell.splitlines(keepends=True)
+        if lines_above(lines):
+            return True
+        for number, line in enumerate(lines):
+            if line.startswith(_ASK) and line.rstrip().endswith("?"):
+                return not is_inside_text("".join(lines[:number]))
+    return False
 
 
 def _plain_call(found: re.Match[str]) -> str:

@@ -37,6 +37,14 @@ async def test_loading_twice_and_reloading_leaves_one_magic():
         assert int(await one.value("len(get_ipython().input_transformers_cleanup)")) == int(transformers) - 1
 
 
+async def test_a_cell_that_loads_and_asks_is_told_to_ask_in_the_next():
+    for below in ("%ask How are you?", "%%chat\nHello"):
+        async with kernel() as one:
+            ran = await one.run(f"%load_ext g4f_magic\n{below}")
+            assert ran.plain.startswith("**Ask in the next cell.**")
+            assert "**Ask" not in (await one.ok("%reload_ext g4f_magic\n%ask --once Why?")).plain
+
+
 AGAIN = {
     "reloaded": "%reload_ext g4f_magic",
     "unloaded and loaded": "%unload_ext g4f_magic\n%load_ext g4f_magic",
