@@ -79,5 +79,7 @@ class Diagnosis:
     """The parameter of the request that was refused."""
     instead: str = ""
     """The name that the service wants it to have."""
+    interface: str = ""
+    """The other interface that it wants to be asked by."""
     form: str = ""
     """The form that it wants messages in which carry calls of functions."""

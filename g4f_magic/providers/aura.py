@@ -69,7 +69,7 @@ class Aura(AsyncGeneratorProvider):
         return cls._result(
             messages,
             build,
-            TextReader,
+            lambda headers, request: TextReader(headers),
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),

@@ -37,11 +37,11 @@ Build: TypeAlias = Callable[[list[dict[str, Any]]], Request | Awaitable[Request]
 MOST_REWORDINGS = 3
 """How often one request is put in another way because the service asks for that."""
 
-Read: TypeAlias = Callable[[Mapping[str, str]], Reader]
-"""Makes the reader of a reply by its headers."""
+Read: TypeAlias = Callable[[Mapping[str, str], Request], Reader]
+"""Makes the reader of a reply by its headers, and by what it answers."""
 
-ReadWhole: TypeAlias = Callable[[Mapping[str, str], bytes], list[Chunk]]
-"""Gives the chunks of a reply by its headers and its whole body."""
+ReadWhole: TypeAlias = Callable[[bytes, Request], list[Chunk]]
+"""Gives the chunks of a reply by its whole body, and by what it answers."""
 
 
 class AsyncGeneratorProvider(Hosted):
@@ -162,6 +162,11 @@ class AsyncGeneratorProvider(Hosted):
         """Return the request put in another way, as the service asks for in `error`; None: it cannot be."""
         return None
 
+    @classmethod
+    def _failure(cls, request: Request, error: ChatError, refused: ChatError | None) -> ChatError:
+        """Return what to tell of a request that failed; `refused` is why it was put in another way, if it was."""
+        return error
+
 
 class ProviderModelMixin:
     """A service that offers a choice of models."""
@@ -217,13 +222,14 @@ async def _tries(
     route = way()
     request = await ready()
     left = list(waits)
+    refused: ChatError | None = None
     for _ in range(len(waits) + 1 + MOST_REWORDINGS):
         is_begun = False
         response: Response | None = None
         try:
             async with (
                 send(request, route) as response,
-                aclosing(read_reply(response, read(response.headers))) as chunks,
+                aclosing(read_reply(response, read(response.headers, request))) as chunks,
             ):
                 if not provider.says_model:
                     for named in named_in(response.headers, request.body):
@@ -240,11 +246,11 @@ async def _tries(
                 raise
             reworded = provider._reworded(request, exc)
             if reworded is not None:
-                request = reworded
+                request, refused = reworded, exc
                 continue
             wait = seconds_to_wait(left, exc)
             if wait is None:
-                raise
+                raise provider._failure(request, exc, refused) from None
             why = str(exc)
         left = left[1:]
         number = len(waits) - len(left) + 1
@@ -256,16 +262,17 @@ async def _asked_whole(
     request: Request, route: Route, read: ReadWhole, provider: type[AsyncGeneratorProvider]
 ) -> list[Chunk]:
     """Return the chunks of a reply; a request that can be put in another way, as the service asked, is sent so."""
+    refused: ChatError | None = None
     for _ in range(MOST_REWORDINGS):
         try:
-            return read(*await post(request, route))
+            return read(await post(request, route), request)
         except ChatError as exc:
             provider._explain(exc)
             reworded = provider._reworded(request, exc)
             if reworded is None:
-                raise
-            request = reworded
-    return read(*await post(request, route))
+                raise provider._failure(request, exc, refused) from None
+            request, refused = reworded, exc
+    return read(await post(request, route), request)
 
 
 _wait = asyncio.sleep

@@ -104,7 +104,7 @@ class DarkAI(AsyncGeneratorProvider, ProviderModelMixin):
         return cls._result(
             messages,
             build,
-            lambda headers: DarkAIReader(),
+            lambda headers, request: DarkAIReader(),
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),

@@ -56,7 +56,7 @@ class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
         return cls._result(
             messages,
             build,
-            lambda headers: CompletionReader(model or cls.default_model),
+            lambda headers, request: CompletionReader(model or cls.default_model),
             proxy=proxy,
             connector=kwargs.get("connector"),
             timeout=kwargs.get("timeout"),

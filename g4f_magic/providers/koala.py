@@ -66,7 +66,7 @@ class Koala(AsyncGeneratorProvider, ProviderModelMixin):
         return cls._result(
             messages,
             build,
-            lambda headers: KoalaReader(),
+            lambda headers, request: KoalaReader(),
             proxy=proxy,
             connector=connector,
             timeout=kwargs.get("timeout"),

@@ -12,14 +12,16 @@ from g4f_magic.errors import (
     ChatError,
 )
 from g4f_magic.messages import Messages
-from g4f_magic.providers import rewording
+from g4f_magic.providers import responses_request, rewording
 from g4f_magic.providers.base import AsyncResult
 from g4f_magic.providers.completions import CompletionReader
-from g4f_magic.providers.openai_server import OpenAIServer
+from g4f_magic.providers.openai_server import OpenAIServer, is_nothing_there
+from g4f_magic.providers.readers import Reader
+from g4f_magic.providers.responses import ResponsesReader
 from g4f_magic.providers.whole import chunks_of, plain_chunks
 from g4f_magic.secret import Secret
 from g4f_magic.wire.request import Request
-from g4f_magic.wire.urls import CHAT, below
+from g4f_magic.wire.urls import CHAT, RESPONSES, below
 
 if TYPE_CHECKING:
     import aiohttp
@@ -90,12 +92,15 @@ class OpenAI(OpenAIServer):
 
         def build(said: list[dict[str, Any]]) -> Request:
             made = {**body, "model": cls.get_model(body["model"]), "messages": said}
-            return cls.request(rewording.in_its_words(cls.url, made), key)
+            return cls._asking(made, key)
+
+        def read(headers: Mapping[str, str], request: Request) -> Reader:
+            return _reader(request, cls.get_model(body["model"]), gives_calls=gives_calls)
 
         return cls._result(
             body["messages"],
             build,
-            lambda headers: CompletionReader(cls.get_model(body["model"]), gives_calls=gives_calls),
+            read,
             timeout=timeout,
             **way,
         )
@@ -120,10 +125,10 @@ class OpenAI(OpenAIServer):
 
         def build(said: list[dict[str, Any]]) -> Request:
             body = {"model": name, "messages": said, "stream": False, **_sent(kwargs)}
-            return cls.request(rewording.in_its_words(cls.url, body), key)
+            return cls._asking(body, key)
 
-        def read(headers: Mapping[str, str], body: bytes) -> list[Chunk]:
-            return plain_chunks(body, name) or chunks_of(body, CompletionReader(name))
+        def read(body: bytes, request: Request) -> list[Chunk]:
+            return plain_chunks(body, name) or chunks_of(body, _reader(request, name))
 
         return await cls._whole(
             messages, build, read, proxy=proxy, timeout=kwargs.get("timeout"), ca_file=kwargs.get("ca_file")
@@ -143,9 +148,43 @@ class OpenAI(OpenAIServer):
         return cls.counts_on_request or urlsplit(cls.url).hostname == "api.openai.com"
 
     @classmethod
+    def _asking(cls, body: Mapping[str, Any], key: Secret) -> Request:
+        """Return the request for a reply, in the words and by the interface that the server wanted before."""
+        made = rewording.in_its_words(cls.url, body)
+        if responses_request.is_wanted(cls.url, made):
+            return cls.request(responses_request.responses_body(made), key, path=RESPONSES)
+        return cls.request(made, key)
+
+    @classmethod
     def _reworded(cls, request: Request, error: ChatError) -> Request | None:
+        if _is_of_responses(request):
+            if is_nothing_there(error):
+                responses_request.forget(cls.url, request.body)
+            return None
+        if responses_request.is_asked_for(error.diagnosis.interface):
+            responses_request.remember(cls.url, request.body)
+            body = responses_request.responses_body(request.body)
+            return replace(request, url=below(cls.url, RESPONSES), body=body)
+        return cls._in_other_words(request, error)
+
+    @classmethod
+    def _failure(cls, request: Request, error: ChatError, refused: ChatError | None) -> ChatError:
+        return refused if refused and _is_of_responses(request) and is_nothing_there(error) else error
+
+    @classmethod
+    def _in_other_words(cls, request: Request, error: ChatError) -> Request | None:
         body = rewording.reworded(cls.url, request.body, error.diagnosis)
         return None if body is None else replace(request, body=body)
+
+
+def _reader(request: Request, asked: str, *, gives_calls: bool = False) -> Reader:
+    """Return the reader of what a request is answered with."""
+    kind = ResponsesReader if _is_of_responses(request) else CompletionReader
+    return kind(asked, gives_calls=gives_calls)
+
+
+def _is_of_responses(request: Request) -> bool:
+    return urlsplit(request.url).path.endswith(RESPONSES)
 
 
 def _sent(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -191,7 +191,7 @@ class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
         try:
             offered = await cls.offers(api_key, timeout=timeout, proxy=proxy, ca_file=ca_file)
         except ChatError as exc:
-            if cls.default_model and (_is_nothing_there(exc) or exc.cause is Cause.NO_SERVICE):
+            if cls.default_model and (is_nothing_there(exc) or exc.cause is Cause.NO_SERVICE):
                 return [cls.default_model], []
             raise
         found = chooser.candidates(offered, cls.url, default=cls.default_model)
@@ -243,7 +243,7 @@ class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
             )
         elif isinstance(error, UnreachableError) and cls.advice and cls.is_at_home():
             error.hint = cls.advice
-        elif _is_nothing_there(error) and not urlsplit(cls.url).path.strip("/"):
+        elif is_nothing_there(error) and not urlsplit(cls.url).path.strip("/"):
             error.hint = f"The base URL has no path: try --base-url {below(_shown(cls.url), '/v1')}"
 
     @classmethod
@@ -257,7 +257,7 @@ class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
         return f"{variable}run %chat login {cls.name}"
 
 
-def _is_nothing_there(error: ChatError) -> bool:
+def is_nothing_there(error: ChatError) -> bool:
     """Say whether the server knows no such address: 404, 405, or a web page in place of a reply."""
     return isinstance(error, WireError) or (
         isinstance(error, ResponseStatusError) and error.status in (404, 405)

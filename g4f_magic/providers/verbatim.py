@@ -76,7 +76,7 @@ async def embedded(
     """
     way = Route(idle_seconds=timeout, total_seconds=timeout, proxy=proxy, ca_file=ca_file)
     request = provider.request(body, api_key, path=EMBEDDINGS)
-    _, answer = await post(request, way)
+    answer = await post(request, way)
     try:
         value = value_of(answer)
     except ValueError:

@@ -152,7 +152,7 @@ class WhiteRabbitNeo(AsyncGeneratorProvider):
         )
 
     @staticmethod
-    def _reader(headers: Mapping[str, str]) -> Reader:
+    def _reader(headers: Mapping[str, str], request: Request) -> Reader:
         is_lines = headers.get("x-experimental-stream-data", "").lower() == "true"
         return DataLineReader() if is_lines else TextReader(headers)
 

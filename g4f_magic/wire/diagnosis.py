@@ -14,6 +14,7 @@ from g4f_magic.wire import hints
 from g4f_magic.wire.cause_patterns import FIRST
 from g4f_magic.wire.error_words import ErrorWords
 from g4f_magic.wire.lengths import is_conversation_too_long, room_for_reply
+from g4f_magic.wire.refused_interfaces import wanted_interface
 from g4f_magic.wire.refused_messages import wanted_form
 from g4f_magic.wire.refused_parameters import is_about_stream, refused_parameter
 from g4f_magic.wire.waiting import seconds_in_headers
@@ -66,6 +67,7 @@ def diagnose(words: ErrorWords, *, status: int = 0, headers: Mapping[str, str] |
         parameter="stream" if is_about_stream(words) else refused.name,
         instead=refused.instead,
         form=wanted_form(words),
+        interface=wanted_interface(said),
     )
 
 

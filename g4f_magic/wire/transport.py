@@ -110,15 +110,15 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         yield response
 
 
-async def post(request: Request, route: Route) -> tuple[Mapping[str, str], bytes]:
-    """POST `request` and return the headers and the whole body of its reply.
+async def post(request: Request, route: Route) -> bytes:
+    """POST `request` and return the whole body of its reply.
 
     Raises:
         ChatError: as `send`.
         WireError: more than 16 MiB came.
     """
     async with _exchange("POST", request, route) as response:
-        return response.headers, await _whole(response)
+        return await _whole(response)
 
 
 async def fetch_json(request: Request, route: Route) -> Any:

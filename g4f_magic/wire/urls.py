@@ -13,6 +13,7 @@ from g4f_magic.secret import Address
 
 CHAT = "/chat/completions"
 EMBEDDINGS = "/embeddings"
+RESPONSES = "/responses"
 _COPIED = re.compile(r"(?<=/v1)/(?:chat|completions|embeddings|messages|models|responses)/?$")
 _HINT = "Write it as http://host:port or https://host/prefix."
 _OWN_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})

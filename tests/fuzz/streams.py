@@ -15,6 +15,7 @@ from g4f_magic.providers.completions import CompletionReader
 from g4f_magic.providers.darkai import DarkAIReader
 from g4f_magic.providers.koala import KoalaReader
 from g4f_magic.providers.readers import Reader, TextReader
+from g4f_magic.providers.responses import ResponsesReader
 from g4f_magic.providers.whiterabbitneo import DataLineReader
 
 READERS: dict[str, Callable[[], Reader]] = {
@@ -22,6 +23,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "darkai": DarkAIReader,
     "freenetfly": CompletionReader,
     "openai": CompletionReader,
+    "responses": lambda: ResponsesReader(gives_calls=True),
     "raw text": TextReader,
     "data lines": DataLineReader,
 }
@@ -41,6 +43,16 @@ KEYS = [
         "title",
         "results",
     ),
+    *(
+        "item",
+        "item_id",
+        "output",
+        "summary",
+        "call_id",
+        "arguments",
+        "encrypted_content",
+        "incomplete_details",
+    ),
     *("native_finish_reason", "reasoning_details", "done", "model", "response", "toolName", "finishReason"),
 ]
 NAMES = [
@@ -54,6 +66,12 @@ NAMES = [
     "text",
     "",
 ]
+
+EVENTS = [
+    f"response.{name}" for name in ("output_text.delta", "output_item.done", "completed", "failed", "created")
+]
+ITEMS = ["message", "reasoning", "function_call", "image_generation_call"]
+PLACES = ("id", "content", "summary", "call_id", "name", "arguments", "encrypted_content")
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(NAMES) | st.text(max_size=8),
@@ -82,7 +100,12 @@ def _near(value: Any) -> st.SearchStrategy[Any]:
         {}, optional={"choices": st.lists(choice | value, max_size=2) | value, "usage": usage | value}
     )
     event = st.fixed_dictionaries({"event": st.sampled_from(NAMES), "data": value})
-    return completion | event
+    item = st.fixed_dictionaries({"type": st.sampled_from(ITEMS)}, optional=dict.fromkeys(PLACES, value))
+    told = st.fixed_dictionaries(
+        {"type": st.sampled_from(EVENTS)},
+        optional={"item": item | value, "delta": value, "response": value, "output": value, "item_id": value},
+    )
+    return completion | event | told
 
 
 near_values = json_values | _near(json_values)

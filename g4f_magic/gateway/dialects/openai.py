@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from g4f_magic.chunks import Finish
+from g4f_magic.carried_back import fields_of
+from g4f_magic.chunks import Finish, ToolCall
 from g4f_magic.endings import openai_name
 from g4f_magic.gateway.actions import Refuse
 from g4f_magic.gateway.chat_request import ChatRequest
@@ -55,6 +56,7 @@ class StreamWriter(_Writer):
         super().__init__("chat.completion.chunk", model)
         self._includes_usage = includes_usage
         self._relay: RelayedStream | None = None
+        self._calls = 0
 
     def begin(self) -> bytes:
         return b"" if self._relay else self._chunk({"role": "assistant", "content": ""})
@@ -70,6 +72,11 @@ class StreamWriter(_Writer):
 
     def reasoning(self, text: str) -> bytes:
         return self._chunk({"reasoning_content": text})
+
+    def call(self, call: ToolCall) -> bytes:
+        said = self._chunk({"tool_calls": [{"index": self._calls, **_call(call)}]})
+        self._calls += 1
+        return said
 
     def end(self, finish: Finish) -> bytes:
         if self._relay:
@@ -96,6 +103,7 @@ class WholeWriter(_Writer):
         super().__init__("chat.completion", model)
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._calls: list[dict[str, Any]] = []
         self._relay: RelayedWhole | None = None
 
     def relayed(self, value: Mapping[str, Any]) -> bytes:
@@ -111,6 +119,10 @@ class WholeWriter(_Writer):
         self._reasoning.append(text)
         return b""
 
+    def call(self, call: ToolCall) -> bytes:
+        self._calls.append(_call(call))
+        return b""
+
     def rethought(self) -> bytes:
         self._reasoning += self._text
         self._text = []
@@ -119,9 +131,11 @@ class WholeWriter(_Writer):
     def end(self, finish: Finish) -> bytes:
         if self._relay:
             return compact(self._relay.completion()).encode()
-        message = {"role": "assistant", "content": "".join(self._text)}
+        message: dict[str, Any] = {"role": "assistant", "content": "".join(self._text)}
         if self._reasoning:
             message["reasoning_content"] = "".join(self._reasoning)
+        if self._calls:
+            message["tool_calls"] = self._calls
         choice = {"index": 0, "message": message, "finish_reason": openai_name(finish.reason)}
         return compact({**self._shared, "choices": [choice], "usage": _counts(self._usage)}).encode()
 
@@ -187,6 +201,13 @@ def _counts(usage: Usage | None) -> dict[str, int] | None:
         return None
     asked, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    """Return a call, with what the service wants back with it."""
+    _, extra = fields_of(call.extra, "")
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function, **extra}
 
 
 def _event(value: Any) -> bytes:

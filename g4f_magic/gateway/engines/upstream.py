@@ -146,7 +146,10 @@ class UpstreamEngine:
         yield finish
 
     async def relay(self, chat: ChatRequest) -> AsyncGenerator[Action]:
-        """Yield what the server answers to the request as it came, value by value, its finish last."""
+        """Yield what the server answers to the request as it came, value by value, its finish last.
+
+        A model that answers by the Responses API alone is asked so, and told in chunks.
+        """
         bounds: dict[str, float] = {"timeout": WHOLE_SECONDS, "most_bytes": MOST_WHOLE_BYTES}
         bounds = {} if chat.parameters["stream"] else bounds
 
@@ -160,6 +163,11 @@ class UpstreamEngine:
                 async for value in values:
                     yield Relayed(value) if isinstance(value, dict) else value
         except ChatError as exc:
+            if exc.diagnosis.interface:
+                async with aclosing(self.reply(chat)) as actions:
+                    async for action in actions:
+                        yield action
+                return
             if not exc.answer:
                 raise
             yield passed_on(exc)

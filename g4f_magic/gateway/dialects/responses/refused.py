@@ -37,5 +37,5 @@ def not_taken(name: str, why: str) -> RefusedError:
 
 def shown(value: Any) -> str:
     """Return a value that a client sent as it may stand in a sentence."""
-    text = value if isinstance(value, str) else type(value).__name__
-    return f"'{text}'" if text.isprintable() and len(text) <= _MOST_SHOWN else "of another form"
+    is_short = isinstance(value, str) and value.isprintable() and len(value) <= _MOST_SHOWN
+    return f"'{value}'" if is_short else "of another form"
