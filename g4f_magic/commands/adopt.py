@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
+from g4f_magic.messages import date_of
 from g4f_magic.subcommand import Given, Group, with_words
 from g4f_magic.visible import make_visible, numbered, shortened
 
@@ -89,7 +89,7 @@ def _list(outlines: list[NotebookOutline]) -> None:
         (
             _title(outline),
             outline.turns,
-            datetime.fromtimestamp(outline.used_at).strftime("%Y-%m-%d %H:%M"),
+            date_of(outline.used_at),
             f"`%chat adopt {outline.notebook[:8]}`" if outline.is_file else "",
         )
         for outline in outlines

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.errors import InputError
+from g4f_magic.messages import date_of
 from g4f_magic.subcommand import Given, Group
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _BY: dict[str, Callable[[Cost], str]] = {
     "notebook": lambda one: (
         Path(one.path).name if one.path else one.notebook.partition(":")[2] or "no notebook"
     ),
-    "day": lambda one: _day(one.started_at),
+    "day": lambda one: date_of(one.started_at).partition(" ")[0] or "no day",
     "model": lambda one: one.model or "not named",
     "service": lambda one: one.provider or "not named",
 }
@@ -135,13 +136,6 @@ def _limit(session: Session) -> str:
 
     limit = session.settings.budget
     return "" if limit is None else f" Its budget is {money(limit)}."
-
-
-def _day(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d")
-    except (OverflowError, ValueError, OSError):
-        return "no day"
 
 
 def _dated() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from g4f_magic.commands.output import as_code, as_text, say, table
 from g4f_magic.context import Context, messages_of
 from g4f_magic.endings import words_of
 from g4f_magic.in_short import in_short
-from g4f_magic.messages import citation_lines
+from g4f_magic.messages import citation_lines, date_of
 from g4f_magic.options import Options
 from g4f_magic.renderers.calls import calls_in, plain
 from g4f_magic.secret import mask_known
@@ -76,7 +75,7 @@ async def show_conversations(session: Session, given: Given) -> None:
             as_code(names.shown(outline.name))
             + (" (in use)" if outline.name == session.conversation_name else ""),
             outline.turns,
-            datetime.fromtimestamp(outline.used_at).strftime("%Y-%m-%d %H:%M"),
+            date_of(outline.used_at),
         )
         for outline in outlines
     ]
