@@ -1,9 +1,10 @@
-"""A line in words, quoted as in a shell, in which a backslash is a letter: paths of Windows stay whole. No I/O."""
+"""Texts within others: a line in words, quoted as in a shell, in which a backslash is a letter; code in Markdown. No I/O."""
 
 from __future__ import annotations
 
 import re
 
+_MARKS = re.compile(r"`+")
 _BLANKS = " \t\r\n"
 _PART = re.compile(
     rf"""(?P<blank>[{_BLANKS}]+)
@@ -17,6 +18,11 @@ _PART = re.compile(
 
 _SPECIAL = re.compile(rf"[{_BLANKS}'\"]")
 _TAKEN = re.compile(rf"\\[{_BLANKS}'\"]|\\\Z")
+
+
+def code_fence(code: str) -> str:
+    """Return the marks that begin and end a block of code in Markdown: nothing in `code` ends it."""
+    return "`" * max(3, 1 + max(map(len, _MARKS.findall(code)), default=0))
 
 
 def quote(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Which turn a person means."""
+"""What a person means: which turn or column, and in which front end."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from g4f_magic.errors import InputError
 from g4f_magic.turn import Turn
+from g4f_magic.visible import make_visible
 
 if TYPE_CHECKING:
-    from g4f_magic.session import Session
+    from g4f_magic.session import FrontEnd, Session
 
 
 def turn_of(session: Session, word: str) -> Turn:
@@ -51,6 +52,32 @@ def column_of(columns: Sequence[Turn], word: str) -> int:
         if len(named) == 1:
             return named[0]
     return _index(word, len(columns), "column", "They are counted from the left: %chat keep 2.")
+
+
+def front_of(session: Session) -> FrontEnd:
+    """Return the notebook's own way to ask and to show.
+
+    Raises:
+        InputError: there is none; code runs outside of a notebook.
+    """
+    if session.front is None:
+        raise InputError("there is no notebook here", hint="This is for a cell: %load_ext g4f_magic first.")
+    return session.front
+
+
+def offer(front: FrontEnd, code: str) -> bool:
+    """Offer code of a reply as the next cell, and say whether that can be done here.
+
+    Raises:
+        InputError: signs in it do not show, and it would run as other code than it looks.
+    """
+    code = code.replace("\r\n", "\n")
+    if make_visible(code) != code:
+        raise InputError(
+            "that code holds signs that do not show, so it is not put into a cell",
+            hint="%chat show -1 shows where they are.",
+        )
+    return front.offer(code)
 
 
 def _index(word: str, count: int, noun: str, hint: str) -> int:

@@ -6,13 +6,15 @@ import difflib
 from typing import TYPE_CHECKING
 
 from g4f_magic.attaching.questions import explaining, fixing
+from g4f_magic.commands.choosing import front_of, offer
 from g4f_magic.commands.output import say
 from g4f_magic.endings import is_cut
 from g4f_magic.errors import InputError
+from g4f_magic.quoting import code_fence
 from g4f_magic.subcommand import Given, Group
 
 if TYPE_CHECKING:
-    from g4f_magic.session import FrontEnd, Session
+    from g4f_magic.session import Session
 
 COMMANDS = Group("The last error")
 
@@ -36,7 +38,7 @@ async def explain(session: Session, given: Given) -> None:
             "%chat explain takes only options",
             hint="To ask more, begin a cell: `%%chat -w @error`, and your question.",
         )
-    await _front(session).ask(*explaining(given.words))
+    await front_of(session).ask(*explaining(given.words))
 
 
 @COMMANDS.entry("fix", "a corrected cell for the last error", takes="[WHAT...]", is_waiting=True, asks=fixing)
@@ -45,7 +47,7 @@ async def fix(session: Session, given: Given) -> None:
 
     What is to be heeded stands behind it, options of a cell after that: `%chat fix keep the loop -p openai`.
     """
-    front = _front(session)
+    front = front_of(session)
     failure = front.source().failure()
     turn = await front.ask(*fixing(given.words))
     if turn is None or turn.status != "done" or is_cut(turn.finish):
@@ -58,26 +60,16 @@ async def fix(session: Session, given: Given) -> None:
     if before.strip() == code.strip():
         say("**Note:** the cell in the reply is the one that failed: nothing changed.")
         return
-    is_offered = front.offer(code)
+    is_offered = offer(front, code)
     where = "is offered as the next input" if is_offered else "stands in the reply, to be copied"
     say(f"The corrected cell {where}.{_changes(before, code)}")
 
 
-def _front(session: Session) -> FrontEnd:
-    if session.front is None:
-        raise InputError("there is no notebook here", hint="This is for a cell: %load_ext g4f_magic first.")
-    return session.front
-
-
 def _last_code(reply: str) -> str:
     """Return the code of the last block of a reply; empty where there is none."""
-    from g4f_magic.renderers.formats import fences
+    from g4f_magic.renderers.formats import PYTHON, fences, language_name
 
-    found = [
-        code
-        for code, language in fences(reply)
-        if language.lower() in ("", "python", "py", "ipython", "python3")
-    ]
+    found = [code for code, language in fences(reply) if language_name(language) in {"", *PYTHON}]
     return found[-1].strip("\n") if found else ""
 
 
@@ -91,11 +83,5 @@ def _changes(before: str, after: str) -> str:
         return ""
     more = [f"({len(shown) - _MOST_LINES} more lines)"] if len(shown) > _MOST_LINES else []
     text = "\n".join([*shown[:_MOST_LINES], *more])
-    marks = "`" * max(3, 1 + max((len(run) for run in _runs(text)), default=0))
+    marks = code_fence(text)
     return f" What changed:\n\n{marks}diff\n{text}\n{marks}"
-
-
-def _runs(text: str) -> list[str]:
-    import re
-
-    return re.findall("`+", text)

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from g4f_magic.commands.choosing import turn_of
+from g4f_magic.commands.choosing import front_of, offer, turn_of
 from g4f_magic.commands.output import say
 from g4f_magic.errors import InputError
 from g4f_magic.host import here
 from g4f_magic.loop import interruptible
+from g4f_magic.quoting import code_fence
 from g4f_magic.subcommand import Given, Group
 from g4f_magic.visible import numbered
 
@@ -62,8 +63,7 @@ async def code(session: Session, given: Given) -> None:
     """
     from g4f_magic.renderers.formats import fences
 
-    if session.front is None:
-        raise InputError("there is no notebook here", hint="This is for a cell: %load_ext g4f_magic first.")
+    front = front_of(session)
     blocks = [text.strip("\n") for text, _ in fences(_turn(session, given.word(1)).reply)]
     blocks = [text for text in blocks if text.strip()]
     if not blocks:
@@ -75,13 +75,14 @@ async def code(session: Session, given: Given) -> None:
         raise InputError(
             f"there is no block of code {number}; the reply has {len(blocks)}", hint="Write %chat code 1."
         )
-    session.front.offer(blocks[int(number) - 1])
-    others = (
-        f" It is block {number} of {len(blocks)}: `%chat code 2` takes the next one."
-        if len(blocks) > 1
-        else ""
-    )
-    say(f"The code stands in the next cell; nothing of it has run.{others}")
+    at, text = int(number), blocks[int(number) - 1]
+    more = f" `%chat code {at + 1}` takes the next one." if at < len(blocks) else ""
+    which = f" It is block {at} of {len(blocks)}.{more}" if len(blocks) > 1 else ""
+    if offer(front, text):
+        say(f"The code stands in the next cell; nothing of it has run.{which}")
+        return
+    fence = code_fence(text)
+    say(f"No cell can be put here: this is the code, to be copied.{which}\n\n{fence}\n{text}\n{fence}")
 
 
 def _turn(session: Session, word: str) -> Turn:

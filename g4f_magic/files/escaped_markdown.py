@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from g4f_magic.quoting import code_fence
 from g4f_magic.visible import make_visible
 
 _RUN = re.compile(r"`+")
@@ -83,8 +84,7 @@ def _nothing(record: logging.LogRecord) -> bool:
 
 
 def _fenced(content: str, language: str) -> str:
-    longest = max((len(run) for run in _RUN.findall(content)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = code_fence(content)
     return f"{fence}{language}\n{content.removesuffix(chr(10))}\n{fence}"
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+from g4f_magic.quoting import code_fence
 from g4f_magic.renderers.blocks import BlockSplitter
 from g4f_magic.renderers.document import MarkdownView
 from g4f_magic.renderers.renderer import Part, View
@@ -43,8 +44,7 @@ def _may_be_drawn(source: str) -> bool:
 
 def bundle(part: Part) -> dict[str, str]:
     """Return what an output shows whose part is a diagram."""
-    longest = max(map(len, re.findall(r"`+", part.diagram)), default=0)
-    fence = "`" * max(3, longest + 1)  # nothing in it ends it
+    fence = code_fence(part.diagram)
     written = f"{fence}mermaid\n{part.diagram}\n{fence}\n"
     return {MEDIA_TYPE: part.diagram, "text/markdown": written, "text/plain": part.plain}
 

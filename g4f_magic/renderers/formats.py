@@ -150,7 +150,8 @@ def joined(codes: Iterable[str]) -> str:
     return "\n\n".join(code.rstrip("\n") for code in codes)
 
 
-_PYTHON = frozenset({"python", "py", "python3", "ipython"})
+PYTHON = frozenset({"python", "py", "python3", "ipython"})
+"""What a fence may call Python."""
 _SHELL = frozenset({"bash", "sh", "shell"})
 _NAME = re.compile(r"[\w+#-]+")
 
@@ -160,7 +161,7 @@ def _offer(found: Sequence[tuple[str, str]]) -> str:
 
     None that holds control characters or overrides of direction: it would be run as another than it looks.
     """
-    for languages, magic in ((_PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
+    for languages, magic in ((PYTHON, ""), (frozenset({""}), ""), (_SHELL, "%%bash\n")):
         codes = [code for code, language in found if language_name(language) in languages and code.strip()]
         if codes:
             code = magic + joined(codes).replace("\r\n", "\n")

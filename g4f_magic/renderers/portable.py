@@ -18,6 +18,7 @@ from html import unescape
 from markdown_it.token import Token
 
 from g4f_magic import stopping
+from g4f_magic.quoting import code_fence
 from g4f_magic.renderers.markdown import definitions, is_link, normalize, parsed
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.simple_inline import CODE, EM, STRONG, STRONG_CODE, WORDS, simple_pieces
@@ -196,7 +197,7 @@ class _Writer:
         code = token.content.removesuffix("\n")
         if not self._indents:
             found = _LANGUAGE.match(token.info.strip()) if token.type == "fence" else None
-            fence = "`" * max(3, 1 + max(map(len, _RUN.findall(code)), default=0))
+            fence = code_fence(code)
             return f"{fence}{found[0] if found else ''}\n{code}\n{fence}"
         lines = (_code_line(line) for line in code.split("\n"))
         return "\\\n".join(line or "&nbsp;" for line in lines)
