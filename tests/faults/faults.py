@@ -165,7 +165,7 @@ def _of_length(more: int) -> Play:
         length = len(body) + more
         await connection.head(Content_Length=str(length))
         await connection.send(body[:length])
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(2)  # unless whoever asked has left before
         await connection.send(body[length:])
 
     return action
