@@ -104,14 +104,15 @@ async def test_json_comes_in_colours(ipython):
 
 
 async def test_code_of_a_stopped_reply_is_kept_and_not_offered(ipython):
+    await ipython.run(["%%chat -f code", "Hello", "", ""], 3)
     await ipython.type_lines(["%%chat -f code", "!never-closing", "", ""])
     await ipython.expect("waiting")
     await asyncio.sleep(0.5)
     ipython.type(CTRL_C)
-    stopped = await ipython.prompt(3)
+    stopped = await ipython.prompt(4)
     assert "brown fox" in stopped
     assert stopped.count(STOPPED) == 1
-    assert "six 42" in await ipython.run(["print('six', 6 * 7)"], 4)
+    assert "six 42" in await ipython.run(["print('six', 6 * 7)"], 5)
 
 
 async def test_the_html_of_a_reply_is_printed_as_its_source(ipython):
@@ -135,12 +136,13 @@ async def test_ctrl_c_stops_with_one_line_and_nothing_goes_on(ipython):
 
 
 async def test_ctrl_c_stops_a_silent_service(ipython):
+    await ipython.run(["%%chat", "Hello", "", ""], 3)
     await ipython.type_lines(["%%chat", "!silent", "", ""])
     await ipython.expect("waiting")
     await asyncio.sleep(0.3)
     ipython.type(CTRL_C)
-    assert STOPPED in await ipython.prompt(3)
-    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 4)
+    assert STOPPED in await ipython.prompt(4)
+    assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 5)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +171,11 @@ async def test_the_plain_magic_works_and_stops_too(ipython, call):
     ],
 )
 async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call):
-    await ipython.run(["import asyncio; from g4f_magic import Chat; chat = Chat.current()"], 3)
-    begun = "while not chat.turns: await asyncio.sleep(0.01)"
+    # With a chat before: what Ctrl-C ends in the middle of an import, Python 3.11 itself may fail to import.
+    await ipython.run(
+        ["import asyncio; from g4f_magic import Chat; chat = Chat.current(); _ = await chat.ask('Hello')"], 3
+    )
+    begun = "while len(chat.turns) < 2: await asyncio.sleep(0.01)"
     await ipython.run(["async def tell():", begun, "print('it has', 'begun')", "", ""], 4)
     ipython.type(f"_ = asyncio.create_task(tell()); {call}" + ENTER)
     await ipython.expect("it has begun")
@@ -179,7 +184,7 @@ async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call)
     assert stopped.count(STOPPED) == 1
     assert "Traceback" not in stopped
     statuses = "import time; time.sleep(0.3); print([turn.status for turn in chat.turns])"
-    assert "['stopped']" in await ipython.run([statuses], 6)
+    assert "['done', 'stopped']" in await ipython.run([statuses], 6)
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 7)
 
 
