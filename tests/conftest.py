@@ -22,6 +22,8 @@ os.environ["G4F_MAGIC_LOCAL_MODELS"] = "0"
 # Nothing of this person's data has a say in a test, and nothing of a test is left there: its folder need not exist.
 _DATA = Path(tempfile.mkdtemp(prefix="data"))
 os.environ["XDG_DATA_HOME"] = str(_DATA / "shared")
+# Or each of some hundred kernels and programs compiles the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 register_profiles()
 
 

@@ -22,7 +22,7 @@ from g4f_magic.providers.base import AsyncResult
 from g4f_magic.testing.script import SCRIPT_TEXT, ScriptEngine
 from g4f_magic.testing.subject import Subject
 
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 60.0
 
 
 class _Endless:

@@ -65,7 +65,7 @@ def run(folder: Path, *options: str) -> tuple[int, dict[str, int], str]:
         "pytest",
         *(
             f"-pno:{name}"
-            for name in ("cacheprovider", "randomly", "xdist", "playwright", "hypothesispytest")
+            for name in ("anyio", "cacheprovider", "randomly", "xdist", "playwright", "hypothesispytest")
         ),
         "-rs",
         "--pyargs",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import RowsFailedError
@@ -17,6 +17,7 @@ from g4f_magic.many.job import Wish, prepared, store_of
 from g4f_magic.many.writing import room_beside
 from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, serving
+from tests.examples import examples
 
 PARALLEL = 3
 WORDS = [f"w{number}" for number in range(8)]
@@ -93,7 +94,7 @@ class Story:
             self.lost[prompt] = self.lost.get(prompt, 0) + 1
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 @given(story=st.lists(steps, max_size=8))
 def test_each_distinct_request_is_answered_once_but_for_what_was_under_way(
     story: list[tuple[str, Any]],
@@ -135,13 +136,15 @@ async def test_a_killed_process_loses_at_most_what_was_under_way(
     await service.until_asked(number)
     process.kill()
     await process.wait()
-    again = await started(service, tmp_path, parallel)
-    assert await again.wait() == 0
+    rows = [str(number) for number in range(400)]
+    async with at(service, tmp_path) as chat:
+        table = await chat.map(rows, "{{item}}", parallel=parallel)
+    assert [row["reply"] for row in table] == [f"re: {row}" for row in rows]
     assert set(service.answered) == {str(number) for number in range(400)}
     assert service.asked.total() <= 400 + parallel + room_beside(parallel)
     assert room_beside(8) == 0
     assert max(service.asked.values()) <= 2
-    last = await started(service, tmp_path, parallel)
+    last = await started(service, tmp_path, parallel)  # which looks itself at what it gets
     before = service.asked.total()
     assert await last.wait() == 0
     assert service.asked.total() == before
