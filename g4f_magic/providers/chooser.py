@@ -22,14 +22,15 @@ _MOST_KNOWN = 512
 _NEXT = frozenset({Cause.NOT_FOR_CHAT, Cause.NO_MEMORY, Cause.UNKNOWN_MODEL})
 """Causes for which another model of the same server may answer."""
 _TASKS = re.compile(
-    r"embed|rerank|whisper|diffusion|transcri|moderation|(?:^|[^a-z])(?:tts|stt|asr|guard|dall|dalle|sora|imagen|veo|sdxl|realtime|ocr"
-    r"|reward|davinci|babbage|ada|curie|colbert|splade|upscale|clap|parakeet|musicgen|lyria|seedance|seedream|vae|guardian)(?:[^a-z]|$)"
+    r"embed|rerank|whisper|diffusion|transcri|moderation|sensevoice|(?:^|[^a-z])(?:tts|stt|asr|guard|dall|dalle|sora|imagen|veo|sdxl|realtime|ocr"
+    r"|reward|davinci|babbage|ada|curie|colbert|splade|upscale|clap|parakeet|musicgen|lyria|seedance|seedream|vae|guardian"
+    r"|t2[vi]|i2v|ttsd|cogview|cogvideox?|cosyvoice|paraformer|kolors|hailuo|kling|midjourney|ideogram|recraft|vidu|nemoretriever)(?:[^a-z]|$)"
     r"|gpt-?3\.5-turbo-instruct|deep-?research|computer-use|shieldgemma|nsfw"
 )
 """Names of what is done in place of chatting."""
 _FAMILIES = re.compile(
     r"(?:^|[^a-z])(?:bge|e5|gte|minilm|mpnet|clip|siglip|flux|kokoro|bark|orpheus|instructor|contriever|stella|uae|paraphrase|mxbai"
-    r"|nomic-bert|image|images|audio|speech|voice|video|live|aqa)(?:[^a-z]|$)"
+    r"|nomic-bert|image|images|audio|speech|voice|video|music|live|aqa|wanx?|canvas|reel|sonic|chirp)(?:[^a-z]|$)"
 )
 """Names of families and media; "chat" in the name says more than they do."""
 _CHATS = re.compile(r"(?:^|[^a-z])chat(?:[^a-z]|$)|chatglm|(?:^|[^a-z])it(?:[^a-z]|$)")

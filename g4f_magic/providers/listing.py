@@ -6,6 +6,7 @@ Fireworks, Cohere, Copilot, Xinference and LiteLLM, each with a field of its own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,7 +40,9 @@ _NOT_CHATTING = frozenset(
         "embedding",
         "embeddings",
         "embed",
+        "embedder",
         "textembedding",
+        "textembeddings",
         "featureextraction",
         "rerank",
         "reranker",
@@ -69,9 +72,14 @@ _NOT_CHATTING = frozenset(
         "sentencesimilarity",
     ]
 )
+_HOLDERS = ("data", "models", "result", "results", "items")
+_NAMES = ("id", "model_name", "name", "model", "key")
+_NO_NAME = re.compile(r"://|^[0-9a-f]{8}-[0-9a-f-]{27}$", re.IGNORECASE)
+_GONE = frozenset({"shutdown", "retired", "offline", "disabled", "deleted", "archived"})
 _TYPES = ("type", "task", "modeltype", "mode", "pipelinetag", "subtype")
 _LISTS = (
     "capabilities",
+    "tags",
     "endpoints",
     "supportedendpoints",
     "supportedendpointtypes",
@@ -106,13 +114,16 @@ class Sight:
 
 
 def offered_in(answer: Any) -> list[Offered]:
-    """Return the models in a decoded list, in its order.
+    """Return the models in a decoded list, in its order; entries without a name are passed over.
 
     Raises:
         KeyError, TypeError: it is none.
     """
-    entries = answer["data"] if isinstance(answer, dict) else answer
-    found = {(one := offered(entry, str(entry["id"]))).name: one for entry in entries}
+    entries = _entries(answer)
+    named = [({} if isinstance(entry, str) else entry, _name_in(entry)) for entry in entries]
+    found = {(one := offered(entry, name)).name: one for entry, name in named if name}
+    if entries and not found:
+        raise KeyError("id")
     # llama.cpp describes the same models once more, in a list of Ollama's form.
     for entry in _described(answer):
         told = offered(entry, str(entry.get("model") or entry.get("name")))
@@ -123,9 +134,32 @@ def offered_in(answer: Any) -> list[Offered]:
     return list(found.values())
 
 
+def _entries(answer: Any) -> list[Any]:
+    """Return the list itself: all of the answer, or what stands in one of its fields."""
+    if isinstance(answer, list):
+        return answer
+    held = next((answer[name] for name in _HOLDERS if isinstance(answer.get(name), list | dict)), None)
+    if held is None:
+        raise KeyError("data")
+    return _entries(held)
+
+
+def _name_in(entry: Any) -> str:
+    """Return the name by which a model is asked; empty where there is none."""
+    if not isinstance(entry, dict):
+        return entry if isinstance(entry, str) else ""
+    names = [str(entry[field]) for field in _NAMES if type(entry.get(field)) in (str, int) and entry[field]]
+    # An address within a registry, or a number in a database, stands beside the name.
+    plain = [name for name in names if " " not in name and not _NO_NAME.search(name)]
+    return next(iter(plain or names), "")
+
+
 def offered(entry: dict[str, Any], name: str) -> Offered:
     """Return one model by what stands in its entry."""
-    values = {_plain(key): value for key, value in list(entry.items())[:64]}
+    values: dict[str, Any] = {}
+    for inner in (entry.get("metadata"), entry.get("model_info"), entry):
+        if isinstance(inner, dict):
+            values |= {_plain(key): value for key, value in list(inner.items())[:64]}
     return Offered(name.removeprefix("models/"), _chats(values), _is_loaded(values), vision.told(entry))
 
 
@@ -137,6 +171,8 @@ def _described(answer: Any) -> Iterator[dict[str, Any]]:
 def _chats(values: dict[str, Any]) -> bool | None:
     """Return what the first field says that says anything."""
     if values.get("active") is False or values.get("archived") is True:
+        return False
+    if isinstance(status := values.get("status"), str) and status.lower() in _GONE:
         return False
     for says in (_by_capabilities, _by_outputs, _by_type, _by_family):
         if (found := says(values)) is not None:
@@ -175,8 +211,8 @@ def _by_outputs(values: dict[str, Any]) -> bool | None:
 
 
 def _by_type(values: dict[str, Any]) -> bool | None:
-    words = [values[name] for name in _TYPES if isinstance(values.get(name), str)]
-    return _of_words(words)
+    given = [values.get(name) for name in _TYPES]
+    return _of_words([one.get("name") if isinstance(one, dict) else one for one in given])
 
 
 def _by_family(values: dict[str, Any]) -> bool | None:
@@ -199,7 +235,7 @@ def _of_words(words: list[Any]) -> bool | None:
 
 def _is_loaded(values: dict[str, Any]) -> bool:
     status = values.get("status")
-    state = status.get("value") if isinstance(status, dict) else values.get("state")
+    state = status.get("value") if isinstance(status, dict) else values.get("state", status)
     return state == "loaded" or values.get("loaded") is True
 
 

@@ -158,6 +158,7 @@ async def test_tokens_are_asked_for_where_a_preset_says_so(monkeypatch: pytest.M
     [
         {"object": "list", "data": [{"id": "one"}, {"id": "two"}]},
         [{"id": "one"}, {"id": "two"}],
+        {"models": [{"name": "one"}, "two"]},
         {"data": [{"id": "models/one"}, {"id": "models/two"}]},
         {"data": [{"id": "one"}, {"id": "t\x1b]0;pwned\x07"}, {"id": "t\u202ewo"}, {"id": "two"}]},
     ],
@@ -167,7 +168,7 @@ async def test_models_are_listed_in_each_form(listed: Any) -> None:
         assert await OpenAI.at(f"{address}/v1").list_models() == ["one", "two"]
 
 
-@pytest.mark.parametrize("listed", [{}, {"data": None}, [5], "x", {"data": [{"name": "one"}]}])
+@pytest.mark.parametrize("listed", [{}, {"data": None}, [5], "x", {"data": [{"title": "one"}]}])
 async def test_what_is_no_list_of_models_is_said(listed: Any) -> None:
     async with Server(json.dumps(listed).encode(), type="application/json").running() as address:
         with pytest.raises(InputError, match="not a list of models"):

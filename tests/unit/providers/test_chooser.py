@@ -40,6 +40,9 @@ CHATTING = [
     "granite3.3:8b",
     "hermes-3",
     "internlm2-chat-20b",
+    "amazon.nova-lite-v1:0",
+    "swan-7b",
+    "qwen-mt-plus",
     "chatglm3-6b",
     "compound-beta",
     "mixtral-8x7b-32768",
@@ -116,6 +119,19 @@ OTHERS = [
     "mistral-embed",
     "mistral-moderation-latest",
     "mistral-ocr-latest",
+    "wan2.5-t2v-preview",
+    "wanx2.1-t2i-turbo",
+    "cosyvoice-v2",
+    "paraformer-v2",
+    "cogview-4",
+    "cogvideox-3",
+    "MiniMax-Hailuo-02",
+    "music-1.5",
+    "FunAudioLLM/SenseVoiceSmall",
+    "Kwai-Kolors/Kolors",
+    "amazon.nova-canvas-v1:0",
+    "google/chirp-2",
+    "nvidia/nemoretriever-parse",
 ]
 
 
@@ -181,6 +197,49 @@ TOLD: dict[str, Any] = {
     "xinference": listed({"id": "no", "model_type": "rerank"}, {"id": "yes", "model_type": "LLM"}),
     "groq": listed({"id": "no", "active": False}, {"id": "yes", "active": True}),
     "gemini": {"data": [{"id": "models/no-embedding"}, {"id": "models/yes"}]},
+    "names and nothing else": ["no-embed", "yes"],
+    "Ollama's own list": {
+        "models": [
+            {"name": "no", "model": "no", "details": {"family": "nomic-bert"}},
+            {"name": "yes", "model": "yes", "details": {"family": "llama"}},
+        ]
+    },
+    "Gemini's own list": {
+        "models": [
+            {"name": "models/no", "supportedGenerationMethods": ["embedContent"]},
+            {"name": "models/yes", "supportedGenerationMethods": ["generateContent"]},
+        ]
+    },
+    "litellm's models with what is known of them": {
+        "data": [
+            {"model_name": "no", "model_info": {"id": "a", "mode": "embedding"}},
+            {"model_name": "yes", "model_info": {"id": "b", "mode": "chat"}},
+        ]
+    },
+    "workers ai": {
+        "success": True,
+        "result": [
+            {"id": "0f1c0e4a-83b6-4fd6-9c3c-d2a7a2fd1f4e", "name": "no", "task": {"name": "Text Embeddings"}},
+            {
+                "id": "429b9e8b-d99e-44de-91ad-706cf8183658",
+                "name": "yes",
+                "task": {"name": "Text Generation"},
+            },
+        ],
+    },
+    "an older github": [
+        {"id": "azureml://registries/x/versions/1", "name": "no", "task": "embeddings"},
+        {"id": "azureml://registries/y/versions/1", "name": "yes", "task": "chat-completion"},
+    ],
+    "gigachat": listed({"id": "no", "type": "embedder"}, {"id": "yes", "type": "chat"}),
+    "deepinfra": listed(
+        {"id": "no", "metadata": {"tags": ["embed"]}}, {"id": "yes", "metadata": {"tags": ["chat"]}}
+    ),
+    "volcengine": listed({"id": "no", "status": "Shutdown"}, {"id": "yes", "status": "Running"}),
+    "a list within": {"data": {"models": [{"id": "no-embed"}, {"id": "yes"}]}},
+    "entries without a name": {
+        "data": [None, {"id": None}, {"id": ""}, 7, {"id": "no-embed"}, {"id": "yes"}]
+    },
     "names alone": listed(
         {"id": "no-embed", "object": "model"}, {"id": "yes", "object": "model", "type": "model"}
     ),
@@ -224,7 +283,9 @@ def test_a_name_alone_does_not_lock_out_the_only_model() -> None:
     assert candidates([Offered("my-e5-tune", chats=False)], "") == []
 
 
-@pytest.mark.parametrize("listed", [{"data": 5}, {"data": ["x"]}, {}, "x", [[]], {"data": [{"id": "a"}, 7]}])
+@pytest.mark.parametrize(
+    "listed", [{"data": 5}, {"data": [{}]}, {}, "x", [[]], {"data": {"message": "no"}}, {"data": [None, 7]}]
+)
 def test_what_is_no_list_is_none(listed: Any) -> None:
     with pytest.raises((KeyError, TypeError, AttributeError)):
         offered_in(listed)
