@@ -20,6 +20,7 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         r"""
         function tools with reasoning
         no endpoints found that (?:can )?(?:handle|support) .{0,40}parameters
+        tool choice requires\b
         """,
     ),
     (
@@ -134,6 +135,8 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         已欠
         充值
         配额
+        用尽
+        set (?:inference|usage|spending) limit
         """,
     ),
     (
@@ -181,7 +184,7 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         token (?:is |has )?(?:expired|invalid|revoked)
         unauthenticated
         unauthorized
-        (?:authentication|authorization) (?:failed|error|required|fails|parameter|header)
+        (?:authentication|authorization|log ?in) (?:fail(?:ed|s)?|error|required|parameter|header)\b
         not authenticated
         login required
         not (?:logged|signed) in\b
@@ -247,6 +250,7 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         data policy
         must be verified
         verify organization
+        not activated\b
         has not been used in project
         service (?:is )?(?:blocked|disabled)
         not (?:have|has) (?:the )?(?:access|permission|sufficient|scope)

@@ -37,7 +37,7 @@ _CONVERSATION = re.compile(
     r"|input token(?:s| count)|maximum (?:prompt|input|number of input) (?:length|tokens)|prompt contains \d+ tokens|prompt exceeds"
     r"|exceeds? (?:the )?(?:maximum|max|model|allowed|limit|available).{0,40}(?:tokens|context|input|length|window)|payload too large"
     r"|entity too large|body (?:is )?too large|string too long|string above max length|token limit|keep the first \d+ tokens|tokens to keep from"
-    r"|exceed context|truncate prompt|context the overflows|max (?:seq|prompt|input) len|too many tokens|maximum number of tokens"
+    r"|exceed context|truncate prompt|context the overflows|max (?:seq|prompt|input) len|too many tokens|maximum number of tokens|超长"
 )
 
 

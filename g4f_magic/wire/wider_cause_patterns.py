@@ -45,6 +45,7 @@ _LAST: tuple[tuple[Cause, str], ...] = (
         responsible ai
         \bflagged\b
         prohibited content
+        guardrails?\b
         inappropriate
         sensitive (?:content|words?|information)
         data ?inspection ?failed
