@@ -27,6 +27,9 @@ _MOST_LAYERS = 3
 _MOST_WINDOW_LOG = 23
 """A zstd window of 8 MiB is the most that the web allows (RFC 9659); a frame may ask for gigabytes."""
 _ZLIB, _RAW, _GZIP = 15, -15, 31
+_GZIP_NAMES = ("gzip", "x-gzip")
+_TEXT = frozenset(b'{[:<"deirDEIR \t\r\n\xef')
+"""What a body that is not compressed begins with: JSON, events, a page."""
 _ZSTD_MAGIC, _SKIPPABLE_MAGIC = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 _HINT = "Try again; if it stays so, look whether a proxy stands before the service."
 
@@ -65,15 +68,15 @@ def decompressor(encoding: str) -> Decompressor:
         WireError: a compression is not known here, or there are more than three.
     """
     names = [name for name in (part.strip().lower() for part in encoding.split(",")) if not _is_plain(name)]
-    if not names:
-        return _Plain()
+    if not names or (len(names) == 1 and names[0] in _GZIP_NAMES):
+        return _Looking(is_told=bool(names))  # proxies change the body, or its header, and not the other
     if len(names) > _MOST_LAYERS:
         raise WireError(f"the reply is compressed {len(names)} times over", hint=_HINT)
     return _Bounded([_one(name) for name in reversed(names)])
 
 
 def _one(name: str) -> Decompressor:
-    if name in ("gzip", "x-gzip"):
+    if name in _GZIP_NAMES:
         return _Deflated(_GZIP)
     if name == "deflate":
         return _Deflated(_ZLIB)
@@ -127,6 +130,25 @@ class _Plain:
 
     def close(self) -> None:
         pass
+
+
+class _Looking:
+    """A body that is gzip or plain, as its first byte says; what its header says counts where that says nothing."""
+
+    def __init__(self, *, is_told: bool) -> None:
+        self._is_told = is_told
+        self._chosen: Decompressor | None = None
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        if self._chosen is None and piece:
+            is_gzip = piece[0] not in _TEXT if self._is_told else piece[:1] == b"\x1f"
+            self._chosen = _Bounded([_Deflated(_GZIP)]) if is_gzip else _Plain()
+        if self._chosen is not None:
+            yield from self._chosen.feed(piece)
+
+    def close(self) -> None:
+        if self._chosen is not None:
+            self._chosen.close()
 
 
 class _Bounded:

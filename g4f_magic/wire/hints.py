@@ -11,6 +11,9 @@ from g4f_magic.wire.waiting import in_words
 KEY_HINT = "The service wants a key, an access code or a signed-in person's cookies."
 FAILED_HINT = "The service failed. Try again, or use another provider."
 PORTAL_HINT = "The network wants a sign-in first: open any page in a browser, sign in, and try again."
+PROXY_HINT = (
+    "A proxy on the way wants a user name and a password: set ChatMagics.proxy to its address with both."
+)
 PAGE_HINT = "A web page came with it: a proxy, a filter or a firewall on the way may have refused it, and not the service."
 _HINTS = {
     Cause.WRONG_KEY: KEY_HINT,

@@ -104,6 +104,8 @@ def _hint(reply: aiohttp.ClientResponse) -> str:
     if 300 <= reply.status < 400:
         where = said_in(reply.headers.get("Location", "")) or "another place"
         return f"It points to {where}; if you trust that, give it with --base-url."
+    if reply.status == 407:
+        return hints.PROXY_HINT
     if reply.status == 404:
         return "Look at the base URL and the model: nothing is there under that name."
     if reply.status >= 500:
