@@ -59,6 +59,8 @@ class Model:
     """Whether its chat template tells the model of functions: others pass over them without a word."""
     is_for_vectors: bool = False
     """Whether it turns text into numbers (embeddings, rankings), and says nothing."""
+    is_english: bool = False
+    """Whether it names English as its only language."""
 
     @property
     def chats(self) -> bool:
@@ -145,6 +147,7 @@ def _model(path: Path, name: str, header: _Header, later: list[_Header]) -> Mode
         has_template=bool(said.get("tokenizer.chat_template")),
         takes_tools="tools" in str(said.get("tokenizer.chat_template", "")),
         is_for_vectors=number("pooling_type") > 0,
+        is_english=said.get("general.languages") == ["en"],
     )
 
 
@@ -200,7 +203,7 @@ class _Header:
             if inner in _NUMBERS:
                 return self._numbers(_NUMBERS[inner], length)
             if inner == _STRING:
-                return self._pass_strings(length)
+                return [self._string()] if length == 1 else self._pass_strings(length)
             for _ in range(length):
                 self._value(inner, depth + 1)
             return []

@@ -156,7 +156,10 @@ class Local(AsyncGeneratorProvider, ProviderModelMixin):
 
 def caution(model: Model) -> str:
     """Return a word on how small a model is; empty of one that is not."""
-    return f"{round(model.parameters / 10**6):,} M parameters: expect mistakes" if _is_small(model) else ""
+    if not _is_small(model):
+        return ""
+    language = ", English only" if model.is_english else ""
+    return f"{round(model.parameters / 10**6):,} M parameters{language}: expect mistakes"
 
 
 def _is_small(model: Model) -> bool:

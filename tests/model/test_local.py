@@ -80,7 +80,7 @@ async def ended(child: psutil.Process) -> None:
 async def test_it_answers_and_says_what_it_is():
     chunks = [chunk async for chunk in Local.create_async_generator("", HELLO, max_tokens=8).chunks()]
     assert chunks[0] == Served("local", NAME, "this machine")
-    assert chunks[0].caution == "135 M parameters: expect mistakes"
+    assert chunks[0].caution == "135 M parameters, English only: expect mistakes"
     assert "".join(chunk.text for chunk in chunks if isinstance(chunk, Text)).strip()
     assert Finish("length") in chunks
 

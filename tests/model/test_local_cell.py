@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]
-CAUTION = "135 M parameters: expect mistakes"
+CAUTION = "135 M parameters, English only: expect mistakes"
 CHOSEN_BY_ITSELF = {"G4F_MAGIC_ENGINE": "auto", "G4F_MAGIC_LOCAL_MODELS": "1"}
 NAME = "SmolLM2-135M-Instruct.Q4_1"
 

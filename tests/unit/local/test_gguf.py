@@ -41,6 +41,14 @@ def test_a_template_that_speaks_of_functions_is_told_from_one_that_does_not(tmp_
     assert (plain.takes_tools, taking.takes_tools) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("languages", "is_english"), [(["en"], True), (["en", "de"], False), (["de"], False)]
+)
+def test_a_model_for_english_alone_is_told(tmp_path, languages, is_english):
+    found = gguf.read(written(tmp_path / "m.gguf", {**LLAMA, "general.languages": languages}))
+    assert found.is_english is is_english
+
+
 def test_a_model_for_vectors_does_not_chat(tmp_path):
     assert not gguf.read(written(tmp_path / "m.gguf", {**LLAMA, "llama.pooling_type": 3})).chats
 
