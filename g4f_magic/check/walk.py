@@ -155,10 +155,7 @@ class _Walk:
                 turn = _turn(dependent.ask.prompt, entry.reply, entry.via)
                 sent = replace(turn.ask, sent=entry.asked.prompt, attachments=attachments_of(entry.asked))
                 return replace(turn, ask=sent)
-        what = f"code cell {self._number}: its question depends on data, and no recording fits it"
-        self.misses.append(
-            Problem(self._number, f"{what}\nTo record it: `%chat mode record`, and run the cell.")
-        )
+        self._note_unrecorded("its question depends on data, and no recording fits it")
         self.rehearsal.is_sure = False
         return None
 
@@ -175,10 +172,11 @@ class _Walk:
         if found:
             self.held += 1
             return
-        what = f"code cell {self._number}: it asks for each row, and no recording fits its prompt"
-        self.misses.append(
-            Problem(self._number, f"{what}\nTo record it: `%chat mode record`, and run the cell.")
-        )
+        self._note_unrecorded("it asks for each row, and no recording fits its prompt")
+
+    def _note_unrecorded(self, why: str) -> None:
+        text = f"code cell {self._number}: {why}\nTo record it: `%chat mode record`, and run the cell."
+        self.misses.append(Problem(self._number, text))
 
     def _find(self, asked: Asked, *others: Asked) -> Entry | None:
         for one in (asked, *others):
