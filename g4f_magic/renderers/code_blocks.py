@@ -24,6 +24,8 @@ _BUTTONS = "".join(
     for kind, label in (("g4f-b", "Copy code"), ('"g4f-b g4f-cell"', "Code to a new cell"))
 )
 
+_HEAD, _KEYS_HEAD = "<div class=g4f-head>", "<div class=g4f-head data-lm-suppress-shortcuts=true>"
+
 KINDS = {
     "#777": "c",
     "#a62": "m",
@@ -105,14 +107,12 @@ def framed(html: str, *, is_growing: bool = False) -> str:
     """Return cleaned HTML with a frame around each block of code; what looks like a tag in it is one."""
     if "<pre" not in html:
         return html
-    buttons = "" if is_growing else _BUTTONS
-    keys = "" if is_growing else " data-lm-suppress-shortcuts=true"
+    head, buttons = (_HEAD, "") if is_growing else (_KEYS_HEAD, _BUTTONS)
 
     def opened(found: re.Match[str]) -> str:
         return (
             f'<div class="g4f-code" style="{FRAME}">'
-            f"<div class=g4f-head{keys}>"
-            f"<span>{found[1] or 'code'}</span>{buttons}</div>"
+            f"{head}<span>{found[1] or 'code'}</span>{buttons}</div>"
             f'<pre tabindex=0 style="{PRE}"><code style="{CODE}">'
         )
 
@@ -139,8 +139,8 @@ def bare(html: str) -> str:
 
 
 def resting(html: str) -> str:
-    """Return HTML whose blocks of code have no buttons: for a file, where they would do nothing."""
-    return html.replace(_BUTTONS, "")
+    """Return HTML whose blocks of code have no buttons: for a file, where they would do nothing, and while it grows."""
+    return html.replace(_BUTTONS, "").replace(_KEYS_HEAD, _HEAD) if _BUTTONS in html else html
 
 
 def has_code(html: str) -> bool:

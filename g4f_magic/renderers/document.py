@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from g4f_magic.renderers.allowance import Allowance
 from g4f_magic.renderers.blocks import BlockSplitter, gathered
+from g4f_magic.renderers.code_blocks import resting
 from g4f_magic.renderers.markdown import as_text, block_to_html, changes_earlier, definitions, parsed
 from g4f_magic.renderers.parsing import TooMuchError
 from g4f_magic.renderers.renderer import Part
@@ -19,9 +20,9 @@ _TAG = re.compile("<style>.*?</style>|<[^>]*>")
 _PIECE = 1_500
 """Characters of an open code fence that are shown as a piece of their own while it grows."""
 
-_COLOURS_FROM = 20_000
-"""Characters of a reply from which code is coloured while it streams: colours triple its bytes, and the
-short replies are those where each message weighs most. At the end all code is coloured."""
+_BUTTONS_FROM = 20_000
+"""Characters of a reply from which finished code has its buttons while the reply still comes: they and what they need weigh most
+in the messages of a short one, which soon ends."""
 
 LONGEST_PART = 48_000
 """Characters of one static output, so that no page takes long over it; a single block may be longer."""
@@ -72,12 +73,10 @@ class MarkdownView:
             self._blocks.append((block, None))
             shown = self._piece_of_fence(block[self._shown_of_tail :])
             self._shown_of_tail = 0
-        elif self._text_size < _COLOURS_FROM and ("```" in block or "~~~" in block):
-            self._blocks.append((block, None))
-            shown = self._html(block, is_open=True)
         else:
-            shown = self._html(block)
-            self._blocks.append((block, shown))
+            made = self._html(block)
+            self._blocks.append((block, made))
+            shown = resting(made) if self._text_size < _BUTTONS_FROM else made
         self._allowance.take(len(block), len(shown))
         self._html_size += len(shown)
         self._unsealed_text += len(block)
