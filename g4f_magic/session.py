@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.recording import Recording, is_watched
 from g4f_magic.ask import Ask, Attachment, ask_of, typed
-from g4f_magic.cassette import OpenCassette, beside
+from g4f_magic.cassette import OpenCassette, Pace, beside
 from g4f_magic.conversation import Conversation, Conversations
 from g4f_magic.errors import InputError
 from g4f_magic.history import History
@@ -271,11 +271,10 @@ class Session:
 
     async def _recorded(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
         """Return who answers in the modes that have recordings; where one plays, no service is looked at."""
-        pace = options.pace or self.settings.pace
-        is_paced = mode != "record" and (pace == "real" or (pace == "auto" and is_watched(slot)))
+        pace = self._pace(mode, options, slot)
         if mode == "replay" and self.cassette_file() is None:
             with interruptible():
-                return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, is_paced=is_paced)
+                return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, pace=pace)
         cassette = self.cassette()
         with interruptible():
             cassette.enter(self.settings.mode_in_force)
@@ -286,9 +285,16 @@ class Session:
             cassette,
             partial(self._live, options),
             slot=slot,
-            is_paced=is_paced,
+            pace=pace,
             is_recording_errors=options.record_errors or self.settings.record_errors,
         )
+
+    def _pace(self, mode: str, options: Options, slot: str) -> Pace:
+        wanted = options.pace or self.settings.pace
+        if mode != "record" and (wanted == "real" or (wanted == "auto" and is_watched(slot))):
+            return "real"
+        # Code gets the pieces as they were recorded; a cell shows them.
+        return "pieces" if self.front is None or is_watched(slot) else "whole"
 
     async def _live(self, options: Options) -> Answerer:
         return await self.services.answerer(options)

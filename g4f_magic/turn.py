@@ -223,7 +223,8 @@ class Turn:
     @property
     def is_said(self) -> bool:
         """Say whether later requests carry it: a question that got no answer would only confuse them."""
-        return self.is_settled and bool(self.reply.strip())
+        reply = self.reply if self.is_settled else ""
+        return bool(reply) and not reply.isspace()
 
     @property
     def shown_models(self) -> tuple[str, ...]:
@@ -258,9 +259,10 @@ def steps_of(reply: str, reasoning: str = "") -> tuple[Step, ...]:
 
 def text_of(steps: tuple[Step, ...]) -> str:
     """Return what was said, as one text."""
-    match steps:
-        case (TextStep(text),) | (ReasoningStep(), TextStep(text)):  # nearly always
-            return text
+    if len(steps) == 1 and isinstance(
+        steps[0], TextStep
+    ):  # nearly always, and asked of each turn with each question
+        return steps[0].text
     return "".join(step.text for step in steps if isinstance(step, TextStep))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from g4f_magic.answering.redaction import redacted
 from g4f_magic.ask import Ask
-from g4f_magic.cassette import Asked, Entry, OpenCassette, play
+from g4f_magic.cassette import Asked, Entry, OpenCassette, Pace, play
 from g4f_magic.chunks import Carried, Chunk, Reasoning, Served, Text
 from g4f_magic.context import Context, carried_with, context_of
 from g4f_magic.errors import ChatError, MissError
@@ -23,12 +23,12 @@ class Player:
 
     hosts: tuple[str, ...] = ()
 
-    def __init__(self, cassette: OpenCassette, ask: Ask, cell: str, *, is_paced: bool) -> None:
+    def __init__(self, cassette: OpenCassette, ask: Ask, cell: str, *, pace: Pace) -> None:
         self.who = Served(ask.provider, ask.model, source="replayed")
         self._cassette = cassette
         self._forms = Asked.forms_of(ask)
         self._cell = cell
-        self._is_paced = is_paced
+        self._pace = pace
 
     def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
         """Yield who answered, and the reply at its own pace or at once.
@@ -68,7 +68,7 @@ class Player:
             carried=carried,
         )
         said = _said(entry)
-        chunks = play(entry, is_paced=self._is_paced, first=who)
+        chunks = play(entry, pace=self._pace, first=who)
         # What was recorded here holds no secret, and plays piece by piece as it was.
         return chunks if mask_known(said) == said else redacted(chunks)
 

@@ -9,7 +9,7 @@ from g4f_magic.answering.folder_player import FolderPlayer, FolderUse, cassettes
 from g4f_magic.answering.player import Player
 from g4f_magic.answering.recorder import Make, Noticed, PlayerElse, Recorder, recorded_by, warn_before
 from g4f_magic.ask import Ask
-from g4f_magic.cassette import Asked, CassetteFile, OpenCassette
+from g4f_magic.cassette import Asked, CassetteFile, OpenCassette, Pace
 from g4f_magic.host import here
 
 _OPENED: dict[Path, OpenCassette] = {}
@@ -54,7 +54,7 @@ class Recording:
         for cassette in {one for one in (self.in_use, self._of_folder.cassette) if one is not None}:
             cassette.begin_run()
 
-    def player_of_folder(self, folder: Path, ask: Ask, *, slot: str, is_paced: bool) -> Answerer:
+    def player_of_folder(self, folder: Path, ask: Ask, *, slot: str, pace: Pace) -> Answerer:
         """Return who answers from all recordings of a folder, where it is not known which notebook asks.
 
         Raises:
@@ -65,7 +65,7 @@ class Recording:
             cassette = cassette_at(path, within=folder)
             _ = cassette.index
             cell = slot or _cell_of_code(cassette, ask)
-            players.append((cassette, Player(cassette, ask, cell, is_paced=is_paced)))
+            players.append((cassette, Player(cassette, ask, cell, pace=pace)))
         return FolderPlayer(ask, players, self._of_folder)
 
     async def answerer(
@@ -76,7 +76,7 @@ class Recording:
         make: Make,
         *,
         slot: str,
-        is_paced: bool,
+        pace: Pace,
         is_recording_errors: bool,
     ) -> Answerer:
         """Return who answers in one of the modes; `make` makes who would live. In `replay` it is not called.
@@ -87,7 +87,7 @@ class Recording:
         """
         cell = slot or _cell_of_code(cassette, ask)
         if mode == "replay":
-            return Player(cassette, ask, cell, is_paced=is_paced)
+            return Player(cassette, ask, cell, pace=pace)
         asked = Asked.of(ask)
 
         async def recorder() -> Recorder:
@@ -101,7 +101,7 @@ class Recording:
             warned = self._warn(cassette, asked, ask)
             return Noticed(await recorder(), warned) if warned else await recorder()
 
-        return PlayerElse(Player(cassette, ask, cell, is_paced=is_paced), noticed)
+        return PlayerElse(Player(cassette, ask, cell, pace=pace), noticed)
 
     def _warn(self, cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
         warning = warn_before(cassette, asked, ask)

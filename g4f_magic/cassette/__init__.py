@@ -15,7 +15,7 @@ from g4f_magic.cassette.key import Asked, kept_parameters, recordable
 from g4f_magic.cassette.miss import miss_error
 from g4f_magic.cassette.open_cassette import OpenCassette
 from g4f_magic.cassette.secret_scan import secret_kinds
-from g4f_magic.cassette.streams import has_text, play, recorded
+from g4f_magic.cassette.streams import Pace, has_text, play, recorded
 
 __all__ = [
     "FORMAT",
@@ -25,6 +25,7 @@ __all__ = [
     "Index",
     "LineRef",
     "OpenCassette",
+    "Pace",
     "Timed",
     "beside",
     "failure_json",

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
+from typing import Literal
 
 from g4f_magic.cassette.entry import Entry, Timed
 from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
 from g4f_magic.errors import ChatError
+
+Pace = Literal["real", "pieces", "whole"]
+"""How a recording is played: each piece at its own time; all at once; or at once and in few pieces, where nobody sees it grow."""
 
 _BREATH_SECONDS = 0.02
 """After how long others on the loop get their turn where nothing waits. A short reply is there before anything
 of it is painted, so that it is painted once."""
 _PIECES = 16
 """After how many pieces the clock is looked at for that."""
+_LARGE = 4_096
+"""Characters of a piece to which no other is joined."""
 
 
-async def play(entry: Entry, *, is_paced: bool, first: Chunk | None = None) -> AsyncGenerator[Chunk]:
-    """Yield `first`, if given, and the recorded pieces, at their own times where `is_paced`.
+async def play(entry: Entry, *, pace: Pace, first: Chunk | None = None) -> AsyncGenerator[Chunk]:
+    """Yield `first`, if given, and the recorded pieces.
 
     Raises:
         ChatError: the failure that was recorded.
@@ -28,8 +34,8 @@ async def play(entry: Entry, *, is_paced: bool, first: Chunk | None = None) -> A
         yield first
     loop = asyncio.get_running_loop()
     due = breath = loop.time()
-    for number, (after, chunk) in enumerate(entry.chunks):
-        if is_paced:
+    for number, (after, chunk) in enumerate(_joined(entry.chunks) if pace == "whole" else entry.chunks):
+        if pace == "real":
             due += after / 1000
             await asyncio.sleep(max(0.0, due - loop.time()))
         elif not number % _PIECES and loop.time() - breath > _BREATH_SECONDS:
@@ -39,6 +45,26 @@ async def play(entry: Entry, *, is_paced: bool, first: Chunk | None = None) -> A
     failure = entry.failure()
     if failure is not None:
         raise failure
+
+
+def _joined(chunks: Iterable[Timed]) -> Iterator[Timed]:
+    """Yield the chunks, texts that follow each other as few."""
+    texts: list[str] = []
+    size = 0
+    for after, chunk in chunks:
+        if isinstance(chunk, Text) and size < _LARGE:
+            texts.append(chunk.text)
+            size += len(chunk.text)
+            continue
+        if texts:
+            yield 0, Text("".join(texts))
+            texts, size = [], 0
+        if isinstance(chunk, Text):
+            texts, size = [chunk.text], len(chunk.text)
+        else:
+            yield after, chunk
+    if texts:
+        yield 0, Text("".join(texts))
 
 
 async def recorded(
