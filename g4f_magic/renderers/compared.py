@@ -99,8 +99,13 @@ def fields(names: Sequence[str], rows: Sequence[Fields]) -> Part:
             f'<tr><th style="{_CELL}">{escaped(one.name)}</th>{cells}<td style="{_CELL}">{word}</td></tr>'
         )
         plain.append(" | ".join(make_visible(text) for text in (one.name, *values, word)))
-    same = sum(one.is_same for one in rows)
-    foot = f"They agree in {same} of {numbered(len(rows), 'field')} ({100 * same // max(1, len(rows))} %)."
+    compared = [one for one in rows if sum(map(bool, one.values)) > 1]
+    same = sum(one.is_same for one in compared)
+    foot = "Fewer than two replies fit: there is nothing to compare."
+    if compared:
+        foot = (
+            f"They agree in {same} of {numbered(len(compared), 'field')} ({100 * same // len(compared)} %)."
+        )
     return Part(
         f'<table style="margin-top:.8em"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
         f'<div style="{_QUIET}">{foot}</div>',

@@ -27,7 +27,8 @@ _LONGEST_VALUE = 60
 
 async def loaded() -> None:
     """Import what checks values, in a thread: where Jupyter is installed, it brings grammars that take a second."""
-    if "jsonschema" not in sys.modules:
+    # Another thread may be at it: what is imported in part is among the modules, too.
+    if not hasattr(sys.modules.get("jsonschema"), "Draft202012Validator"):
         await asyncio.to_thread(import_module, "jsonschema")
 
 
@@ -104,22 +105,25 @@ def problems(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:
     from g4f_magic.describing.guard import OutOfTimeError, timed
 
     try:
-        return timed(lambda: _problems(value, schema), MOST_SECONDS)
+        validator = _validator(
+            json.dumps(schema)
+        )  # what is imported for it, on a busy machine for seconds, is no checking
+        return timed(lambda: _problems(value, validator), MOST_SECONDS)
     except OutOfTimeError:
         return (f"checking it takes more than {MOST_SECONDS:g} s",)
+    except RecursionError:
+        return ("it is nested too deeply",)
 
 
-def _problems(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:
+def _problems(value: Any, validator: Draft202012Validator) -> tuple[str, ...]:
     from referencing.exceptions import Unresolvable
 
     found: list[str] = []
     try:
-        for error in _validator(json.dumps(schema)).iter_errors(value):
+        for error in validator.iter_errors(value):
             found += _lines(error)
             if len(found) >= _MOST_PROBLEMS:
                 break
-    except RecursionError:
-        return ("it is nested too deeply",)
     except Unresolvable:
         return ("its schema refers to what it does not hold",)
     return tuple(dict.fromkeys(found))

@@ -92,6 +92,13 @@ def test_typed_replies_make_a_table_of_their_fields() -> None:
     assert "They agree in 1 of 2 fields (50 %)." in part.plain
 
 
+def test_one_typed_reply_agrees_with_nobody() -> None:
+    rows = fields_of([{"label": "good"}, None], schema_of("label: good|bad"))
+    assert fields(["one", "two"], rows).plain.endswith(
+        "Fewer than two replies fit: there is nothing to compare."
+    )
+
+
 def test_a_list_of_records_is_one_value() -> None:
     schema = schema_of("label: str", is_many=True)
     (row,) = fields_of([[{"label": "a"}], [{"label": "a"}]], schema)
