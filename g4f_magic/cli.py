@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from g4f_magic import __version__
 from g4f_magic.errors import ChatError
@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 _STOPPED = 130
 """What a shell makes of SIGINT."""
 
-Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Parsers: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Repeats in its errors what was given, which may be the names of files in somebody else's folder."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with the usage and the message, on one line of signs that no terminal obeys."""
+        super().error(" ".join(make_visible(redact(message)).split()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for an error, 2 for wrong options, 130 where it was stopped."""
     _write_anything()
-    parser = argparse.ArgumentParser(
-        prog="g4f-magic", description="Chat with language models as a native part of notebooks."
-    )
+    parser = _Parser(prog="g4f-magic", description="Chat with language models as a native part of notebooks.")
     parser.add_argument("--version", action="version", version=f"g4f_magic {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in COMMANDS:

@@ -390,3 +390,11 @@ async def test_a_schema_is_part_of_what_is_looked_for(
     write(notebook, "%config ChatMagics.provider = 'openai'", f"%%chat {line}\nJudge it.")
     found = check_notebook(notebook, cassette_at(notebook.with_name("analysis.chat.jsonl")).index)
     assert (found.held, len(found.misses)) == (held, misses)
+
+
+def test_a_name_that_looks_like_an_option_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "a.ipynb", "--\x1b]0;x\x07\x1b[2J\n\u202ea.ipynb"])
+    said = capsys.readouterr().err
+    assert "unrecognized arguments: --␛]0;x␇␛[2J ⟨202E⟩a.ipynb" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
