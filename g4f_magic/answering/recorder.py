@@ -19,7 +19,7 @@ from g4f_magic.context import context_of
 from g4f_magic.errors import ChatError, InputError, MissingAuthError
 from g4f_magic.outcome import failure_in
 from g4f_magic.secret import mask_known
-from g4f_magic.turn import Turn
+from g4f_magic.turn import Turn, is_guide
 from g4f_magic.version import __version__
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Recorder:
     def _recorded(
         self, chunks: AsyncGenerator[Chunk], turns: Sequence[Turn], ask: Ask
     ) -> AsyncGenerator[Chunk]:
-        cassette, for_guide = self._cassette, self.who.is_of_guide
+        cassette, for_guide = self._cassette, is_guide(self.who.provider, self.who.via)
         earlier = context_of(turns, ask.bound, for_guide=for_guide).exchanges
         if not cassette.is_built_on_recordings(earlier):
             cassette.warn_of_unrecorded()

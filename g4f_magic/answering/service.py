@@ -25,7 +25,7 @@ from g4f_magic.providers.chooser import first_that_chats
 from g4f_magic.providers.listing import Sight
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
-from g4f_magic.turn import Turn
+from g4f_magic.turn import Turn, is_guide
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Engine
@@ -77,7 +77,7 @@ class Service:
             raise unseen(self.who.provider, ", ".join(one.name for one in own))
         place = (self.provider.url, self.model)
         sees = self.provider.takes_parts and (bool(own) or not self.sights.is_blind(place))
-        context = context_of(turns, ask.bound, for_guide=self.who.is_of_guide)
+        context = context_of(turns, ask.bound, for_guide=is_guide(self.who.provider, self.who.via))
         tokens = tokens_carried(context, ask)
         who = replace(self.who, carried=carried_with(context, ask)._replace(tokens=tokens))
         messages = messages_of(context, ask, sees=sees)
