@@ -71,13 +71,13 @@ class MarkdownView:
         self._text_size += len(block)
         if self._shown_of_tail:
             self._blocks.append((block, None))
-            shown = self._piece_of_fence(block[self._shown_of_tail :])
+            made = shown = self._piece_of_fence(block[self._shown_of_tail :])
             self._shown_of_tail = 0
         else:
             made = self._html(block)
             self._blocks.append((block, made))
             shown = resting(made) if self._text_size < _BUTTONS_FROM else made
-        self._allowance.take(len(block), len(shown))
+        self._allowance.take(len(block), len(made))
         self._html_size += len(shown)
         self._unsealed_text += len(block)
         self._unsealed_html += len(shown)
