@@ -45,8 +45,9 @@ class Player:
 
         It counts as used from then on.
         """
+        is_whole = self._pace == "whole"
         for asked, context in self._asked(turns, ask):
-            if (entry := self._cassette.find(asked, self._cell)) is not None:
+            if (entry := self._cassette.find(asked, self._cell, are_joined=is_whole)) is not None:
                 return entry, carried_with(context, ask)
         return None
 

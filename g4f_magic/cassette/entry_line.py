@@ -49,15 +49,15 @@ def to_line(entry: Entry) -> bytes:
     return body + _CHECK + _sum(body).encode() + b'"}\n'
 
 
-def from_line(line: bytes) -> Entry:
-    """Return the entry that a line holds.
+def from_line(line: bytes, *, are_joined: bool = False) -> Entry:
+    """Return the entry that a line holds; with `are_joined` its reply in few pieces.
 
     Raises:
         InputError: it is none, was changed by hand, or is of a newer version; the message has no place.
     """
     record = _record(line)
     try:
-        return _entry(record)
+        return _entry(record, are_joined=are_joined)
     except _MISFITS as exc:
         raise _bad("is not a recorded turn") from exc
 
@@ -142,7 +142,7 @@ def _asked(record: dict[str, Any]) -> Asked:
     return asked
 
 
-def _entry(record: dict[str, Any]) -> Entry:
+def _entry(record: dict[str, Any], *, are_joined: bool = False) -> Entry:
     asked = _asked(record)
     answered = record["answered"]
     error: Any = record.get("error")
@@ -153,7 +153,7 @@ def _entry(record: dict[str, Any]) -> Entry:
         )
     return Entry(
         asked=asked,
-        chunks=chunks_from_json(record),
+        chunks=chunks_from_json(record, are_joined=are_joined),
         answering=text_in(answered, "provider"),
         answering_model=text_in(answered, "model"),
         via=text_in(answered, "via"),

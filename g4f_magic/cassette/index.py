@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from g4f_magic.cassette.entry import Entry
@@ -54,9 +55,9 @@ class Index:
         """Return where the answers to that request stand, in the order in which they came."""
         return self._by_key.get(key, ())
 
-    def entry(self, ref: LineRef) -> Entry:
-        """Return the turn that stands there."""
-        return self._read(ref.number, from_line)
+    def entry(self, ref: LineRef, *, are_joined: bool = False) -> Entry:
+        """Return the turn that stands there; with `are_joined` its reply in few pieces."""
+        return self._read(ref.number, partial(from_line, are_joined=are_joined))
 
     def all(self) -> list[tuple[LineRef, Entry]]:
         """Return every turn and its line, in the order in which they were asked."""

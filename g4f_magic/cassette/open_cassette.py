@@ -97,15 +97,15 @@ class OpenCassette:
         """Return the request with the questions and answers that go along with it."""
         return replace(asked, parent=self.index.parent(earlier), context=2 * len(earlier))
 
-    def find(self, asked: Asked, slot: str) -> Entry | None:
-        """Return the next recorded answer to the request and count it as used, or None."""
+    def find(self, asked: Asked, slot: str, *, are_joined: bool = False) -> Entry | None:
+        """Return the next recorded answer to the request, with `are_joined` in few pieces, and count it as used; or None."""
         number = self._number(asked.key, slot)
         refs = self.index.refs(asked.key)
         if number >= len(refs):
             return None
         self._use(asked.key, number, slot)
         self._recorded[slot] = self.index.lines[refs[number].number - 1]
-        return self.index.entry(refs[number])
+        return self.index.entry(refs[number], are_joined=are_joined)
 
     def held(self, asked: Asked, slot: str) -> Entry | None:
         """Return what `find` would, and count nothing as used."""

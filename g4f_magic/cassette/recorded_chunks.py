@@ -28,6 +28,8 @@ from g4f_magic.messages import Citation
 from g4f_magic.turn_json import step_from_json, step_to_json
 
 _SERVED = ("provider", "model", "via", "after")
+_LARGE = 4_096
+"""Characters of a piece to which no other is joined."""
 
 
 def chunks_to_json(chunks: Sequence[Timed]) -> dict[str, Any]:
@@ -78,13 +80,15 @@ def chunks_to_json(chunks: Sequence[Timed]) -> dict[str, Any]:
     return {"reply": "".join(texts), **reasoning, "pieces": pieces, **further}
 
 
-def chunks_from_json(record: dict[str, Any]) -> tuple[Timed, ...]:
-    """Return the chunks that a record holds, in their order.
+def chunks_from_json(record: dict[str, Any], *, are_joined: bool = False) -> tuple[Timed, ...]:
+    """Return the chunks that a record holds, in their order; with `are_joined` in few pieces of text.
 
     Raises:
         InputError: the pieces do not fit a reply that was not changed on purpose.
         LookupError, TypeError, ValueError: something is missing, or of another kind.
     """
+    if are_joined and "steps" not in record:  # these have places among the pieces
+        record = {**record, "pieces": _joined(record["pieces"])}
     later, chunks = _later(record), _with_steps(record, _pieces(record))
     if not later:
         return chunks
@@ -129,6 +133,25 @@ def _with_steps(record: dict[str, Any], chunks: tuple[Timed, ...]) -> tuple[Time
             raise TypeError("a value of another kind")
         found[one["at"]] = (found[one["at"]][0], step)
     return tuple(found)
+
+
+def _joined(pieces: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the pieces, those of the reply that follow each other as few: of their times the sum."""
+    after = size = 0
+    for waited, what in pieces:
+        if type(what) is int and what >= 0 and type(waited) is int and waited >= 0:
+            after += waited
+            size += what
+            if size < _LARGE:
+                continue
+            yield after, size
+        else:
+            if size or after:
+                yield after, size
+            yield waited, what
+        after = size = 0
+    if size or after:
+        yield after, size
 
 
 def _pieces(record: dict[str, Any]) -> tuple[Timed, ...]:

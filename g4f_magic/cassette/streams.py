@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Literal
 
@@ -13,15 +13,14 @@ from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
 from g4f_magic.errors import ChatError
 
 Pace = Literal["real", "pieces", "whole"]
-"""How a recording is played: each piece at its own time; all at once; or at once and in few pieces, where nobody sees it grow."""
+"""How a recording is played: each piece at its own time; all at once; or at once and in few pieces, where nobody sees it grow:
+it is read so then."""
 
 _BREATH_SECONDS = 0.02
 """After how long others on the loop get their turn where nothing waits. A short reply is there before anything
 of it is painted, so that it is painted once."""
 _PIECES = 16
 """After how many pieces the clock is looked at for that."""
-_LARGE = 4_096
-"""Characters of a piece to which no other is joined."""
 
 
 async def play(entry: Entry, *, pace: Pace, first: Chunk | None = None) -> AsyncGenerator[Chunk]:
@@ -34,7 +33,7 @@ async def play(entry: Entry, *, pace: Pace, first: Chunk | None = None) -> Async
         yield first
     loop = asyncio.get_running_loop()
     due = breath = loop.time()
-    for number, (after, chunk) in enumerate(_joined(entry.chunks) if pace == "whole" else entry.chunks):
+    for number, (after, chunk) in enumerate(entry.chunks):
         if pace == "real":
             due += after / 1000
             await asyncio.sleep(max(0.0, due - loop.time()))
@@ -45,26 +44,6 @@ async def play(entry: Entry, *, pace: Pace, first: Chunk | None = None) -> Async
     failure = entry.failure()
     if failure is not None:
         raise failure
-
-
-def _joined(chunks: Iterable[Timed]) -> Iterator[Timed]:
-    """Yield the chunks, texts that follow each other as few."""
-    texts: list[str] = []
-    size = 0
-    for after, chunk in chunks:
-        if isinstance(chunk, Text) and size < _LARGE:
-            texts.append(chunk.text)
-            size += len(chunk.text)
-            continue
-        if texts:
-            yield 0, Text("".join(texts))
-            texts, size = [], 0
-        if isinstance(chunk, Text):
-            texts, size = [chunk.text], len(chunk.text)
-        else:
-            yield after, chunk
-    if texts:
-        yield 0, Text("".join(texts))
 
 
 async def recorded(
