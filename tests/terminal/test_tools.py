@@ -43,7 +43,9 @@ def test_what_was_typed_before_a_question_stood_is_no_answer() -> None:
     ours, theirs = pty.openpty()
     os.write(ours, b"yes\n")
     program = "from g4f_magic.host.program import asked; print('said', asked('Run it? ', is_secret=False))"
-    with subprocess.Popen([sys.executable, "-c", program], stdin=theirs, stdout=theirs) as asking:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=theirs, stdout=theirs, stderr=theirs
+    ) as asking:
         printed = b""
         while b"Run it? " not in printed:
             printed += os.read(ours, 1_000)
