@@ -114,3 +114,11 @@ def no_keyring_of_another_test() -> None:
     """Ask the keyring anew: what it gave is kept for a while, and the next test's is another."""
     if (keys := sys.modules.get("g4f_magic.answering.keys")) is not None:
         keys._asked.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_wish_of_another_server() -> None:
+    """Forget how servers want to be asked: the next test's may have the address of one that is gone."""
+    for name, kept in (("responses_request", "_wanted"), ("rewording", "_known")):
+        if (module := sys.modules.get(f"g4f_magic.providers.{name}")) is not None:
+            getattr(module, kept).clear()

@@ -19,9 +19,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, TypeVar
+from weakref import WeakSet, WeakValueDictionary
 
 T = TypeVar("T")
 
+_WEAK_FILES = frozenset(one.__init__.__code__.co_filename for one in (WeakSet, WeakValueDictionary))
 _AGAIN_SECONDS = 0.5
 """Before it is ended in a harder way: on a machine that much else uses, unwinding alone may take a tenth of that."""
 
@@ -70,9 +72,8 @@ def _with_timer(call: Callable[[], T], seconds: float) -> T:
 
     def end(_number: int, frame: FrameType | None) -> None:
         nonlocal fired
-        # Inside of the call alone: raised in what puts everything back, it would leave the timer running. What is raised
-        # while garbage is collected is printed and lost.
-        if is_running and is_within(frame, inside.__code__) and not _is_collecting(frame):
+        # Inside of the call alone: raised in what puts everything back, it would leave the timer running.
+        if is_running and is_within(frame, inside.__code__) and not _is_lost(frame):
             fired += 1
             if fired > 1:  # what caught the first one goes on
                 _end_at_next_line(frame, inside.__code__)
@@ -102,17 +103,23 @@ def is_within(frame: FrameType | None, code: CodeType) -> bool:
     return frame is not None
 
 
-def _is_collecting(frame: FrameType | None) -> bool:
-    """Say whether a frame runs, or was called from, what a library wants to be done before or after garbage is collected."""
-    callbacks = [one.__code__ for one in gc.callbacks if isinstance(one, FunctionType | MethodType)]
-    return any(is_within(frame, one) for one in callbacks)
+def _is_lost(frame: FrameType | None) -> bool:
+    """Say whether what is raised there is printed and lost, and soon over: where a weak dictionary or set lets go of an object,
+    or in what a library wants to be done before or after garbage is collected."""
+    callbacks = {one.__code__ for one in gc.callbacks if isinstance(one, FunctionType | MethodType)}
+    while frame is not None:
+        code = frame.f_code
+        if code in callbacks or (code.co_filename in _WEAK_FILES and code.co_name in ("remove", "_remove")):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _end_at_next_line(frame: FrameType | None, outermost: CodeType) -> None:
     """Have the error raised at the next line, too: in `except BaseException:` itself, from where it gets out."""
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
+        if event == "line" and not _is_lost(frame):
             raise OutOfTimeError
         return trace
 

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -139,6 +140,23 @@ def test_it_does_not_end_in_what_is_called_when_garbage_is_collected(monkeypatch
     finally:
         gc.callbacks.remove(collecting)
     assert collected == ["start"]
+    assert lost == []
+
+
+def test_it_does_not_end_where_a_weak_dictionary_lets_go_of_an_object(monkeypatch):
+    class Thing:
+        pass
+
+    def lets_go():
+        while True:
+            weak[1] = Thing()
+
+    weak = weakref.WeakValueDictionary()
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    for _ in range(40):
+        with pytest.raises(OutOfTimeError):
+            guarded(lets_go, 0.002)
     assert lost == []
 
 
