@@ -119,6 +119,6 @@ def no_keyring_of_another_test() -> None:
 @pytest.fixture(autouse=True)
 def no_wish_of_another_server() -> None:
     """Forget how servers want to be asked: the next test's may have the address of one that is gone."""
-    for name, kept in (("responses_request", "_wanted"), ("rewording", "_known")):
+    for name, kept in (("responses_request", "_wanted"), ("rewording", "_known"), ("chooser", "_mute")):
         if (module := sys.modules.get(f"g4f_magic.providers.{name}")) is not None:
             getattr(module, kept).clear()
