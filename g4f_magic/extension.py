@@ -26,8 +26,6 @@ _CALL = "await get_ipython().magics_manager.registry['ChatMagics'].chat_awaited"
 _CELL_CALL = f"get_ipython().magics_manager.magics['cell'][{NAME!r}]"
 _LINE_CALL = f"get_ipython().magics_manager.magics['line'][{NAME!r}]"
 """The same where nothing can be awaited."""
-_AWAITED = rf"^([ \t]*)(?:{'|'.join(map(re.escape, (_CALL, _CELL_CALL, _LINE_CALL)))})\((.*)\)$"
-"""Each of them, on a line of its own: what stands before it, and in its parentheses."""
 _REFUSAL = "get_ipython().magics_manager.registry['ChatMagics'].refuse_above"
 _ASK = "%ask "
 _PLAIN_CALL = rf"get_ipython\(\)\.run_line_magic\('{NAME}', (.*)\)\s*"
@@ -184,7 +182,7 @@ class Extension:
             return
         history = manager.input_hist_parsed
         if ".magics_manager." in history[-1]:  # for others, as the cell that loads this, no pattern is made
-            history[-1] = re.sub(_AWAITED, _plain_call, history[-1], flags=re.MULTILINE)
+            history[-1] = _with_plain_calls(history[-1])
 
     def unload(self) -> None:
         """Take the magic out, and with it all that it opened; what was said stays for when it is loaded again."""
@@ -227,6 +225,12 @@ def _asks_too_early(cells: Sequence[str]) -> bool:
             if line.startswith(_ASK) and line.rstrip().endswith("?"):
                 return not is_inside_text("".join(lines[:number]))
     return False
+
+
+def _with_plain_calls(code: str) -> str:
+    """Return code with IPython's own calls of the magic in place of ours, each of which stands on a line of its own."""
+    ours = "|".join(map(re.escape, (_CALL, _CELL_CALL, _LINE_CALL)))
+    return re.sub(rf"^([ \t]*)(?:{ours})\((.*)\)$", _plain_call, code, flags=re.MULTILINE)
 
 
 def _plain_call(found: re.Match[str]) -> str:
