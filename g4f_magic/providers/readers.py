@@ -116,7 +116,7 @@ class EventReader:
     @property
     def is_empty(self) -> bool:
         """Say whether nothing came but blanks and signs of life."""
-        return not self._framing.has_value and not self._framing.bare_words()
+        return not self._framing.has_value and not self._framing.bare_words(has_ended=self.ended)
 
     def read(self, value: Any) -> Iterator[Chunk]:
         """Yield the chunks of one decoded value; set `ended` where it is the end mark."""
@@ -132,7 +132,7 @@ class EventReader:
 
     def last_words(self) -> ServiceError | None:
         """Return the error for a stream that ends with bare words, no event; None: none came, or they say nothing."""
-        words = self._framing.bare_words()
+        words = self._framing.bare_words(has_ended=self.ended)
         if not self._framing.has_value:
             return error_in_place_of_reply(words)
         error = reported_error(words)

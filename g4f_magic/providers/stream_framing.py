@@ -106,9 +106,10 @@ class Framing:
             case "unknown":
                 pass
 
-    def bare_words(self) -> str:
-        """Return what stood in place of events since the last value, or where none came at all."""
-        return f"{self._words}\n{self._events.stray}".strip()
+    def bare_words(self, *, has_ended: bool = False) -> str:
+        """Return what stood in place of events since the last value, or where none came at all; not what follows the end mark."""
+        stray = "" if has_ended else self._events.stray
+        return f"{self._words}\n{stray}".strip()
 
     @property
     def is_body(self) -> bool:

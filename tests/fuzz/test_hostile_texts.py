@@ -78,7 +78,7 @@ def test_work_in_a_cell_is_in_proportion_to_the_text(name: str) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", CODE)
 def test_work_on_code_is_in_proportion_to_the_text(name: str) -> None:
-    assert grows(lambda: make_view("markdown"), CODE[name], size=2_000) < LINEAR
+    assert grows(lambda: make_view("markdown"), CODE[name], size=4_000) < LINEAR
 
 
 @pytest.mark.heavy

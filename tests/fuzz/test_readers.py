@@ -47,6 +47,8 @@ def test_what_was_found_before_is_chunks_or_an_error_of_ours(name: str, stream: 
 @pytest.mark.parametrize("name", READERS)
 @given(stream=streams, places=st.lists(st.integers(1, 400), max_size=6))
 @example(stream=b'data: "a"\n\ndata: {"text": 5}', places=[])
+@example(stream=b"data: [DONE]\n\ndata: {}\n\n0:{}\n\n", places=[13])
+@example(stream=b"data: [DONE]\n\n0:null\n\ndata: [DONE]\n\n", places=[21])
 @examples(300)
 def test_whatever_comes_is_chunks_or_an_error_of_ours(name: str, stream: bytes, places: list[int]) -> None:
     assert_holds(name, stream, places)
