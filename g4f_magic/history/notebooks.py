@@ -153,6 +153,8 @@ def see(db: sqlite3.Connection, key: str, seen: Identity, before: Order | None =
     known["ran"] = [*ran, *sorted(ids_of(seen.ran))][-_MOST_RAN:]
     if seen.is_sure and seen.marks:
         known |= {"outline": sorted(seen.marks), "inode": seen.inode}
+    elif not (known["outline"] or seen.marks):  # nothing saved yet: of its file there is but the number to know it by
+        known["inode"] = seen.inode
     if seen.own:
         known["own"] = [*(one for one in known["own"] if one != seen.own), seen.own][-_MOST_OWN:]
     path = seen.path if seen.is_sure or row is None else row["path"]

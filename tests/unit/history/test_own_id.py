@@ -163,6 +163,26 @@ def test_a_copy_beside_a_renamed_original_is_asked_about(mine: Page, root: Path)
     assert Page.opened(root / "renamed.ipynb").ask("c2") == "c1 c2"
 
 
+def test_a_copy_that_took_the_name_of_a_notebook_first_saved_after_its_question_is_asked_about(root: Path) -> None:
+    new = Page(root / "Untitled.ipynb").save()
+    assert new.ask("c1") == "c1"
+    new.save()
+    original = new.path.rename(root / "renamed.ipynb")
+    copy = Path(shutil.copy2(original, new.path))
+    assert Page.opened(copy).ask("d1") == "d1"
+    renamed = Page.opened(original)  # under whose name the copy lies, with its id: in doubt nothing is sent
+    assert renamed.ask("c2") == "c2"
+    assert "%chat adopt" in renamed.notes
+
+
+def test_a_copy_beside_a_notebook_first_saved_after_its_question_takes_nothing_from_it(root: Path) -> None:
+    new = Page(root / "Untitled.ipynb").save()
+    assert new.ask("c1") == "c1"
+    copy = Path(shutil.copy2(new.save().path, root / "copy.ipynb"))
+    assert Page.opened(new.path).ask("c2") == "c1 c2"
+    assert Page.opened(copy).ask("d1") == "d1"
+
+
 def test_a_notebook_written_anew_is_still_itself(mine: Page) -> None:
     mine.cells = ["n1", "n2", "n3"]
     mine.save()
