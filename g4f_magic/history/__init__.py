@@ -13,14 +13,15 @@ from pathlib import Path
 
 from g4f_magic import file_system
 from g4f_magic.costing import Cost
-from g4f_magic.history import forget, line, notebooks, pictures, table
+from g4f_magic.history import forget, line, notebooks, pictures, recognition, table
 from g4f_magic.history.costs import costs
 from g4f_magic.history.line import ConversationOutline
-from g4f_magic.history.notebooks import NAMED, Around, FoundNotebook, NotebookOutline
+from g4f_magic.history.notebooks import NAMED, NotebookOutline
 from g4f_magic.history.operations import Operation, Steps
 from g4f_magic.history.order import Order
 from g4f_magic.history.owner import started_at
 from g4f_magic.history.proof import Identity, Inode, Marks, Sighting
+from g4f_magic.history.recognition import Around, FoundNotebook
 from g4f_magic.history.search import SNIPPET_MARKS, Hit, search
 from g4f_magic.history.store import KERNEL, Store, Work
 from g4f_magic.history.undoable import Undoable
@@ -217,7 +218,7 @@ class History(Undoable):
 
     def meet(self, identity: Identity, around: Around, *, key: str = "") -> FoundNotebook:
         """Return which notebook it is. Of a new one nothing is stored before its first turn; it may have that key."""
-        found = self._store.read("", lambda db: notebooks.resolve(db, identity, around))
+        found = self._store.read("", lambda db: recognition.resolve(db, identity, around))
         if not found.is_known and key:
             found = replace(found, key=key)
         self._met[found.key] = identity
