@@ -38,7 +38,9 @@ class ChatMagics(Magics, Settings):
         self.cells_run = CellsRun()
         self.left: Left | None = None
         """What the session before this one left, where the extension was loaded anew."""
-        self._given = self.trait_values(config=True)
+        self.changed: dict[str, Any] = {}
+        """The settings that are others than the environment and the configuration gave."""
+        self.observe(self._note_changed)
         self.page = PageLink(self.host, self._entered)
         self.note_cell()
         self.shown = CellsShown(self.host, self._hint)
@@ -55,12 +57,6 @@ class ChatMagics(Magics, Settings):
         session.older.tell_page = self.page.tell
         return session
 
-    @property
-    def changed(self) -> dict[str, Any]:
-        """Return the settings that are others than the environment and the configuration gave."""
-        now = self.trait_values(config=True)
-        return {name: value for name, value in now.items() if value != self._given[name]}
-
     def enter(self) -> None:
         """Take up the notebook that this kernel serves, as far as that can be told by now."""
         if not self.host.names_cells:  # xeus-python knows a cell by its code, and that only once it runs
@@ -76,6 +72,10 @@ class ChatMagics(Magics, Settings):
     def _entered(self) -> Session:
         self.enter()
         return self.session
+
+    def _note_changed(self, change: Mapping[str, Any]) -> None:
+        if self.trait_metadata(change["name"], "config"):
+            self.changed[change["name"]] = change["new"]
 
     def note_cell(self, *_: object) -> None:
         """Remember the cell that runs: the extension has this called before each."""

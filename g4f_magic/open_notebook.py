@@ -116,7 +116,7 @@ class OpenNotebook:
         the same code, if there is just one.
         """
         if not cell.id and is_watched and self.is_sure:
-            cell = cell._replace(id=vscode.own_id("", cell.code, self._saved_cells()))
+            cell = RunningCell(vscode.own_id("", cell.code, self._saved_cells()), cell.run, cell.code)
         if not cell.id:
             return ""
         return self._slots.following(cell, self._saved_cells() if cell.is_address else ())

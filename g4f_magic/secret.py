@@ -10,12 +10,15 @@ error tracker, a debugger), sees none of them.
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-from typing import Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from g4f_magic.secret_names import names_a_secret
 
 T = TypeVar("T")
 
@@ -49,10 +52,6 @@ _TELLING = (
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern, made at its first use: loading the extension needs none."""
     return re.compile(pattern)
-
-
-sources: list[Callable[[], Iterable[str]]] = []
-"""What gives further values to mask, asked each time."""
 
 
 class Opaque(Generic[T]):
@@ -221,9 +220,30 @@ def _query(url: str) -> list[tuple[str, str]]:
         return []
 
 
+_seen: tuple[Opaque[dict[Any, Any]], Opaque[list[str]]] = (Opaque({}), Opaque([]))
+"""The environment as it was looked through last, and what it held of secrets."""
+
+
+def _secret_variables() -> list[str]:
+    """Return what the environment holds of secrets now: others may be set while a kernel runs."""
+    global _seen
+    now = getattr(os.environ, "_data", None)  # compared at once; to look through it takes a reply's time
+    if now is None or now != _seen[0].open():
+        _seen = (Opaque(dict(now or {})), Opaque(list(_look_for_secrets())))
+    return _seen[1].open()
+
+
+def _look_for_secrets() -> Iterator[str]:
+    for name, value in os.environ.items():
+        if names_a_secret(name):
+            yield value
+        elif "://" in value and "@" in value:
+            yield from passwords_in(value)
+
+
 def known_secrets() -> list[str]:
     """Return the values that must not show, in all their forms, the longest first."""
-    given = (value.strip() for source in sources for value in source())
+    given = map(str.strip, _secret_variables())
     values = {*_remembered(), *filter(_compiled(_TELLING).fullmatch, given)}
     return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
 

@@ -1,4 +1,5 @@
-"""Every setting, its default and its environment variable. The only reader of `os.environ`.
+"""Every setting, its default and its environment variable. The only reader of `os.environ`, but for `secret`, which looks for
+what it has to hide.
 
 What counts, strongest first: an option of the cell, `%config ChatMagics.name = value`, the variable
 `G4F_MAGIC_NAME`, `ipython_config.py`, the default.
@@ -7,17 +8,16 @@ What counts, strongest first: an option of the cell, `%config ChatMagics.name = 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
 from g4f_magic.errors import InputError
-from g4f_magic.secret import Address, Opaque, passwords_in, sources
+
+if TYPE_CHECKING:  # `%load_ext` needs none of it
+    from g4f_magic.secret import Address
 
 FORCED_MODE, FORCED_CASSETTE = "G4F_MAGIC_FORCED_MODE", "G4F_MAGIC_FORCED_CASSETTE"
 """Variables that hold for all that asks in a process, whatever it sets itself; read with each question."""
@@ -28,27 +28,14 @@ AUTO = "auto"
 BEFORE_AUTO = "koala"
 """The provider that a cell without a name meant before there was `auto`: recordings of then are keyed by it."""
 _PREFIX = "G4F_MAGIC_"
-_SECRET_WORDS = frozenset(
-    {"key", "keys", "apikey", "token", "secret", "secrets", "password", "passwd", "passphrase", "pass"}
-    | {"pat", "pwd", "credential", "credentials", "cookie", "cookies", "jwt", "bearer"}
-)
-_GLUED = (
-    r".*(?:password|passwd|passphrase|secret|(?:auth|access|api|bot|refresh|session|id)token"
-    r"|(?:api|secret|access|private|auth|account|master|signing|encryption)keys?)"
-)
-"""Words that are written as one: PGPASSWORD, AUTHTOKEN, APIKEY. No MONKEY and no KEYBOARD."""
-_QUALIFIERS = frozenset(
-    {"prod", "production", "dev", "test", "testing", "live", "staging", "work", "home", "private", "personal"}
-    | {"old", "new", "default", "primary", "secondary", "value", "base64", "b64", "main", "backup"}
-)
-"""Which of several it is: MY_API_KEY_2, STRIPE_KEY_TEST."""
-_WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 
 
 class _AddressTrait(Unicode):  # type: ignore[type-arg]  # older traitlets are not generic
     """A URL whose password does not show, not in `%config ChatMagics` either."""
 
     def validate(self, obj: Any, value: Any) -> Address:
+        from g4f_magic.secret import Address
+
         return Address(super().validate(obj, value))
 
 
@@ -221,6 +208,8 @@ class Settings(Configurable):
     @property
     def default(self) -> tuple[str, str]:
         """Return who answers where a cell names nobody, and at which address; an address alone is an OpenAI-compatible server."""
+        from g4f_magic.secret import Address
+
         named = self.provider.strip() or AUTO
         return ("openai", Address(named)) if "://" in named else (named, self.base_url)
 
@@ -326,41 +315,3 @@ def prices_file() -> Path:
 def environment(name: str) -> str:
     """Return a variable that others define (`OPENAI_API_KEY`, `JPY_SESSION_NAME`), empty where it is not set."""
     return os.environ.get(name, "")
-
-
-@lru_cache(maxsize=1024)
-def names_a_secret(name: str) -> bool:
-    """Say whether a variable of that name holds a secret: one whose last word says so (KEY, TOKEN, SECRET, PASSWORD, ...).
-
-    A number or a word for which of several it is may follow. `TOKENIZERS_PARALLELISM`, `KEYBOARD` and `SSH_AUTH_SOCK`
-    name none.
-    """
-    words = [word.lower() for word in re.findall(_WORDS, name[:256])]
-    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _QUALIFIERS or len(words[-1]) == 1):
-        words.pop()
-    last = words[-1] if words else ""
-    return words != ["pwd"] and (last in _SECRET_WORDS or bool(re.fullmatch(_GLUED, last)))
-
-
-_seen: tuple[Opaque[dict[Any, Any]], Opaque[list[str]]] = (Opaque({}), Opaque([]))
-"""The environment as it was looked through last, and what it held of secrets."""
-
-
-def _secret_variables() -> list[str]:
-    """Return what the environment holds of secrets now: others may be set while a kernel runs."""
-    global _seen
-    now = getattr(os.environ, "_data", None)  # compared at once; to look through it takes a reply's time
-    if now is None or now != _seen[0].open():
-        _seen = (Opaque(dict(now or {})), Opaque(list(_look_for_secrets())))
-    return _seen[1].open()
-
-
-def _look_for_secrets() -> Iterator[str]:
-    for name, value in os.environ.items():
-        if names_a_secret(name):
-            yield value
-        elif "://" in value and "@" in value:
-            yield from passwords_in(value)
-
-
-sources.append(_secret_variables)

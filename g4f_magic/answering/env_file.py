@@ -12,7 +12,7 @@ from pathlib import Path
 
 from g4f_magic import disk
 from g4f_magic.secret import Secret
-from g4f_magic.settings import names_a_secret
+from g4f_magic.secret_names import names_a_secret
 
 _MOST_BYTES = 1024 * 1024
 _NAME = re.compile(r"[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)[^\S\n]*=[^\S\n]*")

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from g4f_magic.settings import names_a_secret
+from g4f_magic.secret_names import names_a_secret
 
 LONGEST = 200
 """Of a text within something else, in characters."""

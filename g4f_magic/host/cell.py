@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import NamedTuple
 
 _MOST = 512
 """Cells that are remembered of those that ran: enough for a notebook, and no matter for an endless session."""
 
 
-class RunningCell(NamedTuple):
+class RunningCell:
     """The cell that runs; all is empty where none does, or the front end names none.
 
     `id` is what the front end calls it: the notebook's own id of it (JupyterLab, Notebook 7, Colab), or, in VS
-    Code, the address of a document (see `g4f_magic.vscode`).
+    Code, the address of a document (see `g4f_magic.vscode`). `run` is the id of the request, another one for each run.
+    (Written out, as is the class below: a NamedTuple takes a while to make, which loading would wait for.)
     """
 
-    id: str = ""
-    run: str = ""
-    """The id of the request, another one for each run."""
-    code: str = ""
+    __slots__ = ("code", "id", "run")
+
+    def __init__(self, id: str = "", run: str = "", code: str = "") -> None:  # noqa: A002 - its name everywhere
+        self.id = id
+        self.run = run
+        self.code = code
 
     @property
     def is_address(self) -> bool:
@@ -28,7 +30,7 @@ class RunningCell(NamedTuple):
 
 
 class CellRun:
-    """One run of a cell: as it begins, and as it has ended. (A NamedTuple takes a while to make, which loading would wait for.)"""
+    """One run of a cell: as it begins, and as it has ended."""
 
     __slots__ = ("code", "error", "id", "is_own")
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from g4f_magic.host.base import Channel, Hear, Release
+    from g4f_magic.host.base import Channel, Hear
 
 
 def open_channel(name: str, data: Mapping[str, object], hear: Hear) -> Channel | None:
@@ -21,19 +21,11 @@ def open_channel(name: str, data: Mapping[str, object], hear: Hear) -> Channel |
     return made
 
 
-def expect(kernel: Any, name: str, take: Callable[[Channel], Hear]) -> Release:
-    """Let pages open a comm of that name; a kernel without comms, or a terminal, expects nobody."""
-    manager = getattr(kernel, "comm_manager", None)
-    if manager is None:
-        return lambda: None
-
-    def opened(comm: Any, message: Mapping[str, Any]) -> None:
-        hear = take(comm)
-        _listen(comm, hear)
-        _hear(message, hear)
-
-    manager.register_target(name, opened)
-    return lambda: manager.unregister_target(name, opened)
+def opened(comm: Any, message: Mapping[str, Any], take: Callable[[Channel], Hear]) -> None:
+    """Take a comm that a page opened with that message."""
+    hear = take(comm)
+    _listen(comm, hear)
+    _hear(message, hear)
 
 
 def _maker() -> Callable[..., Any] | None:

@@ -302,9 +302,17 @@ class IPythonHost:
 
     def expect(self, name: str, take: Callable[[Channel], Hear]) -> Release:
         """Register the comm's target with the kernel."""
-        from g4f_magic.host import comms
+        manager = getattr(self._kernel, "comm_manager", None)
+        if manager is None:  # a kernel without comms, or a terminal
+            return lambda: None
 
-        return comms.expect(self._kernel, name, take)
+        def opened(comm: Any, message: Mapping[str, Any]) -> None:
+            from g4f_magic.host import comms
+
+            comms.opened(comm, message, take)
+
+        manager.register_target(name, opened)
+        return lambda: manager.unregister_target(name, opened)
 
     def traceback(self, error: BaseException) -> list[str]:
         """Return it as the shell's `%xmode` has it."""

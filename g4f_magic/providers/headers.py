@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from g4f_magic.errors import InputError, MissingAuthError
 from g4f_magic.secret import Secret
-from g4f_magic.settings import environment, names_a_secret
+from g4f_magic.secret_names import names_a_secret
+from g4f_magic.settings import environment
 from g4f_magic.wire.request import HeaderValue
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -15,7 +15,8 @@ from g4f_magic.errors import InputError
 from g4f_magic.providers.connections import is_service
 from g4f_magic.providers.headers import check_headers
 from g4f_magic.providers.ollama_host import advice_for, ollama_base_url
-from g4f_magic.settings import environment, names_a_secret
+from g4f_magic.secret_names import names_a_secret
+from g4f_magic.settings import environment
 from g4f_magic.wire.urls import base_of, is_on_loopback, without_chat
 
 if TYPE_CHECKING:

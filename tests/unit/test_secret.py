@@ -32,7 +32,8 @@ from g4f_magic.messages import Citation
 from g4f_magic.providers import plugins
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.secret import Address, Secret, known_secrets, mask_known, redact, remember
-from g4f_magic.settings import Settings, names_a_secret
+from g4f_magic.secret_names import names_a_secret
+from g4f_magic.settings import Settings
 from g4f_magic.testing.script import ScriptEngine
 from tests.answerers import asked
 from tests.named import named

@@ -163,7 +163,9 @@ def test_a_copy_beside_a_renamed_original_is_asked_about(mine: Page, root: Path)
     assert Page.opened(root / "renamed.ipynb").ask("c2") == "c1 c2"
 
 
-def test_a_copy_that_took_the_name_of_a_notebook_first_saved_after_its_question_is_asked_about(root: Path) -> None:
+def test_a_copy_that_took_the_name_of_a_notebook_first_saved_after_its_question_is_asked_about(
+    root: Path,
+) -> None:
     new = Page(root / "Untitled.ipynb").save()
     assert new.ask("c1") == "c1"
     new.save()
