@@ -39,7 +39,7 @@ class PanelTraits(anywidget.AnyWidget):
     _css = "\n".join((_PAGE / f"{name}.css").read_text("utf-8") for name in _STYLES) + theme_rules(
         # On its ground the theme's own would be too faint to read.
         "[data-jp-theme-light] .g4f-panel pre",
-        "color-mix(in srgb, {} 65%, var(--ink))",
+        "color-mix(in srgb, {} 60%, var(--ink))",
     )
 
     provider = traitlets.Unicode(help="Who answers.").tag(sync=True)

@@ -48,8 +48,10 @@ _THEME = {
     "#37d": "def",
     "#d43": "error",
 }
-"""The colours of `colours`, and what JupyterLab's themes call the same. What was added in a diff stays green: its themes
-have no colour for that, and strings are red there, as what was taken out."""
+"""The colours of `colours`, and what JupyterLab's themes call the same."""
+_ADDED = {"#286": "color-mix(in srgb,#286 60%,var(--jp-content-font-color0))"}
+"""What was added in a diff stays green, nearer to the colour of words so that it can be read: the themes have no colour for it, and
+strings are red there, as what was taken out."""
 
 _MORE = {"#777": ";font-style:italic"}
 
@@ -59,7 +61,7 @@ def theme_rules(selector: str, shade: str = "{}") -> str:
     named = {
         colour: shade.format(f"var(--jp-mirror-editor-{name}-color,{colour})")
         for colour, name in _THEME.items()
-    }
+    } | _ADDED
     return "".join(
         f"{selector} [style*='{colour}'],{selector} .{KINDS[colour]}{{color:{shown}!important{_MORE.get(colour, '')}}}"
         for colour, shown in named.items()

@@ -13,6 +13,9 @@ from tests.browser.themes import in_light_and_dark
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 MORE = "```python\nclass A:\n    # why\n    def f(self, x=1.5): return f'{x}' + \"s\" @ None\n```\n"
+SHOWN = (
+    "```diff\n- was\n+ is\n```\n\n```mermaid\ngraph LR\n  A --> B\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+)
 FOCUSED = """() => { const it = document.activeElement;
     return it.getAttribute('aria-label') ?? it.labels?.[0]?.textContent ?? it.textContent; }"""
 
@@ -39,14 +42,16 @@ async def violations(book: Book) -> list[tuple[str, Any]]:
 
 
 async def test_axe_finds_nothing_wrong_in_light_and_dark(desk: Desk, stage: Stage) -> None:
-    stage.texts = {"first": FIRST + MORE, "second": SECOND}
+    stage.texts = {"first": FIRST + MORE, "second": SECOND, "third": SHOWN}
     async with opened(desk, "lab", "panel-axe.ipynb", fresh=True) as (book, panel):
         # What is out of sight is not looked at; and JupyterLab's body has no height, so that all in it counts as such.
         await book.page.set_viewport_size({"width": 1280, "height": 2000})
         await book.page.evaluate("() => { document.body.style.minHeight = '100vh'; }")
         await book.kernel_says("1", f"{PANELS}[0].height = '200em'")
-        for prompt in ("first", "second", "!401"):
+        for prompt in ("first", "second", "third", "!401"):
             await panel.ask(prompt)
+        await panel.turn(2).locator("img").wait_for()
+        assert await panel.turn(2).locator("[tabindex='0']").filter(has=book.page.locator("tr")).count() == 1
         await panel.action("Edit", 0).click()
         await panel.send(LIVE)
         stage.say("Some `words`\n\n```\nand code\n")

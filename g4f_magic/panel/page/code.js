@@ -65,11 +65,3 @@ function nameVariable(panel, bar, code) {
   bar.append(form);
   input.select();
 }
-
-/** A table that is wider than the panel is scrolled by the keys, too. */
-function scrollTables(block) {
-  const tables = [...block.querySelectorAll("table")];
-  if (tables.length) whenNear(block, () => tables.forEach(table => {
-    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
-  }));
-}

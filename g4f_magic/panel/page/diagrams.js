@@ -29,6 +29,7 @@ async function drawing(rendermime, source) {
   const text = type === DIAGRAM ? source : `${fence}mermaid\n${source}\n${fence}\n`;
   const renderer = rendermime.createRenderer(type);
   await renderer.renderModel({data: {[type]: text}, metadata: {}, trusted: false, setData: () => {}});
+  renderer.node.querySelector("img:not([alt])")?.setAttribute("alt", "Diagram");
   return renderer.node.querySelector("img, svg") ? renderer.node : null;
 }
 

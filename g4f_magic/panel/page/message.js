@@ -127,7 +127,6 @@ class Message {
       const block = make("div", {html});
       decorateCode(block, this.panel);
       this.blocks.append(block);
-      scrollTables(block);
       typesetFormulas(block, this.panel);
       drawDiagrams(block, this.panel);
     }
