@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from g4f_magic.errors import InputError
-from g4f_magic.magics import NAME, ChatMagics, is_waiting
+from g4f_magic.magics import NAME, PAGES, ChatMagics, is_waiting
 from g4f_magic.preload import Preload
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class Extension:
         # First of all: IPython's own would take what looks like `>>> ` or `In [1]: ` out of the prompt.
         shell.input_transformers_cleanup.insert(0, self._await)
         self.magics.shown.listen()
-        self.magics.page.expect()
         shell.input_transformers_post.append(self._await_lines)
         host = self.magics.host
         self._releases = [
             host.before_cells(self.magics.note_cell),
             host.after_cells(self._keep_plainly),
+            host.expect(PAGES, lambda channel: self.magics.page.take(channel)),
             host.complete(_LINES, *_completed(self.magics)),
         ]
         self._preload = Preload(host, self._may_preload)
@@ -190,7 +190,8 @@ class Extension:
         shell.input_transformers_cleanup.remove(self._await)
         shell.input_transformers_post.remove(self._await_lines)
         self.magics.shown.stop()
-        self.magics.page.end()
+        if "page" in vars(self.magics):
+            self.magics.page.end()
         self._preload.stop()
         for release in self._releases:
             release()

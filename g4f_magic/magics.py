@@ -12,7 +12,6 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from g4f_magic.errors import ChatError, ChatStopped, InputError, WireError, bare
 from g4f_magic.host import CellsRun, of_shell
-from g4f_magic.page import PageLink
 from g4f_magic.settings import Settings
 from g4f_magic.shown import CellsShown
 from g4f_magic.version import __version__, installed, is_replaced
@@ -22,10 +21,13 @@ if TYPE_CHECKING:
     from g4f_magic.grammar import ChatLine, CompareOptions
     from g4f_magic.host.base import Host
     from g4f_magic.offers import Offers
+    from g4f_magic.page import PageLink
     from g4f_magic.session import Left, Session
     from g4f_magic.turn import Turn
 
 NAME = "chat"
+PAGES = "g4f_magic"
+"""The comm between a page and its kernel."""
 
 
 @magics_class
@@ -41,7 +43,6 @@ class ChatMagics(Magics, Settings):
         self.changed: dict[str, Any] = {}
         """The settings that are others than the environment and the configuration gave."""
         self.observe(self._note_changed)
-        self.page = PageLink(self.host, self._entered)
         self.note_cell()
         self.shown = CellsShown(self.host, self._hint)
         self._offers: Offers | None = None
@@ -56,6 +57,13 @@ class ChatMagics(Magics, Settings):
         session.front = self
         session.older.tell_page = self.page.tell
         return session
+
+    @cached_property
+    def page(self) -> PageLink:
+        """What the pages that show the notebook tell, and are told. Made where there is one, or at the first chat."""
+        from g4f_magic.page import PageLink
+
+        return PageLink(PAGES, self.host, self._entered)
 
     def enter(self) -> None:
         """Take up the notebook that this kernel serves, as far as that can be told by now."""
@@ -81,7 +89,8 @@ class ChatMagics(Magics, Settings):
         """Remember the cell that runs: the extension has this called before each."""
         cell = self.host.cell
         self.cells_run.note(cell)
-        self.page.begin(cell)
+        if cell.id and not cell.is_address:  # a front end that may have the other end
+            self.page.begin()
 
     def source(self) -> HostSource:
         """Return the notebook as far as this kernel knows it: what a prompt can name."""

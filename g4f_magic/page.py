@@ -15,13 +15,11 @@ from g4f_magic.errors import ChatError
 from g4f_magic.version import __version__
 
 if TYPE_CHECKING:
-    from g4f_magic.host import RunningCell
-    from g4f_magic.host.base import Channel, Hear, Host, Release
+    from g4f_magic.host.base import Channel, Hear, Host
     from g4f_magic.panel.beside import BesideNotebook
     from g4f_magic.session import Session
     from g4f_magic.turn import Turn
 
-TARGET = "g4f_magic"
 PROTOCOL = 1
 """What both sides understand. A page that says a lower number is told no more than it knows."""
 _OLDER = f"The kernel's g4f_magic ({__version__}) is older than this page: %pip install --upgrade g4f-magic, and restart it."
@@ -32,12 +30,12 @@ _LONGEST = 4096
 class PageLink:
     """The comm of one kernel, which all pages that show its notebook share."""
 
-    def __init__(self, host: Host, session: Callable[[], Session]) -> None:
-        """`session` gives the session, at the notebook that the kernel serves by then."""
+    def __init__(self, comm: str, host: Host, session: Callable[[], Session]) -> None:
+        """`comm` is its name; `session` gives the session, at the notebook that the kernel serves by then."""
+        self._comm = comm
         self._host = host
         self._session = session
         self._channels: list[Channel] = []
-        self._release: Release | None = None
         self._cells: tuple[str, ...] | None = None
         self._path = ""
         self._own = ""
@@ -46,22 +44,22 @@ class PageLink:
         self._beside: BesideNotebook | None = None
         self._told: dict[str, Any] = {}
 
-    def expect(self) -> None:
-        """Let a page open a comm, which had the extension loaded here by itself."""
-        self._release = self._host.expect(TARGET, self._taken)
-
-    def begin(self, cell: RunningCell) -> None:
-        """Open the comm, at the first cell of a front end that may have the other end."""
-        if self._channels or not cell.id or cell.is_address:
+    def begin(self) -> None:
+        """Open the comm, in a front end that may have the other end, unless there is one."""
+        if self._channels:
             return
-        channel = self._host.channel(TARGET, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data))
+        channel = self._host.channel(self._comm, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data))
         if channel is not None:
             self._channels.append(channel)
 
+    def take(self, channel: Channel) -> Hear:
+        """Take a comm that a page opened, which had the extension loaded here by itself."""
+        self._channels.append(channel)
+        self._wanted = ("", "")  # this page knows of nothing yet
+        return lambda data: self._hear(channel, data)
+
     def end(self) -> None:
-        """Close it, and take none any more."""
-        if self._release is not None:
-            self._release()
+        """Close it."""
         if self._beside is not None:
             self._beside.close()
         for channel in self._channels:
@@ -75,11 +73,6 @@ class PageLink:
             self._told = told
             for channel in self._channels:
                 channel.send(told)
-
-    def _taken(self, channel: Channel) -> Hear:
-        self._channels.append(channel)
-        self._wanted = ("", "")  # this page knows of nothing yet
-        return lambda data: self._hear(channel, data)
 
     @property
     def notebook(self) -> str:

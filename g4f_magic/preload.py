@@ -21,7 +21,7 @@ _PAUSE_SECONDS = 0.02
 """Between two modules: a cell that comes is taken up there."""
 
 _OURS = """
-    ask turn chunks cassette context answering.recording options conversation history whereabouts session grammar
+    page ask turn chunks cassette context answering.recording options conversation history whereabouts session grammar
     renderers reply providers remarks answering.keys guide wire.diagnosis wire.compression wire.transport providers.base
     providers.openai answering.services
 """
