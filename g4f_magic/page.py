@@ -48,7 +48,9 @@ class PageLink:
         """Open the comm, in a front end that may have the other end, unless there is one."""
         if self._channels:
             return
-        channel = self._host.channel(self._comm, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data))
+        channel = self._host.channel(
+            self._comm, {"protocol": PROTOCOL}, lambda data: self._hear(channel, data)
+        )
         if channel is not None:
             self._channels.append(channel)
 

@@ -266,27 +266,27 @@ class IPythonHost:
 
     def before_cells(self, call: Callable[[CellRun], object]) -> Release:
         """Register it with the shell's events."""
-        from g4f_magic.host import shell_events
+        from g4f_magic.host import hooks
 
-        return shell_events.before_cells(self._shell, call)
+        return hooks.before_cells(self._shell, call)
 
     def after_cells(self, call: Callable[[CellRun], object]) -> Release:
         """Register it with the shell's events."""
-        from g4f_magic.host import shell_events
+        from g4f_magic.host import hooks
 
-        return shell_events.after_cells(self._shell, call)
+        return hooks.after_cells(self._shell, call)
 
     def on_display(self, call: Callable[[dict[str, Any]], object]) -> Release:
         """Hook it into the publisher, where that is a kernel's own."""
-        from g4f_magic.host import shell_events
+        from g4f_magic.host import hooks
 
-        return shell_events.on_display(self._shell, call)
+        return hooks.on_display(self._shell, call)
 
     def complete(self, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
         """Have the shell ask for them at Tab."""
-        from g4f_magic.host import tab
+        from g4f_magic.host import hooks
 
-        return tab.register(self._shell, commands, offer, explain, fill)
+        return hooks.complete(self._shell, commands, offer, explain, fill)
 
     def listen(self, comm: str, hear: Callable[[dict[str, Any]], None]) -> object | None:
         """Listen on the control channel, which ipykernel reads in a thread of its own."""

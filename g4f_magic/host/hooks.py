@@ -1,18 +1,75 @@
-"""What Tab offers in IPython on lines of ours: ours alone, each with a word on what it is, where IPython can show that.
+"""What is hooked into IPython: its cells, what is displayed, and Tab. Older versions tell and take less.
 
-IPython 8.6 and later ask matchers, which may keep the others out; older ones ask a hook, and mix in what Python has.
+At Tab ours alone is offered on lines of ours, each with a word on what it is, where IPython can show that: version 8.6 and
+later ask matchers, which may keep the others out; older ones ask a hook, and mix in what Python has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from g4f_magic.host.cell import CellRun
 
 if TYPE_CHECKING:
     from g4f_magic.host.base import Explain, Offer, Release
 
 
-def register(shell: Any, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
+def before_cells(shell: Any, call: Callable[[CellRun], object]) -> Release:
+    """Have `call` told of each cell before it runs."""
+    return _on(shell, "pre_run_cell", lambda info=None: call(_run(info)))
+
+
+def after_cells(shell: Any, call: Callable[[CellRun], object]) -> Release:
+    """Have `call` told of each cell after it ran."""
+    return _on(shell, "post_run_cell", lambda result=None: call(_run(getattr(result, "info", None), result)))
+
+
+def on_display(shell: Any, call: Callable[[dict[str, Any]], object]) -> Release:
+    """Have `call` told of what is displayed, where the publisher takes hooks: a kernel's own does."""
+
+    def hook(message: Any) -> Any:
+        if isinstance(message, dict) and _mapping(message.get("header")).get("msg_type") == "display_data":
+            call(_mapping(_mapping(message.get("content")).get("data")))
+        return message  # else it is not sent
+
+    publisher = shell.display_pub
+    if not hasattr(publisher, "register_hook"):
+        return lambda: None
+    publisher.register_hook(hook)
+    return lambda: publisher.unregister_hook(hook)
+
+
+def _on(shell: Any, event: str, call: Callable[..., object]) -> Release:
+    events = getattr(shell, "events", None)
+    if events is None:
+        return lambda: None
+    events.register(event, call)
+
+    def release() -> None:
+        with suppress(ValueError):  # somebody took it out before
+            events.unregister(event, call)
+
+    return release
+
+
+def _run(info: Any, result: Any = None) -> CellRun:
+    """Return a cell's run as IPython tells of it."""
+    code = getattr(info, "raw_cell", "")
+    return CellRun(
+        code=code if isinstance(code, str) else "",
+        identity=str(getattr(info, "cell_id", None) or ""),
+        is_own=bool(getattr(info, "store_history", True)),
+        error=getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None),
+    )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def complete(shell: Any, commands: Sequence[str], offer: Offer, explain: Explain, fill: Explain) -> Release:
     """Have the shell ask for completions of the lines that begin with one of the commands, and of those of prompts."""
     matchers = getattr(getattr(shell, "Completer", None), "custom_matchers", None)
     if isinstance(matchers, list) and (matcher := _matcher(commands, explain, fill)) is not None:
