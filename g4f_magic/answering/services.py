@@ -61,11 +61,13 @@ class Services:
         folder: Callable[[], Path] = Path,
         *,
         pictures: Pictures = lambda digests: {},
+        is_recorded: Callable[[], bool] = lambda: False,
     ) -> None:
         self._settings = settings
         self._gateway = gateway
         self._folder = folder
         self._pictures = pictures
+        self._is_recorded = is_recorded
         self.cooldowns = Cooldowns()
         self.model_cache = ModelCache(models_file())
         self.sights = Sights()
@@ -224,7 +226,7 @@ class Services:
                 name, (await self._gateway()).engine, options, is_set=bool(self._settings.proxy)
             )
         if name == GUIDE:
-            extra = {"step": await next_step(self._folder())}
+            extra = {"step": await next_step(self._folder(), is_recorded=self._is_recorded())}
         if not retries:
             provider = type(provider.__name__, (provider,), {"retry_seconds": ()})
         if issubclass(provider, OpenAI) and not provider.advice and self.auto.is_connected(name):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from g4f_magic.cassette.entry import Entry
 from g4f_magic.cassette.index import Index
 from g4f_magic.cassette.key import Asked
 from g4f_magic.errors import MissError
+from g4f_magic.settings import AUTO, BEFORE_AUTO
 from g4f_magic.visible import numbered, shortened
 
 _MOST_COMPARED = 2_000
@@ -17,7 +19,9 @@ _MOST_COMPARED_LINES = 300
 _WIDEST = 160
 _LEAST_TOLD = 3
 """Of something that went along: its name, its kind, and its text."""
-RECORD = "To record it: `%chat mode record`, and run the cell again."
+RECORD = (
+    "To ask it: `%chat mode live`, or `%chat mode record` to keep the answer, too; then run the cell again."
+)
 
 
 def miss_error(
@@ -70,6 +74,8 @@ def _ratio(one: str, other: str, is_exact: bool) -> float:
 def difference(entry: Entry, asked: Asked) -> str:
     """Return in a few lines how a recorded request differs from the one that was asked."""
     held = entry.asked
+    if held.provider == BEFORE_AUTO and asked.provider == AUTO:
+        held = replace(held, provider=AUTO)  # what answers it, too
     lines = []
     for name in ("provider", "model", "system", "parameters"):
         before, after = getattr(held, name), getattr(asked, name)

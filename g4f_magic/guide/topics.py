@@ -49,6 +49,11 @@ _TASKS = word_set(
     "write translate summarize summarise explain compose solve calculate compute generate story poem haiku joke "
     "recipe essay sing imagine invent describe compare rewrite draw напиши переведи объясни расскажи"
 )
+_OF_ANY_PROGRAM = word_set(
+    "api async await class code exception export format formula function generator import loop math mode parameter python "
+    "script str string table test variable"
+)
+"""What people ask about Python and their data with: by itself it says nothing of this package."""
 _OF_THE_PACKAGE = re.compile(
     r"%|g4f|chat|provider|gateway|cell|ollama|koala|darkai|freenetfly|aura|whiterabbit"
 )
@@ -106,8 +111,10 @@ def best_topics(prompt: str) -> list[Topic]:
     scores["hello"] *= 0.1  # a greeting is the topic only where nothing else is
     ranked = sorted((name for name in scores if scores[name]), key=lambda name: -scores[name])
     known = {word for name in ranked for word in _held(all_topics()[name], words)}
-    if len(known) * 2 <= len(words) and not (known and _OF_THE_PACKAGE.search(prompt.lower())):
-        return []  # most of it is about something else
+    if not _OF_THE_PACKAGE.search(prompt.lower()):
+        own = [word for word in known if not {word, word.removesuffix("s")} & _OF_ANY_PROGRAM]
+        if len(own) * 2 <= len(words):
+            return []  # most of it is about something else
     return [all_topics()[name] for name in ranked]
 
 

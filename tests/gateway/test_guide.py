@@ -91,6 +91,9 @@ def test_what_people_ask_finds_its_topic(prompt: str, name: str) -> None:
         "What is the capital of France?",
         "1+1",
         "Name three rivers, as a list",
+        "In one sentence: what is a function in Python?",
+        "How do I import a class?",
+        "And a mode?",
     ],
 )
 def test_what_only_a_model_could_answer_is_said_so_in_three_sentences(prompt: str) -> None:

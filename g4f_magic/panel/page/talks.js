@@ -13,7 +13,7 @@ class Talks {
     this.form = make("form", { on: {submit: event => {
       event.preventDefault();
       this.go(this.fresh.value.trim());
-    }}}, labelled("New conversation", this.fresh, {hint: "Its name, if it is to have one of its own."}));
+    }}}, labelled("New conversation", this.fresh, {hint: "A name for it, if you like."}));
     this.fresh.replaceWith(row);
     row.prepend(this.fresh);
     this.sheet = new Sheet(panel, {label: "Conversations", opener: this.opener, fill: () => {

@@ -87,3 +87,5 @@ async def test_both_replay_as_they_were_recorded(one: Kernel, model: str) -> Non
     assert [ran.reply for ran in replayed] == [ran.reply for ran in recorded]
     assert [ran.provenance.partition(" · after")[2] for ran in replayed] == ["", "", " 2 turns"]
     assert contents(replayed[1]) == ["!echo b"]
+    await one.ok("%chat mode live", cell="m")
+    assert "`%chat mode replay` shows them" in (await one.ok("%%chat\n1+1", cell="d")).reply

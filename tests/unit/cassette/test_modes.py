@@ -150,7 +150,10 @@ async def test_a_changed_prompt_is_a_miss_that_shows_the_difference(place: Place
     with pytest.raises(MissError, match=r"a\.chat\.jsonl does not hold this request") as caught:
         await place.ask("replay", "Something else", "Write a poem\nabout the see.")
     assert "-about the sea.\n+about the see." in caught.value.hint
-    assert "%chat mode record" in caught.value.hint
+    assert "`%chat mode live`, or `%chat mode record`" in caught.value.hint
+    with pytest.raises(MissError) as caught:
+        await place.ask("replay", "Write a poem\nabout the see.", provider="auto")
+    assert "provider" not in caught.value.hint  # what was recorded of koala answers who names nobody, too
 
 
 async def test_a_miss_sends_nothing(place: Place) -> None:
