@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from g4f_magic import providers, registry
-from g4f_magic.commands.status import MODES
+from g4f_magic.commands.status import MODES, TOPICS
 from g4f_magic.known import (
     OFFERS,
     Known,
@@ -18,9 +18,12 @@ from g4f_magic.known import (
     attachable_of,
     chains_of,
     conversations_of,
+    functions_of,
     models_of,
     notebooks_of,
     providers_of,
+    rows_of,
+    schemas_of,
 )
 from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
@@ -168,7 +171,7 @@ def _notebook(word: str, before: Sequence[str], known: Known) -> str:
 
 def _topic(word: str, before: Sequence[str], known: Known) -> str:
     found = registry.subcommands().get(word)
-    return _joined("command", found.help) if found is not None else "group of commands"
+    return _joined("command", found.help) if found is not None else _joined("group", TOPICS.get(word, ""))
 
 
 Tell: TypeAlias = Callable[[str, Sequence[str], Known], str]
@@ -180,7 +183,7 @@ _TELLING: Mapping[Offer | None, Tell] = {
     models_of: _model,
     conversations_of: _conversation,
     notebooks_of: _notebook,
-    attachable_of: _attachable,
+    **dict.fromkeys((attachable_of, rows_of, schemas_of, functions_of), _attachable),
 }
 """By what offers it."""
 _KINDS: Mapping[str, Tell] = {"NAME": _provider, "URL": _provider, "WORD": _topic, "GROUP": _topic}

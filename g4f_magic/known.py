@@ -119,12 +119,21 @@ def schemas_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
     return names.listed(one for one in known.variables() if not one.startswith("_") or begun.startswith("_"))
 
 
+_FUNCTIONS = ("function", "builtin_function_or_method", "method")
+_NO_ROWS = ("module", "type", *_FUNCTIONS)
+
+
+def rows_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
+    """Return what may be a table or a list: names and files."""
+    found = schemas_of(known, words, begun)
+    return [*(one for one in found if known.kind_of(one) not in _NO_ROWS), *_files(begun)]
+
+
 def functions_of(known: Known, words: Sequence[str], begun: str) -> Iterable[str]:
-    """Return the names of the notebook, the last of a list that is begun."""
-    before = begun.rpartition(",")[0]
-    return [
-        f"{before},{one}" if before else one for one in schemas_of(known, words, begun.rpartition(",")[2])
-    ]
+    """Return the notebook's functions, the last of a list that is begun."""
+    before, comma, last = begun.rpartition(",")
+    found = schemas_of(known, words, last)
+    return [f"{before}{comma}{one}" for one in found if known.kind_of(one) in ("", *_FUNCTIONS)]
 
 
 OFFERS: Mapping[str, Offer] = MappingProxyType(
@@ -136,6 +145,7 @@ OFFERS: Mapping[str, Offer] = MappingProxyType(
         "NOTEBOOK": notebooks_of,
         "WHAT": attachable_of,
         "SCHEMA": schemas_of,
+        "ROWS": rows_of,
         "FUNCTION": functions_of,
     }
 )

@@ -103,7 +103,12 @@ class ChatMagics(Magics, Settings):
     @no_var_expand
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
-        """Ask a language model: `%%chat [options]`, and the prompt below. `%chat help` tells more."""
+        """Ask a language model: `%%chat [options]`, and the prompt below.
+
+        `-p` says who answers, `-m` which model; `{{df}}` in the prompt, or `-w df`, takes a variable along; `-o name` keeps the
+        reply; `--dry-run` shows what would be sent, and sends nothing. Tab offers all options, `%chat help asking` lists them.
+        `%chat help` tells the rest.
+        """
         self._run(line, cell)
 
     def _run(self, line: str, cell: str | None) -> None:

@@ -302,7 +302,7 @@ OPTIONS = (
         fields=("each",),
         help="ask once for each row of a table or list: {{column}} is the row's own, {{item}} of a list",
         value="ROWS",
-        offers="WHAT",
+        offers="ROWS",
         is_for_panel=False,
     ),
     Option(

@@ -72,7 +72,7 @@ async def show(session: Session, given: Given) -> None:
 
 
 MODES = {
-    "live": "live",
+    "live": "live, and not recorded",
     "record": "live, and recorded beside the notebook (`%chat mode record`)",
     "replay": "from the recording; nothing is sent (`%chat mode replay`)",
     "auto": "from the recording where it holds them, else live and recorded (`%chat mode auto`)",

@@ -44,7 +44,7 @@ async def test_chat_alone_says_where_one_stands(chat):
     for words in (
         "with its engine `script` (ChatMagics.engine says so)",
         "| **conversation** | main, 1 turn |",
-        "| **replies** | live |",
+        "| **replies** | live, and not recorded |",
         "script",
     ):
         assert words in ran.plain

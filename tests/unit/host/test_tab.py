@@ -56,12 +56,20 @@ def _words(said: str) -> str:
             "mode · from the recording; nothing is sent (%chat mode replay)",
         ),
         ("%%chat --provider=gro", "%%chat --provider=groq", GROQ),
+        ("%chat help ask", "%chat help asking", "group · options of a question, the panel, errors"),
     ],
 )
 def test_ours_are_offered_alone_and_explained(shell: Any, code: str, made: str, about: str) -> None:
     found = offered(shell, code)
     assert (made, about) in found
     assert all(text.startswith(code) for text, _ in found)
+
+
+def test_tools_are_functions_and_rows_are_none(shell: Any) -> None:
+    shell.user_ns["some_price"] = offered
+    tools = [("%%chat --tools some_price", "variable · function")]
+    rows = [("%%chat --each some_rows", "variable · list")]
+    assert (offered(shell, "%%chat --tools some_"), offered(shell, "%%chat --each some_")) == (tools, rows)
 
 
 LINES = [
