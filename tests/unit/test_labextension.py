@@ -14,6 +14,7 @@ import pytest
 from benchmarks.sample import markdown
 from g4f_magic import page
 from g4f_magic.label import KEY
+from g4f_magic.magics import PAGES
 from g4f_magic.markdown_source import source_of
 from g4f_magic.renderers.code_blocks import CODE, theme_rules
 from g4f_magic.renderers.colours import _styles
@@ -70,7 +71,7 @@ def test_code_of_ours_is_known_by_its_styles_where_the_page_trusts_nothing():
 
 
 def test_both_ends_call_things_the_same():
-    assert constant("link.js", "TARGET") == page.TARGET
+    assert constant("link.js", "TARGET") == PAGES
     assert int(constant("link.js", "PROTOCOL")) == page.PROTOCOL
     assert constant("cells.js", "KEY") == KEY
 
