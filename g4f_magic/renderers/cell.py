@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from collections.abc import Callable
@@ -15,12 +14,14 @@ from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, ToolCall, ToolRe
 from g4f_magic.endings import is_cut
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
+from g4f_magic.host.program import running_loop
 from g4f_magic.host.told import is_shared
 from g4f_magic.label import MARK
 from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
-from g4f_magic.renderers.painting import MESSAGE, Ends, Layout, Throttle
+from g4f_magic.renderers.frames import Frames
+from g4f_magic.renderers.painting import MESSAGE, BlockEnds, Layout, Throttle
 from g4f_magic.renderers.renderer import Part
 from g4f_magic.settings import Settings
 from g4f_magic.turn import TextStep, Turn
@@ -68,38 +69,33 @@ class CellRenderer:
         self._reasoning: list[str] = []
         self._steps: list[ToolCall | ToolResult] = []
         self._received = 0
-        self._heard_at = self._framed_at = 0.0
-        self._ends = Ends()
+        self._ends = BlockEnds()
         self._notice = ""
         self._sealed = self._sealed_characters = 0
         self._sealed_reasoning = ""
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._frames: Frames | None = None
+        """None where nothing is painted before the end, and once all is settled."""
         self.problem = ""
 
     def begin(self, turn: Turn) -> None:
         """Load what rendering needs beside the request, and say soon that the cell waits."""
-        self._is_live = self._host.can_update and not self._is_elsewhere
         self._can_end = self._host.has_commands and not self._is_shared
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
         is_alone = self._host.cell.code.lstrip().startswith("%%chat") and not self._keeps_others
         self._can_clear = is_alone and (self._host.can_clear or self._is_shared) and not self._is_elsewhere
         self._turn = turn
-        try:
-            self._loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._is_live = False
-        if self._loop is not None and self._is_live:
-            if not _are_views_loaded():
-                with suppress(
-                    RuntimeError
-                ):  # no threads here (Pyodide): they are loaded with the first words
-                    threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
-            self._throttle = Throttle(self._loop.time())
-            if turn.source == "replayed":
-                self._wake()  # the reply may well be there before the first frame
-            else:  # a message takes a millisecond, and what answers at once would flicker
-                self._loop.call_later(_WAIT_SECONDS, self._wait)
+        loop = running_loop()
+        if loop is None or self._is_elsewhere or not self._host.can_update:
+            return
+        if not _are_views_loaded():
+            with suppress(RuntimeError):  # no threads here (Pyodide): they are loaded with the first words
+                threading.Thread(target=import_module, args=(_VIEWS,), daemon=True).start()
+        self._throttle = Throttle(loop.time())
+        self._frames = Frames(loop, self._frame_seconds, self._frame)
+        if turn.source == "replayed":
+            self._wake()  # the reply may well be there before the first frame
+        else:  # a message takes a millisecond, and what answers at once would flicker
+            loop.call_later(_WAIT_SECONDS, self._wait)
 
     def show(self, chunk: Chunk) -> None:
         """Keep `chunk` for the next frame."""
@@ -125,12 +121,9 @@ class CellRenderer:
 
     def _paint_now(self) -> None:
         """Paint at once: the person may be asked now, or a function runs, which may hold the loop."""
-        if self._loop is None or not self._is_live:
+        if self._frames is None:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._framed_at = self._loop.time()
+        self._frames.skip()
         with stopping.rendering():
             self._paint()
 
@@ -138,7 +131,7 @@ class CellRenderer:
         """Show what comes from now on in place of what was painted: that was thinking, which is folded at the end, or did not fit."""
         self._new, self._view = [], None
         self._received = self._sealed_characters
-        self._ends = Ends(self._received)
+        self._ends = BlockEnds(self._received)
         self._layout = self._layout.after(0)
 
     def notice(self, text: str) -> None:
@@ -148,9 +141,9 @@ class CellRenderer:
 
     def settle(self, turn: Turn) -> None:
         """Replace what was painted by the static outputs."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._loop = self._timer = None
+        if self._frames is not None:
+            self._frames.stop()
+        self._frames = None
         with stopping.rendering():
             view = self._settled_view(turn)
         offer = getattr(view, "offer", "")
@@ -215,29 +208,23 @@ class CellRenderer:
         )
 
     def _wait(self) -> None:
-        if self._loop is not None and not self._layout.size:
+        if self._frames is not None and not self._layout.size:
             self._send([], decoration.waiting(self._turn))
 
     def _wake(self) -> None:
-        if self._loop is None or not self._is_live:
-            return
-        self._heard_at = self._loop.time()
-        if self._timer is None:
-            due = self._framed_at + self._frame_seconds - self._heard_at
-            self._timer = self._loop.call_later(max(0.0, due), self._frame)
+        if self._frames is not None:
+            self._frames.wake()
 
-    def _frame(self) -> None:
-        """Paint, or wait for the next frame where that would cost too much."""
-        self._timer = None
-        if self._loop is None:
-            return
-        now = self._framed_at = self._loop.time()
+    def _frame(self) -> bool:
+        """Paint unless that would cost too much by now; say whether all that came is shown."""
+        if self._frames is None:
+            return True
         is_end = self._ends_now()
         growth = self._view.growth if self._view else 1.5
         tail = sum(map(len, self._new)) + (len(self._view.tail_text) if self._view else 0)
-        if self._throttle.allows(
-            now=now,
-            heard_at=self._heard_at,
+        is_allowed = self._throttle.allows(
+            now=self._frames.last,
+            heard_at=self._frames.heard_at,
             received=self._received,
             growth=growth,
             paint=(0 if is_end else tail) * growth + self._layout.repainted,
@@ -245,12 +232,11 @@ class CellRenderer:
             + self._layout.to_merge
             + self._layout.size * MESSAGE,  # in the end all stands in one of them
             is_end=is_end,
-        ):
+        )
+        if is_allowed:
             with stopping.rendering():
                 self._paint(is_end=is_end)
-            if not is_end:
-                return
-        self._timer = self._loop.call_later(self._frame_seconds, self._frame)
+        return is_allowed and not is_end
 
     def _ends_now(self) -> bool:
         """Say whether to leave out what is open, for the next paint; the view is given what came."""
@@ -312,7 +298,7 @@ class CellRenderer:
         return self._made_view()
 
     def _send(self, finished: list[str], tail: str) -> None:
-        now = self._loop.time() if self._loop else 0.0
+        now = self._frames.now if self._frames else 0.0
         paints = self._layout.paint(finished, tail)
         shown = self._layout.shown
         for paint in paints:
@@ -330,7 +316,7 @@ class CellRenderer:
             parts = [*self._folded(self._sealed_reasoning), *parts]
         for part in decoration.sealed(self._turn, parts, before=self._sealed):
             self._show(self._sealed, part)
-            self._throttle.spend(len(part.html) + len(part.plain), self._loop.time() if self._loop else 0.0)
+            self._throttle.spend(len(part.html) + len(part.plain), self._frames.now if self._frames else 0.0)
             self._layout = self._layout.after(1)
             self._sealed += 1
             self._sealed_characters += len(part.plain)

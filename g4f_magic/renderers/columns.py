@@ -24,6 +24,7 @@ from g4f_magic.renderers import citations, decoration
 from g4f_magic.renderers.code_blocks import acting
 from g4f_magic.renderers.compared import COLUMN, HEAD, ROW
 from g4f_magic.renderers.escaping import escaped
+from g4f_magic.renderers.frames import Frames
 from g4f_magic.renderers.painting import Throttle
 from g4f_magic.renderers.provenance import about, provenance, shown_name
 from g4f_magic.renderers.renderer import Part, View
@@ -135,9 +136,7 @@ class ColumnsRenderer:
         self._frame_seconds = 1 / settings.frames_per_second
         self._columns: list[ShownColumn] = []
         self._output: Output | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._heard_at = self._framed_at = 0.0
+        self._frames: Frames | None = None
         self._kept = -1
         self._parts: Sequence[Part] = ()
         self._above = self._below = ""
@@ -149,9 +148,10 @@ class ColumnsRenderer:
             for number, (name, turn) in enumerate(zip(names, turns, strict=True), 1)
         ]
         if self._host.can_update:
-            self._loop = asyncio.get_running_loop()
-            self._throttle = Throttle(self._loop.time(), min(2 * len(turns), _AT_ONCE))
-            self._wake()
+            loop = asyncio.get_running_loop()
+            self._throttle = Throttle(loop.time(), min(2 * len(turns), _AT_ONCE))
+            self._frames = Frames(loop, self._frame_seconds, self._frame)
+            self._frames.wake()
 
     def show(self, number: int, chunk: Chunk) -> None:
         """Keep a chunk of a column for the next paint."""
@@ -169,9 +169,9 @@ class ColumnsRenderer:
 
     def end(self, kept: int, below: Sequence[Part] = ()) -> None:
         """Leave all of it static, with that below; later cells go on from column `kept`, counted from 0; from none: -1."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._loop = self._timer = None
+        if self._frames is not None:
+            self._frames.stop()
+        self._frames = None
         self._kept, self._parts = kept, below
         for number, column in enumerate(self._columns):
             if column.settled is None:  # it was not even begun
@@ -191,38 +191,32 @@ class ColumnsRenderer:
         """Say something above the columns and below them; an empty text takes away what was said there."""
         self._above = self._above if above is None else above
         self._below = self._below if below is None else below
-        if self._host.can_update and self._loop is None:
+        if self._host.can_update and self._frames is None:
             self._publish_static()
 
     def _wake(self) -> None:
-        if self._loop is None:
-            return
-        self._heard_at = self._loop.time()
-        if self._timer is None:
-            due = self._framed_at + self._frame_seconds - self._heard_at
-            self._timer = self._loop.call_later(max(0.0, due), self._frame)
+        if self._frames is not None:
+            self._frames.wake()
 
-    def _frame(self) -> None:
-        """Paint, or wait for the next frame where that would cost too much."""
-        self._timer = None
-        if self._loop is None:
-            return
-        now = self._framed_at = self._loop.time()
+    def _frame(self) -> bool:
+        """Paint unless that would cost too much by now; say whether it was."""
+        if self._frames is None:
+            return True
         received = sum(one.received for one in self._columns)
         paint = sum(one.received * one.growth for one in self._columns) + 300 * len(self._columns)
-        if self._throttle.allows(
-            now=now,
-            heard_at=self._heard_at,
+        is_allowed = self._throttle.allows(
+            now=self._frames.last,
+            heard_at=self._frames.heard_at,
             received=received,
             paint=paint,
             to_come=paint + received,
-        ):
+        )
+        if is_allowed:
             with stopping.rendering():
                 html = decoration.streaming(self._open_html())
             self._publish({"text/html": html})
-            self._throttle.spend(len(html), now)
-        else:
-            self._timer = self._loop.call_later(self._frame_seconds, self._frame)
+            self._throttle.spend(len(html), self._frames.last)
+        return is_allowed
 
     def _open_html(self) -> str:
         return self._row(

@@ -132,7 +132,7 @@ class Layout:
                 self._runs[-1] = Run(runs[0].html, level + 1)
 
 
-class Ends:
+class BlockEnds:
     """Tells when blocks of a reply have just ended: what is painted then holds nothing open, and need not be painted again."""
 
     def __init__(self, finished: int = 0) -> None:

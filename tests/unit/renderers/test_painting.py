@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f_magic.renderers.painting import MESSAGE, Ends, Layout, Throttle
+from g4f_magic.renderers.painting import MESSAGE, BlockEnds, Layout, Throttle
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 5_000), max_size=4), st.integers(0, 300)), max_size=60))
@@ -50,7 +50,7 @@ def test_what_stands_there_with_nothing_open_is_not_sent_again() -> None:
 
 
 def test_a_block_has_just_ended_where_what_is_open_is_younger_than_two_frames() -> None:
-    ends = Ends()
+    ends = BlockEnds()
     ends.paint(0, is_open=0)
     frames = [(100, 100), (200, 200), (300, 300), (400, 30), (500, 130), (600, 230), (700, 330)]
     assert [ends.come(received, is_open=is_open) for received, is_open in frames] == [False] * 3 + [
