@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple, TypedDict
 
@@ -38,6 +38,14 @@ class Usage:
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = field(default=None, compare=False)
+    """Of those of the prompt, how many it had read before. This and the next are told on by the gateway, and not kept."""
+    reasoning_tokens: int | None = field(default=None, compare=False)
+    """Of those of the completion, how many were thought and not said."""
+
+    def to_json(self) -> dict[str, int | None]:
+        """Return what of it is kept."""
+        return {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
 
 
 class Citation(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, TypedDict
 
 from g4f_magic.ask import Ask, Attachment, Bound
@@ -181,7 +181,7 @@ def step_from_json(values: Mapping[str, Any]) -> Step:
 def _plain(value: Any) -> Any:
     match value:
         case Usage():
-            return asdict(value)
+            return value.to_json()
         case str():
             return storable(value)
         case tuple() | list():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, assert_never
 
 from g4f_magic.cassette.entry import Timed
@@ -50,7 +49,7 @@ def chunks_to_json(chunks: Sequence[Timed]) -> dict[str, Any]:
                 thoughts.append(text)
                 pieces.append([after, -len(text)])
             case Usage():
-                further["usage"] = asdict(chunk)
+                further["usage"] = chunk.to_json()
                 pieces.append([after, "usage"])
             case Finish(reason, skipped_lines):
                 further["finish"] = reason

@@ -95,7 +95,7 @@ class CompletionReader(EventReader):
             self._citing.take(value)
         if usage := usage_of(value, choices[0] if choices else {}):
             before, self._usage = self._usage, merged(self._usage, usage)
-            if self._usage != before:
+            if repr(self._usage) != repr(before):  # what is told of them counts, too
                 yield self._usage
 
     def _read_choices(self, choices: Iterable[dict[str, Any]]) -> Iterator[Chunk]:

@@ -16,6 +16,9 @@ from g4f_magic.errors import (
 MOST_WAIT_SECONDS = 60.0
 """A service that asks for more is not waited for: the person may have better things to do."""
 
+_LASTING = (501, 505, 511)
+"""What a server cannot do at all, and a network that wants a person to sign in first."""
+
 _jitter = random.uniform
 
 
@@ -43,13 +46,13 @@ def seconds_to_wait(left: list[float], error: ChatError) -> float | None:
 
 
 def may_pass(error: ChatError) -> bool:
-    """Say whether what failed may pass by itself: connections, silence, 408, 429 and 5xx, but no wrong key."""
+    """Say whether what failed may pass by itself: connections, silence, 408, 425, 429 and 5xx, but no wrong key."""
     if error.cause is not None:
         return error.cause.may_pass
     match error:
         case UnreachableError() | ChatTimeoutError() | BrokenOffError():
             return True
         case ResponseStatusError():
-            return error.status in (408, 429) or error.status >= 500
+            return error.status in (408, 425, 429) or (error.status >= 500 and error.status not in _LASTING)
         case _:
             return False

@@ -145,9 +145,7 @@ def about(turn: Turn) -> dict[str, Any]:
         "finish": turn.finish,
         "seconds": None if turn.seconds is None else round(turn.seconds, 3),
         "characters": len(turn.reply),
-        "usage": None
-        if usage is None
-        else {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens},
+        "usage": None if usage is None else usage.to_json(),
         "context_messages": turn.context_messages,
         "context_turns": turn.carried_turns,
         "guide_turns": turn.guide_turns,

@@ -15,7 +15,14 @@ from tests.gateway.test_relay import REFUSED, before
 from tests.patience import PATIENCE_SECONDS
 
 PATH = "/v1/responses"
-USAGE = event({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}})
+COUNTS = {
+    "prompt_tokens": 1,
+    "completion_tokens": 2,
+    "total_tokens": 3,
+    "prompt_tokens_details": {"cached_tokens": 1},
+    "completion_tokens_details": {"reasoning_tokens": 2},
+}
+USAGE = event({"choices": [], "usage": COUNTS})
 CALL = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
 TOOL = {"type": "function", "name": "f", "parameters": {"type": "object"}}
 THINKS = choice({"reasoning_content": "so"})
@@ -83,7 +90,14 @@ async def test_a_whole_response_says_the_same() -> None:
         "reasoning",
         "function_call",
     ]
-    assert (response["status"], response["usage"]["output_tokens"]) == ("completed", 2)
+    assert response["status"] == "completed"
+    assert response["usage"] == {
+        "input_tokens": 1,
+        "output_tokens": 2,
+        "total_tokens": 3,
+        "input_tokens_details": {"cached_tokens": 1},
+        "output_tokens_details": {"reasoning_tokens": 2},
+    }
 
 
 async def test_thoughts_stand_where_a_client_looks_that_asks_for_summaries() -> None:

@@ -196,11 +196,16 @@ def _identity(kind: str, model: str) -> dict[str, Any]:
     return {"id": name, "object": kind, "created": int(time.time()), "model": model}
 
 
-def _counts(usage: Usage | None) -> dict[str, int] | None:
+def _counts(usage: Usage | None) -> dict[str, Any] | None:
     if usage is None:
         return None
     asked, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
-    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    counts: dict[str, Any] = {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
+    if usage.cached_tokens is not None:
+        counts["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
+    if usage.reasoning_tokens is not None:
+        counts["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
+    return counts
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

@@ -50,7 +50,13 @@ WHOLE = {
             ],
         },
     ],
-    "usage": {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7},
+    "usage": {
+        "input_tokens": 3,
+        "output_tokens": 4,
+        "total_tokens": 7,
+        "input_tokens_details": {"cached_tokens": 2},
+        "output_tokens_details": {"reasoning_tokens": 1},
+    },
 }
 SAID = [
     *(Named("m-2026"), Reasoning("so"), Text("Hello"), Citations((Citation("https://a.example", "A"),))),
@@ -366,6 +372,13 @@ async def test_a_client_of_chat_completions_is_answered_through_the_gateway(is_s
     assert "".join(one.get("content") or "" for one in said) == "Hi"
     (call,) = [call for one in said for call in one.get("tool_calls", ())]
     assert (call["id"], call["function"]) == ("c1", {"name": "f", "arguments": '{"a": 1}'})
+    assert is_stream or json.loads(reply.body)["usage"] == {
+        "prompt_tokens": 3,
+        "completion_tokens": 4,
+        "total_tokens": 7,
+        "prompt_tokens_details": {"cached_tokens": 2},
+        "completion_tokens_details": {"reasoning_tokens": 1},
+    }
     assert choices[-1]["finish_reason"] == "tool_calls"
 
 

@@ -34,6 +34,36 @@ COUNTS = {
     "in the delta": counted({"choices": [{"delta": {"usage": {"prompt_tokens": 3, "completion_tokens": 2}}, "finish_reason": "stop"}]}),
     "llama.cpp's timings": counted({**STOP, "timings": {"prompt_n": 1, "cache_n": 2, "predicted_n": 2}}),
     "with no choices": counted(STOP, {"choices": None, "usage": {"prompt_tokens": 3, "completion_tokens": 2}}),
+    "thoughts in the total alone": counted(
+        {
+            **STOP,
+            "usage": {
+                "prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 5,
+                "completion_tokens_details": {"reasoning_tokens": 1},
+            },
+        }
+    ),
+    "thoughts that are not named": counted(
+        {**STOP, "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 5}}
+    ),
+    "thoughts and no words": counted(
+        {**STOP, "usageMetadata": {"promptTokenCount": 3, "thoughtsTokenCount": 2, "totalTokenCount": 5}}
+    ),
+    "a prompt that was cached in the total alone": counted(
+        {
+            **STOP,
+            "usage": {"inputTokens": 1, "outputTokens": 2, "cacheReadInputTokens": 2, "totalTokens": 5},
+        }
+    ),
+    "a total of other things": counted(
+        {
+            **STOP,
+            "usage": {
+                "prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 900,
+                "completion_tokens_details": {"reasoning_tokens": 1},
+            },
+        }
+    ),
     "noughts first": counted(
         {**delta(""), "usage": {"prompt_tokens": 0, "completion_tokens": 0}},
         {**STOP, "usage": {"prompt_tokens": 3, "completion_tokens": 2}},

@@ -69,6 +69,15 @@ async def test_only_what_may_pass_is_tried_again(name: str, quick_retries: list[
     assert all(waited >= asked for waited in quick_retries)
 
 
+@pytest.mark.parametrize("status", [501, 505, 511])
+async def test_what_a_server_cannot_do_is_not_tried_again(status: int, quick_retries: list[float]) -> None:
+    server = Failing(status, b"<html><head><title>Sign in</title></head></html>")
+    async with server.running() as address:
+        with pytest.raises(ChatError):
+            await text_at(OpenAI.at(address))
+    assert (server.asked, quick_retries) == (1, [])
+
+
 @pytest.mark.parametrize("name", CASES)
 async def test_a_chain_moves_on_where_another_may_do_it(name: str, toml: Path) -> None:
     case = CASES[name]

@@ -91,9 +91,9 @@ class ResponseWriter(Writer):
         asked, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
         self._response["usage"] = {
             "input_tokens": asked,
-            "input_tokens_details": {"cached_tokens": 0},
+            "input_tokens_details": {"cached_tokens": usage.cached_tokens or 0},
             "output_tokens": said,
-            "output_tokens_details": {"reasoning_tokens": 0},
+            "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens or 0},
             "total_tokens": asked + said,
         }
         return b""
