@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from g4f_magic.chunks import Chunk, Finish, Named, Text, Usage
-from g4f_magic.endings import Ending, ending_of, reason_in
+from g4f_magic.endings import Ending, ending_of, is_cut, reason_in
 from g4f_magic.errors import ServiceError, WireError
 from g4f_magic.outcome import broken_by_service
 from g4f_magic.providers.calling import Calling
@@ -170,7 +170,7 @@ class CompletionReader(EventReader):
             return
         self._has_ended = True
         yield from self._read_choices(self._one.close())
-        yield from self._speech.close()
+        yield from self._speech.close(is_cut=is_cut(self.reason))
         yield from self._citing.chunks()
         if error := self._of_another_protocol() or self._said_in_place_of_end(is_whole=is_whole):
             raise error

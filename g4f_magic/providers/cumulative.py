@@ -39,6 +39,11 @@ class Increments:
         """Say whether each delta says what is new, as nearly always."""
         return self._kind == "new"
 
+    @property
+    def said(self) -> str:
+        """Return all that was said, as far as it is kept."""
+        return "".join(self._pieces) if self._size <= _MOST_KEPT else ""
+
     def passes(self, text: str) -> bool:
         """Take a delta that says what is new, as nearly all do, and say whether it is one; else `of` has to be asked."""
         size = len(text)

@@ -36,6 +36,8 @@ _IMAGES = frozenset(
     {"image_url", "image", "output_image", "input_image", "image_file", "inlineData", "inline_data"}
 )
 _AUDIO = frozenset({"audio", "output_audio", "input_audio", "audio_url"})
+_LEAST_REPEATED = 10
+"""Characters of thoughts that come once more as text; of fewer it may be chance."""
 _MOST_CALLS = 16
 _LONGEST_NAME = 60
 _LONGEST_KEPT = 1_024
@@ -66,6 +68,8 @@ class Speech:
         self._whole: dict[Channel, str] = {}
         self._is_pieces = False
         self._increments: dict[Channel, Increments] = {}
+        self._repeated = ""
+        """The first delta of text, where it is all that was thought."""
         self._beside = Beside(names_calls=calling is None)
 
     def passes(self, text: str) -> bool:
@@ -116,9 +120,14 @@ class Speech:
         if text:
             yield from self._say_new("text", text)
 
-    def close(self) -> Iterator[Chunk]:
-        """Yield what waits, what only a message said, and what came that is no text."""
+    def close(self, *, is_cut: bool = False) -> Iterator[Chunk]:
+        """Yield what waits, what only a message said, and what came that is no text.
+
+        Some servers say the thoughts of a reply that `is_cut` in its thoughts once more as its text: that is none.
+        """
         yield from self._say_waiting()
+        if (repeated := self._repeated) and not is_cut:
+            yield from self._say("text", repeated)
         for channel, text in self._whole.items():
             if channel not in self._said:
                 yield from self._say(channel, text)
@@ -130,8 +139,17 @@ class Speech:
         if increments is None:
             yield from self._say_waiting()
             increments = self._increments[channel] = Increments()
+            if channel == "text" and self._is_thought(text):
+                self._repeated = text
+                return
+        elif channel == "text" and self._repeated:
+            text, self._repeated = self._repeated + text, ""
         if new := increments.of(text):
             yield from self._say(channel, new)
+
+    def _is_thought(self, text: str) -> bool:
+        thoughts = self._increments.get("reasoning")
+        return thoughts is not None and len(text) > _LEAST_REPEATED and thoughts.said.strip() == text.strip()
 
     def _say_waiting(self) -> Iterator[Chunk]:
         for channel, increments in self._increments.items():

@@ -150,10 +150,22 @@ async def test_a_model_that_thought_and_said_nothing_is_no_success() -> None:
     assert "thought and said nothing" in turn.error
 
 
+THOUGHT = [delta(None, reasoning_content=text) for text in ("Let me see", " about it.")]
+
+
+@pytest.mark.parametrize(("more", "finish"), [([], "stop"), ([" More."], "stop"), ([" More."], "length")])
+async def test_a_reply_that_begins_with_all_that_was_thought_is_one(more: list[str], finish: str) -> None:
+    said = "Let me see about it."
+    chunks = await chunks_of(events(*THOUGHT, delta(said), *map(delta, more), delta(None, finish)))
+    assert (thoughts_of(chunks), texts_of(chunks)) == (said, "".join((said, *more)))
+
+
 async def test_thinking_that_used_up_the_limit_is_told_so() -> None:
     for body in (
         events(delta("<think>Hm"), delta(None, "length")),
         events(delta(None, "length", reasoning="Hm")),
+        events(*THOUGHT, delta("Let me see about it."), delta(None, "length")),  # said once more
+        events(*THOUGHT, delta("Let me see about it.", "length")),
     ):
         with pytest.raises(
             ServiceError, match="the length limit was reached while the model was thinking"
