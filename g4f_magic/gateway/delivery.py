@@ -50,6 +50,8 @@ from g4f_magic.providers.naming import MODEL_HEADER
 _SAFE = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
 _BREATH_SECONDS = 0.001
 """Between two writes that the reader is to see apart."""
+_SILENCES = 4
+"""How many times the wait for a ping an error may take to come with a status of its own."""
 STALL_SECONDS = 300.0
 """How long one who asked may read nothing before the reply is given up."""
 
@@ -71,6 +73,9 @@ class Delivery:
         self._cutting: Cutting = "whole"
         self._response: web.StreamResponse | None = None
         self._is_writing = asyncio.Lock()
+        self._is_begun = False
+        """Whether what the dialect begins with was sent: a ping may go out before it."""
+        self._writes = 0
         self._is_cut_off = False
         self._model = ""
 
@@ -131,20 +136,27 @@ class Delivery:
 
     def _serve(self, model: Any) -> None:
         """Note the model that answers; said in the headers, as most dialects have no place for it."""
-        if isinstance(model, str) and model and self._response is None:
+        if isinstance(model, str) and model and not self._is_begun:
             self._writer.named(model)
             self._model = model
 
     async def _begin(self) -> web.StreamResponse:
+        response = await self._open()
+        if not self._is_begun:
+            self._is_begun = True
+            await self._send(self._writer.begin())
+        return response
+
+    async def _open(self) -> web.StreamResponse:
         if self._response is None:
             named = {MODEL_HEADER: quote(self._model, safe=_SAFE)} if self._model else {}
             self._response = web.StreamResponse(headers={**self._writer.headers, **named})
             await self._response.prepare(self._request)
-            await self._send(self._writer.begin())
         return self._response
 
     async def _write(self, data: bytes) -> None:
         async with self._is_writing:  # a ping must not land in the middle of an event
+            self._writes += 1
             if data:
                 await self._begin()
                 await self._send(data)
@@ -195,12 +207,22 @@ class Delivery:
             transport.abort()
 
     async def _ping(self) -> None:
-        """Keep the connection of a dialect that pings open, its headers sent, while the engine is silent."""
-        if not self._writer.is_prompt_to_begin:
-            return
+        """Keep the connection of a dialect that pings open while the engine is silent: clients give up after some minutes.
+
+        Where the headers tell how it went, they wait for that a while.
+        """
+        silences = 0
         while True:
+            before = self._writes
             await asyncio.sleep(self._ping_seconds)
-            await self._write(self._writer.ping())
+            silences = silences + 1 if before == self._writes else 0
+            if self._writer.is_prompt_to_begin:
+                await self._write(self._writer.ping())
+            elif silences and (self._response is not None or silences >= _SILENCES):
+                async with self._is_writing:
+                    if ping := self._writer.ping():
+                        await self._open()
+                        await self._send(ping)
 
 
 def pieces(data: bytes, where: Cutting) -> Iterator[bytes]:

@@ -86,6 +86,9 @@ class StreamWriter(_Writer):
             last += _event({**self._shared, "choices": [], "usage": _counts(self._usage)})
         return last + _DONE
 
+    def ping(self) -> bytes:
+        return b": ping\n\n"
+
     def error(self, refuse: Refuse) -> bytes:
         return _event(error_body(refuse))
 
