@@ -209,6 +209,8 @@ _FIRST: tuple[tuple[Cause, str], ...] = (
         (?:country|region|territory|location|countries|regions|where you are)\b.{0,60}(?:n[o']t (?:supported|available|allowed|served)|unsupported|restricted|blocked)
         (?:not|un) ?(?:available|supported|accessible) in (?:your|this) (?:country|region|location)
         unsupported country
+        banned the (?:country|region)
+        error code: 1009
         (?:restricted|blocked) (?:in|from) (?:your|this) (?:country|region|location)
         geo(?:graphic)?.{0,12}(?:block|restrict)
         地区

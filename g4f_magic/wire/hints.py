@@ -15,6 +15,8 @@ PROXY_HINT = (
     "A proxy on the way wants a user name and a password: set ChatMagics.proxy to its address with both."
 )
 PAGE_HINT = "A web page came with it: a proxy, a filter or a firewall on the way may have refused it, and not the service."
+FIREWALL_HINT = "Cloudflare, which stands before the service, turned this machine or program away, whatever the key: try from another network, or use another provider."
+SIGN_IN_HINT = "It leads to a page to sign in ({}): ask whoever runs it for an address, or for a header, that programs may use."
 _HINTS = {
     Cause.WRONG_KEY: KEY_HINT,
     Cause.REGION: "The service does not answer requests from where this machine is: use another provider.",

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from g4f_magic.causes import Cause
 from g4f_magic.errors import (
@@ -36,6 +37,9 @@ _CHARSET = re.compile(
 )
 """Those that pages are written in; Python knows more, some of which take long."""
 _ONE_WORD = re.compile(r"[!-~]*")
+_SIGN_IN = re.compile(r"log-?in|sign-?in|oauth|authorize|/auth\b|\bsso\b|saml|cloudflareaccess", re.I)
+_FIREWALL = re.compile(r"\s*error code: 10\d\d\s*$|\"cloudflare_error\":\s*true")
+"""What Cloudflare says in plain words, and to programs in JSON."""
 _CLOUDFLARE = re.compile(
     r"just a moment|cf-chl|cf_chl|attention required!.*cloudflare|challenge-platform", re.I
 )
@@ -90,6 +94,8 @@ def error_of(
         return ResponseStatusError(what, status=code, hint=hints.PORTAL_HINT)
     if code == 403 and found.cause is Cause.PERMISSION and _HTML.match(body):
         hint = hints.PAGE_HINT
+    elif code == 403 and found.cause is Cause.PERMISSION and _FIREWALL.search(body):
+        hint = hints.FIREWALL_HINT
     if code == 401 or found.cause is Cause.WRONG_KEY:
         return MissingAuthError(what, hint=hint, diagnosis=found)
     if code in (402, 429) or found.cause in (Cause.NO_CREDIT, Cause.RATE_LIMITED):
@@ -103,6 +109,8 @@ def _hint(reply: aiohttp.ClientResponse) -> str:
     """Return what to do where the words say nothing of a cause."""
     if 300 <= reply.status < 400:
         where = said_in(reply.headers.get("Location", "")) or "another place"
+        if _SIGN_IN.search(where):
+            return hints.SIGN_IN_HINT.format(urlsplit(where).netloc or where)
         return f"It points to {where}; if you trust that, give it with --base-url."
     if reply.status == 407:
         return hints.PROXY_HINT
