@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
+from typing import Any
 
 from g4f_magic.errors import WireError
 
@@ -85,6 +87,15 @@ class PairJoiner:
         """Return what a half that stayed alone is shown as: U+FFFD, or nothing."""
         half, self._half = self._half, ""
         return joined(half)
+
+
+def writable(value: Any) -> Any:
+    """Return a value of JSON whose texts, and names, can all be written."""
+    if isinstance(value, str):
+        return joined(value)
+    if isinstance(value, Mapping):
+        return {writable(name): writable(one) for name, one in value.items()}
+    return [writable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def joined(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from io import BytesIO
@@ -22,6 +23,7 @@ from g4f_magic.wire.json_values import value_of, web_page
 from g4f_magic.wire.offline import refuse_offline
 from g4f_magic.wire.pool import POOL
 from g4f_magic.wire.request import HeaderValue, Request, Route, basic
+from g4f_magic.wire.text_decoding import writable
 
 if TYPE_CHECKING:
     import aiohttp
@@ -33,6 +35,8 @@ _SENT_BYTES_A_SECOND = 64 * 2**10
 """A picture may take its time to be sent, which is no silence of the service."""
 _LITTLE = 64 * 2**10
 """Of what is sent: so much goes out in one piece, more of it bit by bit."""
+_HALF_PAIR = re.compile(r"\\ud(?:[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\ud)[c-f])")
+"""In JSON of plain ASCII; what only looks so costs a second look."""
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -146,7 +150,7 @@ async def _exchange(method: str, request: Request, route: Route) -> AsyncIterato
     from g4f_magic.wire.connection import connect
 
     host = request.host
-    sent = json.dumps(request.body).encode() if method == "POST" else b""
+    sent = _encoded(request) if method == "POST" else b""
     seconds = route.idle_seconds + max(0, len(sent) - _SENT_BYTES_A_SECOND) / _SENT_BYTES_A_SECOND
     async with connect(request.url, route) as way:
         reply: aiohttp.ClientResponse | None = None
@@ -174,6 +178,24 @@ async def _exchange(method: str, request: Request, route: Route) -> AsyncIterato
             if reply is not None:
                 # Not `release`: some servers keep a finished reply open for seconds.
                 reply.close()
+
+
+def _encoded(request: Request) -> bytes:
+    """Return the body as JSON that every service reads: most refuse halves of surrogate pairs, and what is no number.
+
+    Raises:
+        InputError: a number in it is none that JSON has.
+    """
+    try:
+        text = json.dumps(request.body, allow_nan=False)
+        if _HALF_PAIR.search(text):
+            text = json.dumps(writable(request.body))
+    except ValueError:
+        raise InputError(
+            f"{request.host}: a parameter is nan or infinite, which cannot be sent",
+            hint="Give it a number, or leave it out.",
+        ) from None
+    return text.encode()
 
 
 def _unconnected(exc: Exception, proxy: Proxy | None, host: str) -> Exception:

@@ -76,8 +76,9 @@ async def collect(stream: AsyncGenerator[Chunk], chunks: list[Chunk]) -> None:
         chunks.append(chunk)
 
 
-async def text_at(provider: Any, **options: Any) -> str:
-    return "".join([text async for text in provider.create_async_generator("m", HELLO, **options)])
+async def text_at(provider: Any, prompt: str = "Hello", **options: Any) -> str:
+    asked = [{"role": "user", "content": prompt}]
+    return "".join([text async for text in provider.create_async_generator("m", asked, **options)])
 
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2}

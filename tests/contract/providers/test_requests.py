@@ -12,6 +12,7 @@ from g4f_magic.errors import InputError, ModelNotSupportedError
 from g4f_magic.gateway import Gateway
 from g4f_magic.providers.openai import OpenAI
 from tests.contract.asking import Place, text_of
+from tests.contract.providers.openai_server import Server, delta, events, text_at
 
 TALK = [
     {"role": "system", "content": "Be brief."},
@@ -208,3 +209,23 @@ async def test_a_user_in_the_address_and_a_key_are_refused_before_anything_is_se
             )
         )
     assert gateway.requests == []
+
+
+async def test_halves_of_surrogate_pairs_are_sent_as_what_every_service_reads() -> None:
+    server = Server(events(delta("Yes", "stop")))
+    said = "a \ud83d b \udcff c \ud83d\ude00 d 😀 e \\ud83d"
+    async with server.running() as address:
+        options = {"stop": ["\ud83d"], "user": "u"}
+        await text_at(OpenAI.at(f"{address}/v1"), said, **options)
+    (body,) = server.bodies
+    assert body["messages"][0]["content"] == "a � b � c 😀 d 😀 e \\ud83d"
+    assert (body["stop"], body["user"]) == (["�"], "u")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+async def test_what_is_no_number_is_refused_before_anything_is_sent(number: float) -> None:
+    server = Server(events(delta("Yes", "stop")))
+    async with server.running() as address:
+        with pytest.raises(InputError, match="nan or infinite, which cannot be sent"):
+            await text_at(OpenAI.at(f"{address}/v1"), temperature=number)
+    assert server.bodies == []
