@@ -69,6 +69,8 @@ _MARKUP = re.compile(r"\s*<(?:!|\?xml|[a-z][\w:-]*[\s>/])", re.I)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,400})</title", re.I)
 _XML_MESSAGE = re.compile(r"<(?:message|faultstring|detail|description)>([^<]{1,1000})</", re.I)
 _XML_CODE = re.compile(r"<code>([^<]{1,80})</", re.I)
+_LABEL = re.compile(r"""\s*(?:\[[^][{}"']{1,80}\]|\{[\w .-]{1,40}\})[\s:,.-]{0,4}(?=[^\s\]}:,.-])""")
+"""What stands in brackets before words, which are no JSON then: `[Errno 111] Connect call failed`."""
 _HALF = re.compile(
     r"""['"](?:message|msg|detail|error_description|error)['"]\s{0,4}:\s{0,4}"""
     r"""(?:"((?:[^"\\]|\\.){2,2000})"|'((?:[^'\\]|\\.){2,2000})')"""
@@ -151,7 +153,7 @@ class _Search:
                 inner = next(_halves(text), "")
             if " " in inner or (inner and not text[:start].strip()):
                 return inner
-        if text.lstrip()[:1] in ("{", "["):
+        if text.lstrip()[:1] in ("{", "[") and not _LABEL.match(text):
             return ""  # half of a JSON, or one without words, says nothing
         return _one_line(text)
 
@@ -270,9 +272,10 @@ def _one_line(text: str) -> str:
 
 def _json_start(text: str) -> int | None:
     """Return where JSON may begin: an object anywhere, a list at the beginning."""
-    if text.lstrip()[:1] == "[":
+    label = _LABEL.match(text)
+    if label is None and text.lstrip()[:1] == "[":
         return text.index("[")
-    place = text.find("{")
+    place = text.find("{", label.end() if label else 0)
     return place if place >= 0 else None
 
 

@@ -37,6 +37,24 @@ def test_the_cause_is_told_from_the_words(status: int, body: Any, cause: Cause |
     assert bool(found.hint) is (cause is not None)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("[Errno 111] Connect call failed", "[Errno 111] Connect call failed"),
+        ("{model} not found", "{model} not found"),
+        ('[upstream]: {"error": {"message": "the model is gone"}}', "the model is gone"),
+        *[
+            ('["the model is gone"]', "the model is gone"),
+            ('[{"message": "half a', ""),
+            ("[]", ""),
+            ("[1, 2", ""),
+        ],
+    ],
+)
+def test_words_behind_a_label_in_brackets_are_words(said: str, shown: str) -> None:
+    assert words_in(said).text == words_in({"message": said}).text == shown
+
+
 def test_every_cause_says_what_helps() -> None:
     assert all(cause.may_pass <= cause.moves_on for cause in Cause)
     assert {cause for cause in Cause if not cause.moves_on} == {Cause.PARAMETER, Cause.POLICY}
