@@ -28,7 +28,9 @@ _ATTRIBUTES = re.compile(
     r"\{(?=:)|(?<=[)\]`])\{(?=[#.=]|[^{}\n]{0,500}=)|\{(?=(?:[#.]|[^{}\n]{0,500}=)[^{}\n]{0,500}\}[ \t]*$)|(?<=::)\{|(?<=:: )\{"
 )
 """Braces after code, a link, a heading or colons, which some programs read as attributes or as what to run."""
-_ACTING_TEX = re.compile(r"\\(?=(?:href|style|class|cssId|require|html[A-Z]\w*|includegraphics)\b)")
+_ACTING_TEX = re.compile(
+    r"\\(?=(?:href|style|class|cssId|require|html[A-Z]\w*|includegraphics|mmlToken|bbox)(?![A-Za-z]))"
+)
 _RULE = re.compile(r" {0,3}(?:-[ \t]*){3,}|\.\.\.[ \t]*")
 """What pandoc takes for the edge of metadata where a blank line stands before it."""
 

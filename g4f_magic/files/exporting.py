@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as markup
 import os
 import re
 from collections.abc import Iterable
@@ -142,8 +143,10 @@ def _called(step: Step) -> str:
 
 def _linked(citation: Citation) -> str:
     """Return a page as Markdown: its title, which is only text, and its address."""
-    title = re.sub(r"([\\`*_\[\]<>#!|&{])", r"\\\1", make_visible(" ".join(citation.title.split())))
-    is_plain = re.fullmatch(r"https?://[^\s<>\x00-\x1f\x7f-\x9f]+", citation.url)
+    # Entities first: an address takes in a backslash that stands before `<`, where it is made a link.
+    title = markup.escape(make_visible(" ".join(citation.title.split())), quote=False)
+    title = re.sub(r"([\\`*_\[\]#!|{])", r"\\\1", title)
+    is_plain = re.fullmatch(r"https?://[^\s<>\\\x00-\x1f\x7f-\x9f]+", citation.url)
     return f"{title} {f'<{citation.url}>' if is_plain else escaped_line(citation.url)}".strip()
 
 

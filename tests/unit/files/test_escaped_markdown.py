@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from g4f_magic.files.escaped_markdown import escaped, escaped_line
 from g4f_magic.files.exporting import to_markdown
+from g4f_magic.messages import Citation
 from tests.examples import examples
 from tests.turns import make_turn
 
@@ -59,7 +60,7 @@ class Watcher(HTMLParser):
         self.acts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in TAGS:
+        if tag not in TAGS or (tag == "input" and ("type", "checkbox") not in attrs):
             self.acts.append(tag)
         for name, value in attrs:
             if name == "href":
@@ -93,6 +94,7 @@ FRAGMENTS = [
     "<a href='javascript:alert(1)'>",
     "<javascript:alert(1)>",
     "<https://x.y>",
+    "https://x.y/",
     "<!-- a -->",
     "<?php ?>",
     "<![CDATA[x]]>",
@@ -165,10 +167,12 @@ texts = st.lists(st.sampled_from(FRAGMENTS) | st.sampled_from(["\n", "\n\n", " "
 @example("| ` | `<script>` |\n|--|--|\n| `<b>` | x |")
 @example("[r]:\njavascript:alert(1)\n\n[r]")
 @example("a\n`<script>\n- `<script>`")
+@example("https://x.y/<img src=x onerror=alert(1)>")
 @examples(1500)
 def test_whatever_is_said_nothing_acts(text: str) -> None:
     assert acts(escaped(text)) == []
     assert acts(escaped_line(text)) == []
+    assert acts(to_markdown([make_turn(citations=(Citation(f"https://x.y/{text}", text),))])) == []
 
 
 def test_the_fragments_do_act_where_they_stand_as_they_came() -> None:
@@ -210,6 +214,21 @@ def test_a_picture_is_a_link_and_metadata_a_rule() -> None:
     assert escaped("`<b>`{=html}") == "`<b>`&#123;=html}"
     assert escaped("# T {onclick=x}") == "# T &#123;onclick=x}"
     assert escaped("``` {r echo=1}\nx\n```") == "```\nx\n```"
+
+
+ACTING_TEX = [
+    r"\href{javascript:x}{y}",
+    r"\mmlToken{mi}[href=\"javascript:x\"]{y}",
+    r"\bbox[border:0;position:fixed;inset:0]{y}",
+    r"\style{position:fixed}{y}",
+]
+
+
+@pytest.mark.parametrize("formula", ACTING_TEX)
+def test_no_formula_is_left_that_acts_where_a_page_typesets_it(formula: str) -> None:
+    place = Citation(f"https://x.y/${formula}$", f"${formula}$")
+    turn = make_turn(prompt=f"${formula}$", reply=f"$${formula}$$", model=f"${formula}$", citations=(place,))
+    assert not re.search(r"(?<!\\)\\(?:\\\\)*[A-Za-z]", to_markdown([turn]))
 
 
 def test_names_errors_and_the_conversation_s_name_are_inert_too() -> None:
