@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from g4f_magic.errors import ChatTimeoutError, CloudflareError, InputError, UnreachableError
 from g4f_magic.wire.chromium import find_browser, parse_proxy, run_browser
-from g4f_magic.wire.devtools import Page, open_page
+from g4f_magic.wire.devtools import Page
 from g4f_magic.wire.proxies import proxy_for
 
 _SETTLE_SECONDS = 2.0
@@ -54,9 +54,10 @@ async def get_args_from_browser(
     try:
         async with (
             asyncio.timeout(timeout_seconds),
-            run_browser(program, server) as address,
-            open_page(address, server) as page,
+            run_browser(program, server) as line,
         ):
+            page = Page(line, server)
+            await page.open()
             return await _visit(page, url)
     except TimeoutError:
         raise _too_slow(url, timeout_seconds) from None

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from g4f_magic.errors import InputError, MissingAuthError, UnreachableError
 from g4f_magic.secret import Address
 from g4f_magic.settings import environment
+from g4f_magic.wire.devtools_line import Line, by_pipe, by_port
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _PLACES = (
@@ -30,7 +32,6 @@ _WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 _WINDOWS_PLACES = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 _FLAGS = (
     "--headless=new",
-    "--remote-debugging-port=0",
     "--no-first-run",
     "--no-default-browser-check",
     "--disable-background-networking",
@@ -43,6 +44,10 @@ _FLAGS = (
     "--password-store=basic",
     "--use-mock-keychain",
 )
+
+
+_END_SECONDS = 1.0
+"""How long a browser may take from its last word to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +115,75 @@ def find_browser() -> str:
 
 
 @asynccontextmanager
-async def run_browser(program: str, proxy: ChromiumProxy | None = None) -> AsyncGenerator[str]:
-    """Start a browser, and give the address of its DevTools; at the end neither process nor profile is left.
+async def run_browser(
+    program: str, proxy: ChromiumProxy | None = None, *, has_pipe: bool = os.name == "posix"
+) -> AsyncGenerator[Line]:
+    """Start a browser, and give the line to its DevTools; at the end neither process nor profile is left.
 
     Raises:
         UnreachableError: it does not start.
     """
     profile = Path(tempfile.mkdtemp(prefix="g4f-magic-browser-"))
     process = None
+    flags = [*_FLAGS, f"--user-data-dir={profile}", *_flags_for(proxy), "about:blank"]
     try:
-        process = _start(program, profile, proxy)
-        yield await _wait_for_address(process, profile)
+        if has_pipe:
+            ours, theirs = socket.socketpair()
+            with ours:
+                with theirs:
+                    command = [*_WITH_PIPE, program, "--remote-debugging-pipe", *flags]
+                    process = _start(command, profile, theirs.fileno())
+                async with by_pipe(ours) as line:
+                    await _wait_for_answer(line, process, profile)
+                    yield line
+        else:
+            process = _start([program, "--remote-debugging-port=0", *flags], profile)
+            async with by_port(await _wait_for_address(process, profile)) as line:
+                yield line
     finally:
         await asyncio.to_thread(_clear_away, process, profile)
 
 
-def _start(program: str, profile: Path, proxy: ChromiumProxy | None) -> subprocess.Popen[bytes]:
-    flags = [*_FLAGS, f"--user-data-dir={profile}"]
-    if os.name == "posix" and os.geteuid() == 0:
-        flags.append("--no-sandbox")  # Chromium refuses to run as root with one
+_WITH_PIPE = ("/bin/sh", "-c", 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null', "sh")
+"""Starts a program whose third and fourth file are what it was given as the first two: Chromium reads and writes there."""
+
+
+def _flags_for(proxy: ChromiumProxy | None) -> list[str]:
+    # Chromium refuses to run as root with a sandbox.
+    flags = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
     if proxy:
         # Without the second, Chromium goes to this machine's own addresses directly.
-        flags += [f"--proxy-server={proxy.server}", "--proxy-bypass-list=<-loopback>"]
-    else:
-        flags.append("--no-proxy-server")  # it would read the environment by rules of its own
+        return [*flags, f"--proxy-server={proxy.server}", "--proxy-bypass-list=<-loopback>"]
+    return [*flags, "--no-proxy-server"]  # it would read the environment by rules of its own
+
+
+def _start(command: list[str], profile: Path, pipe: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     try:
         with _log(profile).open("wb") as log:
             # Not asyncio's: on Windows the loop of a kernel has no processes. A session of its own, so that
             # an interrupt of the kernel does not reach it and all its processes can be ended at once.
             return subprocess.Popen(  # noqa: S603 - a browser that the person installed or named
-                [program, *flags, "about:blank"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=True,
+                command, stdin=pipe, stdout=pipe, stderr=log, start_new_session=True
             )
     except OSError as exc:
-        raise UnreachableError(f"{program} does not start: {exc.strerror}", hint="Set CHROME_PATH.") from None
+        raise UnreachableError(
+            f"{command[0]} does not start: {exc.strerror}", hint="Set CHROME_PATH."
+        ) from None
 
 
 def _log(profile: Path) -> Path:
     return profile / "g4f-magic.log"
+
+
+async def _wait_for_answer(line: Line, process: subprocess.Popen[bytes], profile: Path) -> None:
+    """Return when the browser is ready."""
+    try:
+        await line.send('{"id": 0, "method": "Browser.getVersion"}')
+        await line.receive()
+    except UnreachableError:
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, _END_SECONDS)
+        raise _ended(process, profile) from None
 
 
 async def _wait_for_address(process: subprocess.Popen[bytes], profile: Path) -> str:
@@ -162,9 +195,13 @@ async def _wait_for_address(process: subprocess.Popen[bytes], profile: Path) -> 
         if address:
             return address[1]
         if has_ended:
-            last = said.strip().rpartition("\n")[2][:300]
-            raise UnreachableError(f"the browser ended with code {process.returncode}", hint=last)
+            raise _ended(process, profile)
         await asyncio.sleep(0.02)
+
+
+def _ended(process: subprocess.Popen[bytes], profile: Path) -> UnreachableError:
+    last = _log(profile).read_text("utf-8", "replace").strip().rpartition("\n")[2][:300]
+    return UnreachableError(f"the browser ended with code {process.returncode}", hint=last)
 
 
 def _clear_away(process: subprocess.Popen[bytes] | None, profile: Path) -> None:

@@ -1,42 +1,20 @@
-"""One page of a browser, by Chromium's DevTools protocol over a websocket."""
+"""One page of a browser, by Chromium's DevTools protocol."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
-
-import aiohttp
 
 from g4f_magic.errors import UnreachableError
 from g4f_magic.wire.chromium import ChromiumProxy
-
-
-@asynccontextmanager
-async def open_page(address: str, proxy: ChromiumProxy | None = None) -> AsyncGenerator[Page]:
-    """Open a page in the browser whose DevTools are at `address`.
-
-    Raises:
-        UnreachableError: the browser does not answer.
-    """
-    try:
-        async with (
-            aiohttp.ClientSession() as http,
-            http.ws_connect(address, max_msg_size=0) as socket,
-        ):
-            page = Page(socket, proxy)
-            await page.open()
-            yield page
-    except aiohttp.ClientError:
-        raise UnreachableError("the browser does not answer", hint="Try again.") from None
+from g4f_magic.wire.devtools_line import Line
 
 
 class Page:
     """One page. Answers are awaited in turn, and what happens meanwhile is noted; there is no task."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, proxy: ChromiumProxy | None) -> None:
-        self._socket = socket
+    def __init__(self, line: Line, proxy: ChromiumProxy | None = None) -> None:
+        self._line = line
         self._proxy = proxy
         self._calls = 0
         self._session: str | None = None
@@ -80,10 +58,7 @@ class Page:
 
     async def receive(self) -> dict[str, Any]:
         """Return the next message, after what it tells was noted."""
-        received = await self._socket.receive()
-        if received.type is not aiohttp.WSMsgType.TEXT:
-            raise UnreachableError("the browser ended before the page was loaded", hint="Try again.")
-        message: dict[str, Any] = json.loads(received.data)
+        message: dict[str, Any] = json.loads(await self._line.receive())
         params = message.get("params", {})
         match message.get("method"):
             case "Page.lifecycleEvent" if params["name"] == "load":
@@ -118,5 +93,7 @@ class Page:
     async def _send(self, method: str, params: dict[str, Any]) -> int:
         self._calls += 1
         message = {"id": self._calls, "method": method, "params": params}
-        await self._socket.send_json({**message, "sessionId": self._session} if self._session else message)
+        await self._line.send(
+            json.dumps({**message, "sessionId": self._session} if self._session else message)
+        )
         return self._calls

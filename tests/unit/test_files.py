@@ -77,7 +77,7 @@ async def test_the_profile_of_a_browser_is_for_its_owner_alone_and_goes(tmp_path
     program.write_text(
         "#!/bin/sh\n"
         f'for one in "$@"; do case "$one" in --user-data-dir=*) ls -ld "${{one#*=}}" > {tmp_path}/mode;; esac; done\n'
-        "echo 'DevTools listening on ws://127.0.0.1:1/x' >&2\nsleep 60\n"
+        "printf '{}\\0' >&4\nsleep 60\n"
     )
     program.chmod(0o700)
     async with run_browser(str(program)):

@@ -17,7 +17,8 @@ from g4f_magic.errors import (
     UnreachableError,
 )
 from g4f_magic.wire.browser import get_args_from_browser
-from g4f_magic.wire.chromium import find_browser
+from g4f_magic.wire.chromium import find_browser, run_browser
+from g4f_magic.wire.devtools import Page
 from tests.contract.wire.browser.site import Site, browsers, needs_chromium
 from tests.patience import PATIENCE_SECONDS
 
@@ -55,13 +56,23 @@ async def test_cancelling_leaves_no_process_and_no_profile(
     task = asyncio.create_task(get_args_from_browser(str(server.make_url("/silence"))))
     await site.asked.wait()
     running = browsers(profiles)
+    listening = [one for it in running for one in it.net_connections("tcp") if one.status == "LISTEN"]
     kept = list(profiles.iterdir())
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     _, alive = psutil.wait_procs(running, timeout=PATIENCE_SECONDS)
     assert (len(kept), len(running) > 1) == (1, True)
+    assert listening == []  # any account of the machine could steer it there
     assert alive == []
+
+
+@needs_chromium
+async def test_where_programs_are_given_no_pipes_a_port_serves() -> None:
+    async with run_browser(find_browser(), has_pipe=False) as line:
+        page = Page(line)
+        await page.open()
+        assert (await page.call("Runtime.evaluate", expression="1 + 1"))["result"]["value"] == 2
 
 
 @needs_chromium
