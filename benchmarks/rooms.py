@@ -109,7 +109,7 @@ async def ran(client: AsyncKernelClient, code: str) -> str:
         if message["header"]["msg_type"] == "stream":
             printed.append(message["content"]["text"])
 
-    reply = await client.execute_interactive(code, output_hook=hear, timeout=120)  # type: ignore[no-untyped-call]
+    reply = await client.execute_interactive(code, output_hook=hear, timeout=120)
     content = reply["content"]
     if content["status"] != "ok":
         raise SystemExit(f"{code}\n{content['ename']}: {content['evalue']}")

@@ -171,11 +171,22 @@ def _forms(value: str) -> frozenset[str]:
     escaped |= {page.replace('"', "&quot;").replace("'", end) for end in ("&#x27;", "&#39;")}
     escaped |= {value.replace("\\", "\\\\").replace(sign, f"\\{sign}") for sign in "\"'"}
     escaped.add(value.replace("/", "\\/"))
-    encoded = {
-        code(value.encode("utf-8", "replace")).decode().rstrip("=") for code in (b64encode, urlsafe_b64encode)
-    }
-    plain = {value, *quoted}
-    return frozenset({*plain, *map(str.lower, plain), value.upper(), *escaped, *encoded})
+    # Go's and .NET's JSON write these so, too, for a page may stand around it.
+    for signs in ("&<>", "&<>'\"+`"):
+        for form in ("\\u{:04x}", "\\u{:04X}"):
+            escaped.add("".join(form.format(ord(one)) if one in signs else one for one in value))
+    plain = {value, *quoted, *(quote(one, safe="") for one in quoted)}
+    return frozenset({*plain, *map(str.lower, plain), value.upper(), *escaped, *_in_base64(value)})
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    """Yield a value in base64: by itself, and as it stands in that of a longer text, as far as that does not change it."""
+    content = value.encode("utf-8", "replace")
+    for code in (b64encode, urlsafe_b64encode):
+        yield code(content).decode().rstrip("=")
+        for before in range(3):
+            made = code(bytes(before) + content).decode()
+            yield made[-(-before * 4 // 3) : (before + len(content)) * 4 // 3]
 
 
 def _registry() -> tuple[Callable[[str], None], Callable[[], list[str]]]:

@@ -95,7 +95,7 @@ def no_data_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
 def no_secret_of_another_test() -> Iterator[None]:
     """Forget the secrets that a test made known: the text of the next would wait where it could be one's beginning."""
     # The values stand in a closure, so that nothing else sees them.
-    values: dict[str, None] = secret._remembered.__closure__[0].cell_contents  # type: ignore[attr-defined]
+    values: dict[str, None] = secret._remembered.__closure__[0].cell_contents
     before = dict(values)
     yield
     values.clear()

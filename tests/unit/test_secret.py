@@ -8,7 +8,7 @@ import html
 import json
 import pickle
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import fields
 from pathlib import Path
@@ -73,6 +73,9 @@ def test_a_secret_in_another_form_is_one(value: str, monkeypatch: pytest.MonkeyP
         repr(value)[1:-1],
         value.upper(),
         value.lower(),
+        quote(quote(value, safe=""), safe=""),
+        "".join(f"\\u{ord(one):04x}" if one in "&<>" else one for one in value),
+        "".join(f"\\u{ord(one):04X}" if one in "&<>'\"+`" else one for one in value),
         b64encode(value.encode()).decode(),
         urlsafe_b64encode(value.encode()).decode().rstrip("="),
     }
@@ -81,6 +84,16 @@ def test_a_secret_in_another_form_is_one(value: str, monkeypatch: pytest.MonkeyP
     redactor = StreamingRedactor(known_secrets())
     text = "".join(map(redactor.feed, " ".join(forms))) + redactor.close()
     assert set(text.replace("=", "").split()) == {"***"}
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "Authorization: Bearer "])
+@pytest.mark.parametrize("after", ["", "\r\n", "!"])
+@pytest.mark.parametrize("code", [b64encode, urlsafe_b64encode])
+def test_in_base64_of_a_longer_text_it_is_one(
+    before: str, after: str, code: Callable[[bytes], bytes], planted: str
+) -> None:
+    first, mask, last = mask_known(code(f"{before}{planted}{after}".encode()).decode()).partition("***")
+    assert (mask, len(first + last) <= len(b64encode((before + after).encode())) + 4) == ("***", True)
 
 
 @given(PIECES)

@@ -94,7 +94,7 @@ class Notebook(RuleBasedStateMachine):
         )
         self.history.begin("nb", self.name, turn)
         if status != "open":
-            turn = changed(turn, status=status, reply=f"reply {self.count}")  # type: ignore[arg-type]
+            turn = changed(turn, status=status, reply=f"reply {self.count}")
             self.history.settle(turn)
         self.existing.add(self.name)
         self.model.put(turn)

@@ -49,7 +49,7 @@ def test_each_kind_of_type_is_told() -> None:
         j: Point,
         k: Optional[int] = None,  # noqa: UP045
         m: Annotated[str, "in words"] = "z",
-        n=3,  # type: ignore[no-untyped-def]
+        n=3,
     ) -> None: ...
 
     told = of(f)
