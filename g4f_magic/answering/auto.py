@@ -12,7 +12,7 @@ from g4f_magic import providers
 from g4f_magic.errors import InputError
 from g4f_magic.options import Options
 from g4f_magic.providers import connections, nearby
-from g4f_magic.providers.connections import Connection
+from g4f_magic.providers.connections import DefaultService
 from g4f_magic.settings import AUTO, Settings, environment
 
 GUIDE = "guide"
@@ -134,7 +134,7 @@ async def has_local_model(settings: Settings) -> bool:
     return await Local.found_by_itself(settings) is not None
 
 
-def _check(connected: Connection) -> None:
+def _check(connected: DefaultService) -> None:
     if connected.provider.lower() == AUTO:
         raise InputError(
             "services.toml says that auto answers, which is not a service",

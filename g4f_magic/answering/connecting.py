@@ -25,7 +25,7 @@ from g4f_magic.causes import Cause
 from g4f_magic.errors import ChatError, InputError, MissingAuthError, ResponseStatusError, WireError
 from g4f_magic.options import Options
 from g4f_magic.providers import chooser, connections, presets
-from g4f_magic.providers.connections import Connection, NewService
+from g4f_magic.providers.connections import DefaultService, NewService
 from g4f_magic.providers.listing import Offered
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.settings import AUTO
@@ -92,7 +92,7 @@ async def _connect_server(
                 raise _explained(exc, name, url, has_key=bool(variables)) from None
         picked, note = _picked(provider, name, offered, model)
         keep = NewService(name=name, base_url=base_url, keys=(variable,) if variable else ())
-        connections.connect(Connection(name, picked), keep)
+        connections.connect(DefaultService(name, picked), keep)
         if offered:
             services.model_cache.keep(provider.url, [one.name for one in offered])
         return Connected(name=name, model=picked, place=urlsplit(base_url).netloc, note=note)
@@ -119,7 +119,7 @@ async def _connect_named(services: Services, spec: str, model: str, folder: Path
         )
     named = services.named(Options(provider=spec, model=model))
     if len(named) != 1 or spec in services.chains:
-        connections.connect(Connection(spec.strip()))
+        connections.connect(DefaultService(spec.strip()))
         return Connected(name=spec.strip())
     name, found, asked_model = named[0].name, named[0].provider, named[0].model
     if not found.working:
@@ -131,7 +131,7 @@ async def _connect_named(services: Services, spec: str, model: str, folder: Path
     if not issubclass(provider, OpenAI):
         if name == LOCAL:
             return await _connect_file(services, asked_model, "", folder)
-        connections.connect(Connection(name, asked_model))
+        connections.connect(DefaultService(name, asked_model))
         return Connected(name=name, model=asked_model)
     key = await services.sign_in.found(provider, name)
     if key is None and provider.needs_key():
@@ -145,7 +145,7 @@ async def _connect_named(services: Services, spec: str, model: str, folder: Path
             raise _explained(exc, name, provider.url, has_key=key is not None) from None
         offered = []
     picked, note = _picked(provider, name, offered, asked_model)
-    connections.connect(Connection(name, picked))
+    connections.connect(DefaultService(name, picked))
     return Connected(name=name, model=picked, note=note)
 
 
@@ -156,7 +156,7 @@ async def _connect_file(services: Services, target: str, model: str, folder: Pat
 
     found = await Local.within(folder, services.models_folder).ready(target)
     kept = str(found.path) if is_file(target, folder) else (target or found.name)
-    connections.connect(Connection(LOCAL, kept))
+    connections.connect(DefaultService(LOCAL, kept))
     return Connected(name=LOCAL, model=found.name, place="this machine", note=caution(found))
 
 

@@ -28,7 +28,7 @@ MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class DefaultService:
     """Who answers where nobody is named: what `--provider` takes, and perhaps a model."""
 
     provider: str
@@ -50,7 +50,7 @@ def services_file() -> Path:
     return settings.data_folder() / "services.toml"
 
 
-def connection() -> Connection | None:
+def connection() -> DefaultService | None:
     """Return what is connected, None where nothing is.
 
     Raises:
@@ -91,7 +91,7 @@ def is_service(name: str, table: object) -> bool:
     return not is_other or (isinstance(table, Mapping) and "base_url" in table)
 
 
-def connect(connected: Connection, service: NewService | None = None) -> None:
+def connect(connected: DefaultService, service: NewService | None = None) -> None:
     """Keep who answers from now on, with its service where that is a new one.
 
     Raises:
@@ -122,7 +122,7 @@ def connect(connected: Connection, service: NewService | None = None) -> None:
     _change(change)
 
 
-def disconnect() -> Connection | None:
+def disconnect() -> DefaultService | None:
     """Let nobody be connected any more, and return who was. Services that the file describes stay.
 
     Raises:
@@ -166,7 +166,7 @@ def _rewrite(file: Path, change: Callable[[tomlkit.TOMLDocument], object]) -> No
 
 
 @cache
-def _connection(file: Path, changed_at: int) -> Connection | None:
+def _connection(file: Path, changed_at: int) -> DefaultService | None:
     given = tables_of(file, changed_at).get(DEFAULT)
     if given is None or is_service(DEFAULT, given):
         return None
@@ -176,4 +176,4 @@ def _connection(file: Path, changed_at: int) -> Connection | None:
     )
     if not isinstance(provider, str) or not provider.strip() or not isinstance(model, str):
         raise not_understood(file, f'{DEFAULT} is to be {{ provider = "...", model = "..." }}')
-    return Connection(provider.strip(), model.strip())
+    return DefaultService(provider.strip(), model.strip())

@@ -13,7 +13,7 @@ from g4f_magic.commands import run
 from g4f_magic.errors import ChatError, InputError, MissError
 from g4f_magic.options import Options
 from g4f_magic.providers import connections
-from g4f_magic.providers.connections import Connection
+from g4f_magic.providers.connections import DefaultService
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from tests.contract.answering.test_choosing import Models
@@ -92,7 +92,7 @@ async def test_a_model_that_is_named_is_taken_and_a_name_is_given(
 ) -> None:
     async with Models("one", "two").running() as address:
         await said(session, f"connect {address} two --name Desk", capsys)
-        assert connections.connection() == Connection("desk", "two")
+        assert connections.connection() == DefaultService("desk", "two")
         assert await answered(session) == ("I am two", "desk", "two")
         assert (await answered(session, model="one"))[0] == "I am one"
         assert (await answered(session, provider="desk:one"))[0] == "I am one"
@@ -124,7 +124,7 @@ async def test_the_same_address_is_one_service(session: Session, capsys: pytest.
     async with Models("one", "two").running() as address:
         await said(session, f"connect {address} one --name desk", capsys)
         await said(session, f"connect {address} two", capsys)
-    assert connections.connection() == Connection("desk", "two")
+    assert connections.connection() == DefaultService("desk", "two")
     assert connections.services_file().read_text().count("base_url") == 1
 
 
@@ -163,11 +163,11 @@ async def test_a_variable_that_is_not_set_is_said(session: Session) -> None:
 async def test_a_server_without_a_model_is_not_connected(session: Session) -> None:
     async with Models("nomic-embed-text").running() as address:
         server = f"connect {address}"
-        connections.connect(Connection("groq"))
+        connections.connect(DefaultService("groq"))
         async with Models().running() as empty:
             with pytest.raises(InputError, match="no model"):
                 await run(f"connect {empty}", session)
-        assert connections.connection() == Connection("groq")
+        assert connections.connection() == DefaultService("groq")
         await run(server, session)  # where names alone speak against it, the server decides
 
 

@@ -23,13 +23,13 @@ MANY = """
 import sys
 from pathlib import Path
 from g4f_magic import settings
-from g4f_magic.providers.connections import Connection, NewService, connect, disconnect
+from g4f_magic.providers.connections import DefaultService, NewService, connect, disconnect
 settings.data_folder = lambda: Path(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(20):
     name = f"{sys.argv[2]}-{number}"
-    connect(Connection(name), NewService(name=name, base_url=f"http://{name}.example/v1"))
+    connect(DefaultService(name), NewService(name=name, base_url=f"http://{name}.example/v1"))
 disconnect()
 """
 

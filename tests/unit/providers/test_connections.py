@@ -10,7 +10,7 @@ import pytest
 from g4f_magic import providers, settings
 from g4f_magic.errors import InputError
 from g4f_magic.providers import connections
-from g4f_magic.providers.connections import Connection, NewService
+from g4f_magic.providers.connections import DefaultService, NewService
 
 OURS = NewService(name="mine", base_url="http://127.0.0.1:8080/v1")
 WRITTEN = """\
@@ -36,8 +36,8 @@ def test_nothing_is_connected_at_first(file: Path) -> None:
 
 
 def test_a_service_is_kept_and_answers(file: Path) -> None:
-    connections.connect(Connection("mine", "m"), OURS)
-    assert connections.connection() == Connection("mine", "m")
+    connections.connect(DefaultService("mine", "m"), OURS)
+    assert connections.connection() == DefaultService("mine", "m")
     assert providers.known_presets()["mine"].base_url == "http://127.0.0.1:8080/v1"
     assert "default" not in providers.names()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -46,8 +46,8 @@ def test_a_service_is_kept_and_answers(file: Path) -> None:
 def test_what_a_person_wrote_stays(file: Path) -> None:
     file.parent.mkdir()
     file.write_text(WRITTEN)
-    connections.connect(Connection("mine"), OURS)
-    assert connections.disconnect() == Connection("mine")
+    connections.connect(DefaultService("mine"), OURS)
+    assert connections.disconnect() == DefaultService("mine")
     lines = [line for line in file.read_text().splitlines() if line]
     assert lines[: len(WRITTEN.splitlines())] == WRITTEN.splitlines()
     assert connections.connection() is None
@@ -57,7 +57,9 @@ def test_what_a_person_wrote_stays(file: Path) -> None:
 def test_a_service_of_that_name_is_changed_where_it_stands(file: Path) -> None:
     file.parent.mkdir()
     file.write_text(WRITTEN)
-    connections.connect(Connection("corp"), NewService(name="corp", base_url="https://new.corp.example/v1"))
+    connections.connect(
+        DefaultService("corp"), NewService(name="corp", base_url="https://new.corp.example/v1")
+    )
     assert '"CORP_KEY",  # from the vault' in file.read_text()
     assert providers.known_presets()["corp"].base_url == "https://new.corp.example/v1"
 
@@ -67,9 +69,9 @@ def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "dotfiles.toml"
     elsewhere.write_text(WRITTEN)
     os.symlink(elsewhere, file)
-    connections.connect(Connection("groq"))
+    connections.connect(DefaultService("groq"))
     assert file.is_symlink()
-    assert connections.connection() == Connection("groq")
+    assert connections.connection() == DefaultService("groq")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_broken_file_is_not_written_over(file: Path) -> None:
     file.parent.mkdir()
     file.write_text("[corp\n")
     with pytest.raises(InputError, match=r"services\.toml cannot be understood"):
-        connections.connect(Connection("groq"))
+        connections.connect(DefaultService("groq"))
     assert file.read_text() == "[corp\n"
 
 
@@ -96,10 +98,10 @@ def test_a_service_that_is_called_default_is_still_one(file: Path) -> None:
     assert connections.connection() is None
     assert "default" in providers.names()
     with pytest.raises(InputError, match="is called 'default'"):
-        connections.connect(Connection("groq"))
+        connections.connect(DefaultService("groq"))
 
 
 def test_a_name_alone_is_read_too(file: Path) -> None:
     file.parent.mkdir()
     file.write_text('default = "groq,ollama"\n')
-    assert connections.connection() == Connection("groq,ollama")
+    assert connections.connection() == DefaultService("groq,ollama")
