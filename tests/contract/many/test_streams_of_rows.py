@@ -107,6 +107,7 @@ async def test_leaving_a_stream_early_waits_for_nobody(chat: Chat, service: Serv
             async for _ in replies:
                 await asyncio.sleep(0)
                 break
+    assert len(service.bodies) == len(rows)
 
 
 async def test_stopping_keeps_what_came(service: Service, tmp_path: Path) -> None:
