@@ -61,6 +61,8 @@ class Calling:
     def delta(self, said: Mapping[str, Any]) -> None:
         """Take what a delta says of calls, and what has to go back with them."""
         self._back.take(said)
+        if said.get("role") in ("tool", "function"):  # the service ran it itself
+            self._calls = [one for one in self._calls if not one.id or one.id != said.get("tool_call_id")]
         for one in _calls_in(said):
             self._has_deltas = True
             self._take(one, *_said(one))

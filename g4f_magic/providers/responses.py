@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from g4f_magic.chunks import Chunk, Finish, Named, Reasoning, Text, ToolCall, Unshown
 from g4f_magic.endings import Ending, ending_of
@@ -18,6 +18,8 @@ from g4f_magic.secret import cut
 from g4f_magic.visible import make_visible
 from g4f_magic.wire.reported import error_in_place_of_reply, reported_error
 
+Keys: TypeAlias = tuple[str, ...]
+
 _MOST_EXTRA = 65_536
 _LONGEST_NAME = 60
 _SPOKEN = {
@@ -30,7 +32,10 @@ _SPOKEN = {
 _WORDS = {"output_text": "text", "refusal": "refusal", "summary_text": "text", "reasoning_text": "text"}
 """Types of parts, and the field in which their words stand."""
 _THOUGHTS = ("summary_text", "reasoning_text")
-_ENDS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+_ENDS = (
+    *("response.completed", "response.incomplete", "response.failed", "response.cancelled"),
+    "response.done",  # OpenRouter's
+)
 _CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 _PICTURE = "image_generation_call"
 
@@ -50,7 +55,15 @@ class ResponsesReader(EventReader):
         self._gives_calls = gives_calls
         self._named = ""
         self._said: set[tuple[str, str]] = set()
-        """Items, and types of their parts, of which some words came."""
+        """Items, by id and by place, and types of their parts, of which some words came."""
+        self._pieces: dict[str, list[str]] = {}
+        """What came in pieces, by the type of part."""
+        self._place = ""
+        """Of the message that spoke last."""
+        self._asides: set[str] = set()
+        """Messages that are said on the way to the reply."""
+        self._aside: list[str] = []
+        self._has_reply = False
         self._thinks = ""
         """The type of part in which thoughts came first: some send them in both."""
         self._is_refusal = False
@@ -64,15 +77,18 @@ class ResponsesReader(EventReader):
         """Yield what an event, or a whole response, says."""
         if not isinstance(value, dict):
             raise unexpected(value)
-        kind, identity = _text(value.get("type")), _key(value.get("item_id"), value.get("output_index"))
+        kind, keys = _text(value.get("type")), _keys(value.get("item_id"), value.get("output_index"))
         if kind in _SPOKEN:
-            yield from self._spoken(identity, _SPOKEN[kind], value.get("delta"))
+            self._pieces.setdefault(_SPOKEN[kind], []).append(_text(value.get("delta")))
+            yield from self._spoken(keys, _SPOKEN[kind], value.get("delta"))
             return
         match kind:
+            case "response.output_item.added":
+                self._begun(_object(value.get("item")), value.get("output_index"))
             case "response.output_item.done":
                 yield from self._item(_object(value.get("item")), value.get("output_index"))
             case "response.reasoning_summary_part.added" if value.get("summary_index"):
-                yield from self._spoken(identity, "summary_text", "\n\n")
+                yield from self._spoken(keys, "summary_text", "\n\n")
             case "error":
                 raise reported_error(value)
             case _ if kind in _ENDS:
@@ -102,24 +118,38 @@ class ResponsesReader(EventReader):
             return  # an event that says nothing, such as a ping
         raise error_in_place_of_reply(value) or unexpected(value)
 
-    def _spoken(self, item: str, part: str, text: Any) -> Iterator[Chunk]:
+    def _spoken(self, keys: Keys, part: str, text: Any) -> Iterator[Chunk]:
         if not isinstance(text, str) or not text:
             return
-        self._said.add((item, part))
+        self._said |= {(key, part) for key in keys}
         if part in _THOUGHTS:
             self._thinks = self._thinks or part
             if part == self._thinks:
                 yield Reasoning(text)
             return
+        place = next((key for key in keys if key.startswith("#")), "")
+        between = "\n\n" if self._place not in ("", place) and place else ""
+        self._place = place
+        if not self._asides.isdisjoint(keys):
+            self._aside.append((between or "\n\n" * bool(self._thinks and not self._aside)) + text)
+            yield Reasoning(self._aside[-1])
+            return
         self._is_refusal = self._is_refusal or part == "refusal"
-        yield Text(text)
+        yield Text(between * self._has_reply + text)
+        self._has_reply = True
+
+    def _begun(self, item: Mapping[str, Any], place: Any) -> None:
+        """Note a message that says what the model is about to do: it is no part of its reply."""
+        if item.get("phase") == "commentary":
+            self._asides.update(_keys(item.get("id"), place))
 
     def _item(self, item: Mapping[str, Any], place: Any) -> Iterator[Chunk]:
         """Yield what an item says that was not said in pieces, and note what comes at the end; once."""
-        kind, identity = _text(item.get("type")), _key(item.get("id"), place)
-        if (identity, "item") in self._said:
+        kind, keys = _text(item.get("type")), _keys(item.get("id"), place)
+        if kind not in _CALLS and self._is_said(keys, kind):
             return
-        self._said.add((identity, "item"))
+        self._said |= {(key, kind) for key in keys}
+        self._begun(item, place)
         if kind in _CALLS:
             self._call(item, item.get(_CALLS[kind]))
         elif kind == _PICTURE:
@@ -127,14 +157,25 @@ class ResponsesReader(EventReader):
         elif kind == "reasoning" and item.get("encrypted_content"):
             self._thoughts.append({name: item[name] for name in _BACK if name in item})
         parts = [*_objects(item.get("summary")), *_objects(item.get("content"))]
-        unsaid = [one for one in parts if (identity, _text(one.get("type"))) not in self._said]
+        unsaid = [one for one in parts if not self._is_said(keys, _text(one.get("type")), one)]
         for one in parts:
             self._citing.take(one)
         for number, one in enumerate(unsaid):
             part = _text(one.get("type"))
             if part in _WORDS:
                 between = "\n\n" if number and part in _THOUGHTS else ""
-                yield from self._spoken(identity, part, between + _text(one.get(_WORDS[part])))
+                yield from self._spoken(keys, part, between + _text(one.get(_WORDS[part])))
+
+    def _is_said(self, keys: Keys, what: str, part: Mapping[str, Any] | None = None) -> bool:
+        """Say whether an item was told, or words of a part of it.
+
+        Copilot names an item anew in each event, and some servers say neither name nor place: what came in pieces before
+        is no news.
+        """
+        if any((key, what) in self._said for key in keys):
+            return True
+        words = _text(part.get(_WORDS[what])) if part is not None and what in _WORDS else ""
+        return bool(words) and words in "".join(self._pieces.get(what, ()))
 
     def _call(self, item: Mapping[str, Any], said: Any) -> None:
         identity = item.get("call_id") or item.get("id") or f"call_{len(self._calls) + 1}"
@@ -157,6 +198,8 @@ class ResponsesReader(EventReader):
         if response.get("error") or response.get("status") == "failed":
             raise reported_error(response.get("error") or "")
         yield from self._beside()
+        if self._aside and not self._has_reply and not self._calls:
+            yield Text("".join(self._aside).strip())
         reason = self._reason(response)
         self.ended = self._has_finished = True
         yield Finish(reason, self.skipped_lines)
@@ -206,9 +249,10 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _key(identity: Any, place: Any) -> str:
-    """Return what tells an item from others: its id, or its place where a server leaves that out."""
-    return _text(identity) or f"#{place}"
+def _keys(identity: Any, place: Any) -> Keys:
+    """Return what tells an item from others: its id, and its place."""
+    found = (_text(identity), f"#{place}" if type(place) is int else "")
+    return tuple(filter(None, found)) or ("?",)
 
 
 def _text(value: Any) -> str:

@@ -280,3 +280,15 @@ async def test_names_are_given_as_a_cell_writes_them_too() -> None:
     async with service(streams) as server, Chat(server.url, model="m", tools="now") as chat:
         await chat.ask("What does tea cost?", tools="lookup", names=names)
     assert {one["function"]["name"] for one in server.bodies[0]["tools"]} == {"lookup", "now"}
+
+
+async def test_what_a_service_ran_itself_is_not_asked_for_again() -> None:
+    search = {"index": 0, "id": "s1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    said = [
+        event({"role": "assistant", "tool_calls": [search]}),
+        event({"role": "tool", "tool_call_id": "s1", "content": "Tea: 3"}),
+        event({"role": "assistant", "content": "Tea costs 3."}, "stop"),
+    ]
+    async with service(["".join(said)]) as server, Chat(server.url, model="m") as chat:
+        assert await chat.ask("What does tea cost?", tools=[lookup]) == "Tea costs 3."
+    assert len(server.bodies) == 1
