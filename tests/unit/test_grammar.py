@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.grammar import ChatLine, Many
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
 from g4f_magic.options import Options
+from tests.named import named
 
 
 def test_an_empty_line_asks_for_nothing_special() -> None:
@@ -101,11 +101,12 @@ def test_each_option_sets_fields_that_there_are() -> None:
     }
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
-def test_each_option_tells_of_itself(option: Option) -> None:
-    assert option.help
-    assert option.usage.startswith("-")
-    assert option.name.startswith("--")
+def test_each_option_tells_of_itself() -> None:
+    for option in OPTIONS:
+        with named(option.name):
+            assert option.help
+            assert option.usage.startswith("-")
+            assert option.name.startswith("--")
 
 
 @given(st.text())

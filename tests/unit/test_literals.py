@@ -13,6 +13,7 @@ from g4f_magic.grammar import ChatLine
 from g4f_magic.literals import param_of, text_of, value_of
 from g4f_magic.options import Options
 from g4f_magic.panel.choices import fields_of, options_of
+from tests.named import named
 
 VALUES = [
     ("0.9", 0.9),
@@ -55,10 +56,11 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value"), VALUES, ids=[repr(text)[:30] for text, _ in VALUES])
-def test_a_value_is_what_it_looks_like(text: str, value: Any) -> None:
-    found = value_of(text, "x")
-    assert (found, type(found)) == (value, type(value))
+def test_a_value_is_what_it_looks_like() -> None:
+    for text, value in VALUES:
+        with named(repr(text)[:30]):
+            found = value_of(text, "x")
+            assert (found, type(found)) == (value, type(value))
 
 
 @pytest.mark.parametrize(

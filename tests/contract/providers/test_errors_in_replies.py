@@ -13,6 +13,7 @@ from g4f_magic.errors import BrokenOffError, ChatError, ServiceError
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.wire.error_words import said_in
 from tests.contract.providers.openai_server import HELLO, Server, collect, delta, events
+from tests.named import named
 
 
 @pytest.fixture(autouse=True)
@@ -284,9 +285,10 @@ PLACES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("value", PLACES)
-def test_the_words_are_found_wherever_they_stand(value: Any) -> None:
-    assert WORDS in said_in(value)
+def test_the_words_are_found_wherever_they_stand() -> None:
+    for value in PLACES:
+        with named(value):
+            assert WORDS in said_in(value)
 
 
 @pytest.mark.parametrize("value", [value for value in PLACES if isinstance(value, dict | list)])

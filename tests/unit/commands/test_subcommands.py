@@ -13,36 +13,41 @@ from g4f_magic.errors import ChatError, InputError
 from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.subcommand import Given, Group, Subcommand, Takes
+from tests.named import named
 
 ALL = [command for group in registry.groups() for command in group]
 BY_NAME = pytest.mark.parametrize("command", ALL, ids=lambda command: command.name or "alone")
 
 
-@BY_NAME
-def test_each_is_found_by_its_name(command: Subcommand) -> None:
-    assert registry.find(f"{command.name} ") == (command, [])
+def test_each_is_found_by_its_name() -> None:
+    for command in ALL:
+        with named(command.name):
+            assert registry.find(f"{command.name} ") == (command, [])
 
 
-@BY_NAME
-def test_the_help_has_a_line_for_each(command: Subcommand) -> None:
-    assert f"| `{command.usage}` | {command.help} |" in "\n".join(map(group_page, TOPICS))
-    assert command.name.count(" ") or f"`{command.name or '%chat'}`" in overview()
+def test_the_help_has_a_line_for_each() -> None:
+    for command in ALL:
+        with named(command.name):
+            assert f"| `{command.usage}` | {command.help} |" in "\n".join(map(group_page, TOPICS))
+            assert command.name.count(" ") or f"`{command.name or '%chat'}`" in overview()
 
 
 def test_each_group_belongs_to_a_word_of_the_help() -> None:
     assert {group.topic for group in registry.groups()} == TOPICS.keys()
 
 
-@BY_NAME
-def test_each_says_more_of_itself(command: Subcommand) -> None:
-    assert command.details.endswith(".")
-    assert "session" not in command.details
+def test_each_says_more_of_itself() -> None:
+    for command in ALL:
+        with named(command.name):
+            assert command.details.endswith(".")
+            assert "session" not in command.details
 
 
-@BY_NAME
-def test_what_each_takes_is_written_as_it_is_shown(command: Subcommand) -> None:
-    assert command.usage.startswith("%chat")
-    assert "  " not in command.usage
+def test_what_each_takes_is_written_as_it_is_shown() -> None:
+    for command in ALL:
+        with named(command.name):
+            assert command.usage.startswith("%chat")
+            assert "  " not in command.usage
 
 
 @BY_NAME

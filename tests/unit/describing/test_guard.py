@@ -9,6 +9,7 @@ import weakref
 import pytest
 
 from g4f_magic.describing.guard import OutOfTimeError, guarded
+from tests.examples import share
 
 FOREVER = 1_000
 
@@ -132,6 +133,7 @@ def test_it_does_not_end_in_what_is_called_when_garbage_is_collected(monkeypatch
 
     waiting = []
     lost = []
+    gc.collect()  # what other tests left may have a `__del__`, which is no callback of the collector
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     gc.callbacks.append(collecting)
     try:
@@ -154,7 +156,7 @@ def test_it_does_not_end_where_a_weak_dictionary_lets_go_of_an_object(monkeypatc
     weak = weakref.WeakValueDictionary()
     lost = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
-    for _ in range(40):
+    for _ in range(share(40)):
         with pytest.raises(OutOfTimeError):
             guarded(lets_go, 0.002)
     assert lost == []

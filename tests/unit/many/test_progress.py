@@ -50,14 +50,14 @@ async def test_what_the_page_gets_in_a_time_is_the_same_for_any_number_of_rows(
 ) -> None:
     clock = Clock(monkeypatch)
     sent, paints = {}, {}
-    for rows in (1_000, 10_000, 100_000):
+    for rows in (1_000, 20_000):
         notebook = Notebook()
         clock.now = 0.0
         paints[rows] = (await shown(clock, notebook, rows, seconds / rows)).paints
         sent[rows] = notebook.sent
         assert len(notebook.shown) == 1
     assert len(set(paints.values())) == 1
-    assert sent[100_000] < 1.1 * sent[1_000]
+    assert sent[20_000] < 1.1 * sent[1_000]
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(1.0, 5), (10.0, 12), (60.0, 22), (7_200.0, 1_450)])

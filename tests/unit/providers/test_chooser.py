@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from g4f_magic.providers.chooser import MOST_TRIED, candidates, looks_like_chat, ranked
 from g4f_magic.providers.listing import Offered, offered_in
+from tests.named import named
 
 CHATTING = [
     "llama3.2:latest",
@@ -135,14 +136,16 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("name", CHATTING)
-def test_a_name_of_a_chat_model_is_one(name: str) -> None:
-    assert looks_like_chat(name)
+def test_a_name_of_a_chat_model_is_one() -> None:
+    for name in CHATTING:
+        with named(name):
+            assert looks_like_chat(name)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_name_of_a_model_for_another_task_is_none(name: str) -> None:
-    assert not looks_like_chat(name)
+def test_a_name_of_a_model_for_another_task_is_none() -> None:
+    for name in OTHERS:
+        with named(name):
+            assert not looks_like_chat(name)
 
 
 def listed(*entries: dict[str, Any]) -> dict[str, Any]:

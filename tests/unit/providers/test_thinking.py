@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from g4f_magic.chunks import Chunk, Finish, Reasoning, Rethought, Text
 from g4f_magic.providers.thinking import Thinking
+from tests.named import named
 
 DRAFT = 'first idea:\n```python\nprint("draft")\n```\n'
 FINAL = 'Here:\n```python\nprint("final")\n```'
@@ -250,9 +251,10 @@ def _pieces(text: str, places: Sequence[int]) -> list[str]:
     return [text[start:end] for start, end in pairwise(bounds)]
 
 
-@pytest.mark.parametrize("text", ALL)
-def test_each_character_by_itself_gives_the_same(text: str) -> None:
-    assert outcome(*text) == outcome(text)
+def test_each_character_by_itself_gives_the_same() -> None:
+    for text in ALL:
+        with named(text):
+            assert outcome(*text) == outcome(text)
 
 
 @given(

@@ -15,6 +15,7 @@ from pygments.lexers.python import PythonLexer
 import g4f_magic
 from g4f_magic.renderers.code_blocks import _THEME
 from g4f_magic.renderers.colours import _lexer, colour
+from tests.examples import share
 
 PLAIN = PythonLexer(stripnl=False, ensurenl=False)
 PACKAGE = Path(g4f_magic.__file__).parent
@@ -85,7 +86,7 @@ def same(code: str) -> bool:
 
 @pytest.mark.parametrize("module", [ast, inspect, random, tokenize])
 def test_python_is_read_as_pygments_reads_it(module: object) -> None:
-    assert same(inspect.getsource(module)[:30_000])  # type: ignore[arg-type]
+    assert same(inspect.getsource(module)[: share(30_000)])  # type: ignore[arg-type]
 
 
 @pytest.mark.heavy
@@ -96,7 +97,7 @@ def test_our_own_code_is_read_as_pygments_reads_it() -> None:
 
 def test_any_signs_are_read_as_pygments_reads_them() -> None:
     chance = random.Random(5)
-    for _ in range(3_000):
+    for _ in range(share(3_000)):
         code = "".join(chance.choice(SIGNS) for _ in range(chance.randint(1, 12)))
         assert same(code), code
 

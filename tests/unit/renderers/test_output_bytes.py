@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -83,6 +84,7 @@ class Cost:
     book: Book
 
 
+@cache
 def cost(kilobytes: int, seconds: float, *, cell: RunningCell = PAGE, piece: int = 20) -> Cost:
     """Show a reply that comes in such pieces, evenly, within so many seconds."""
     import g4f_magic.renderers.views  # noqa: F401  # as after the first reply

@@ -15,6 +15,7 @@ from g4f_magic.providers.g4f import error_of
 from g4f_magic.wire.diagnosis import diagnose
 from g4f_magic.wire.error_words import words_in
 from g4f_magic.wire.json_values import value_of
+from tests.named import named
 
 FILE = Path(__file__).with_name("seen_errors.jsonl")
 """A case a line: the status, the name of the cause that it is, and the body, a text or what is sent as JSON. The first
@@ -25,16 +26,17 @@ SEEN: list[tuple[int, Any, Cause | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "cause"), SEEN)
-def test_the_cause_is_told_from_the_words(status: int, body: Any, cause: Cause | None) -> None:
-    if isinstance(body, str):
-        with suppress(ValueError):
-            body = value_of(body)
-    words = words_in(body)
-    found = diagnose(words, status=status)
-    assert found.cause is cause
-    assert words.text
-    assert bool(found.hint) is (cause is not None)
+def test_the_cause_is_told_from_the_words() -> None:
+    for status, body, cause in SEEN:
+        with named(body):
+            if isinstance(body, str):
+                with suppress(ValueError):
+                    body = value_of(body)
+            words = words_in(body)
+            found = diagnose(words, status=status)
+            assert found.cause is cause
+            assert words.text
+            assert bool(found.hint) is (cause is not None)
 
 
 @pytest.mark.parametrize(

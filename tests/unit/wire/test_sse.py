@@ -12,6 +12,7 @@ from g4f_magic.errors import WireError
 from g4f_magic.wire import sse
 from g4f_magic.wire.sse import Event, EventDecoder
 from tests.memory import held_bytes
+from tests.named import named
 
 
 def decode(*pieces: bytes) -> list[Event]:
@@ -137,30 +138,14 @@ VECTORS = {
 }
 
 
-@pytest.fixture(params=VECTORS.values(), ids=VECTORS.keys())
-def vector(request: pytest.FixtureRequest) -> tuple[bytes, list[Event]]:
-    return request.param
-
-
-def test_a_whole_stream_gives_its_events(vector: tuple[bytes, list[Event]]) -> None:
-    stream, events = vector
-    assert decode(stream) == events
-
-
-def test_byte_by_byte_gives_the_same_events(vector: tuple[bytes, list[Event]]) -> None:
-    stream, events = vector
-    assert decode(*cut(stream, 1)) == events
-
-
-def test_every_cut_in_two_gives_the_same_events(vector: tuple[bytes, list[Event]]) -> None:
-    stream, events = vector
-    halves = [decode(stream[:place], b"", stream[place:]) for place in range(len(stream) + 1)]
-    assert halves == [events] * (len(stream) + 1)
-
-
-def test_the_reference_reads_as_the_vectors_say(vector: tuple[bytes, list[Event]]) -> None:
-    stream, events = vector
-    assert read_slowly(stream) == events
+def test_each_stream_gives_its_events_however_it_is_cut() -> None:
+    for name, (stream, events) in VECTORS.items():
+        with named(name):
+            assert read_slowly(stream) == events
+            assert decode(stream) == events
+            assert decode(*cut(stream, 1)) == events
+            halves = [decode(stream[:place], b"", stream[place:]) for place in range(len(stream) + 1)]
+            assert halves == [events] * (len(stream) + 1)
 
 
 WORDS = [
