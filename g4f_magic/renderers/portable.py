@@ -344,7 +344,8 @@ def _math(tex: str, *, mark: str) -> str:
     is_fine = tex and is_safe(tex) and has_even_braces(tex)
     if not is_fine or any(sign in tex for sign in "%#`$\u200b"):
         return _code_span(tex) if tex else ""
-    tex = tex.replace("<", "< ")  # no tag begins with a blank
+    # Where a program takes it for text, no tag begins with a blank, and no address of a link stands behind one.
+    tex = tex.replace("<", "< ").replace("](", "] (").replace("]:", "] :")
     return f"{mark}{tex}{mark[::-1]}"
 
 

@@ -35,6 +35,8 @@ AS_WRITTEN = {
     "an image": ("![a](https://b.org/c.png)", "[a](https://b.org/c.png)"),
     "no image": (r"\![a](https://b.org)", "&#33;[a](https://b.org)"),
     "a formula": ("It is $a<b$.", "It is $a< b$."),
+    "a link in a formula": ("$f[x](javascript:a)$", "$f[x] (javascript:a)$"),
+    "a link's address in one": ("$$\n- [x]: javascript:a\n$$", "$$\n- [x] : javascript:a\n$$"),
     "an environment": (
         "$$\n\\begin{align}a &= b \\tag{1}\\end{align}\n$$",
         "$$\n\\begin{aligned}a &= b \\qquad\\text{(1)}\\end{aligned}\n$$",
