@@ -21,7 +21,7 @@ from tests.patience import PATIENCE_SECONDS
 from tests.serving import free_port
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Locator, Page, Request
+    from playwright.async_api import BrowserContext, Locator, Page, Request, ViewportSize
 
 FrontEnd = Literal["lab", "notebook"]
 FLAGS = (
@@ -44,6 +44,7 @@ _CONFIG = {
 }
 PYTHON = os.environ.get("TESTED_JUPYTER", sys.executable)
 """The Python whose JupyterLab and Notebook are tried: `tests/lowest/front_ends.py` names that of the lowest versions."""
+VIEW: ViewportSize = {"width": 1280, "height": 1000}
 _PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -201,11 +202,12 @@ class Book:
         )
 
     async def clear(self) -> None:
-        """Close the notebook without saving it, and let the page go."""
+        """Close the notebook without saving it and what stands beside it, and let the page go."""
         self.page.remove_listener("request", self._take)
         self.page.remove_listener("requestfailed", self._take_back)
         await self.page.evaluate(
-            "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
+            "() => { const { shell } = window.jupyterapp; shell.collapseRight();"
+            " [...shell.widgets('main')].forEach(widget => widget.dispose()); }"
         )
 
     async def idle(self) -> None:
@@ -359,20 +361,21 @@ class Desk:
     ) -> AsyncGenerator[Book]:
         """Open a notebook, made of `cells` if any are given, in a page of its own.
 
-        With `fresh` that page is the only one, and shows nothing else before or after.
+        With `fresh` that page shows nothing else before or after. Pages that are shared have a browser context of their
+        own: a second one of the same would have to load again, as it finds its workspace in use.
         """
-        while fresh and self._free:
-            await self._free.pop().close(run_before_unload=False)
         if cells:
             self.server.write(name, *cells)
         can_be_shared = front_end == "lab" and kernel and not fresh
-        page = self._free.pop() if can_be_shared and self._free else None
-        book = Book(page or await self.context.new_page(), self.server.address(name, front_end))
+        is_loaded = can_be_shared and bool(self._free)
+        apart = self.context.browser if can_be_shared else None
+        if is_loaded:
+            page = self._free.pop()
+        else:
+            page = await (apart.new_page(viewport=VIEW) if apart else self.context.new_page())
+        book = Book(page, self.server.address(name, front_end))
         try:
-            if page is None:
-                await book.open(kernel=kernel)
-            else:
-                await book.open_here(name)
+            await (book.open_here(name) if is_loaded else book.open(kernel=kernel))
             yield book
             if can_be_shared:
                 await book.clear()
@@ -391,6 +394,6 @@ async def chromium(**options: Any) -> AsyncGenerator[BrowserContext]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         try:
-            yield await browser.new_context(viewport={"width": 1280, "height": 1000}, **options)
+            yield await browser.new_context(viewport=VIEW, **options)
         finally:
             await browser.close()

@@ -83,7 +83,7 @@ async def test_thousands_of_blocks_in_an_output_hold_nothing_up(desk: Desk) -> N
     data = {"text/html": "<div>" + "<pre>x</pre>" * 5000 + "</div>", "text/plain": "x" * 1_000_000}
     saved.cells[0].outputs = [nbformat.v4.new_output("display_data", data, metadata={KEY: {"format": 2}})]
     nbformat.write(saved, path)
-    async with desk.open("lab", "blocks.ipynb", fresh=True) as book:
+    async with desk.open("lab", "blocks.ipynb") as book:
         await book.page.locator(".g4f-output").hover(position={"x": 300, "y": 20})
         await bar(book, "Code").wait_for(state="attached")
         await book.settled()
@@ -118,7 +118,7 @@ async def test_metadata_that_is_edited_by_hand_gets_an_id_again(desk: Desk, stag
 
 async def test_what_a_notebook_says_of_models_is_text(desk: Desk, stage: Stage) -> None:
     model = "<img/src=x/onerror=window.hacked=1>"
-    async with desk.open("lab", "models.ipynb", LOAD, f"%%chat -m {model}\nwhat", fresh=True) as book:
+    async with desk.open("lab", "models.ipynb", LOAD, f"%%chat -m {model}\nwhat") as book:
         await book.run(0)
         await book.run(1)
         await book.run(1)
@@ -133,9 +133,7 @@ async def test_what_a_notebook_says_of_models_is_text(desk: Desk, stage: Stage) 
 
 
 async def test_a_notebook_is_renamed_while_it_chats(desk: Desk, stage: Stage) -> None:
-    async with desk.open(
-        "lab", "is-named.ipynb", LOAD, f"%%chat\n{LIVE}", "%%chat\nafter", fresh=True
-    ) as book:
+    async with desk.open("lab", "is-named.ipynb", LOAD, f"%%chat\n{LIVE}", "%%chat\nafter") as book:
         await book.run(0)
         await book.start(1)
         stage.say("Half of it, ")
@@ -168,7 +166,7 @@ page.PROTOCOL = 0
 answer = page.PageLink._answer
 page.PageLink._answer = lambda self, data: answer(self, {**data, "what": "unknown"})
 """
-    async with desk.open("lab", "less.ipynb", LOAD, "%%chat\nwhat", fresh=True) as book:
+    async with desk.open("lab", "less.ipynb", LOAD, "%%chat\nwhat") as book:
         await _kernel_knows(book, less)
         await book.run(0)
         await book.run(1)
@@ -190,7 +188,7 @@ def tell_more(self, older, answers):
         channel.send({"protocol": 99, "future": {"a": 1}, "answer": "x", "identify": 7})
 page.PageLink.tell = tell_more
 """
-    async with desk.open("lab", "more.ipynb", LOAD, "%%chat\nwhat", fresh=True) as book:
+    async with desk.open("lab", "more.ipynb", LOAD, "%%chat\nwhat") as book:
         await _kernel_knows(book, more)
         await book.run(0)
         await book.run(1)

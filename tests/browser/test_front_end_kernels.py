@@ -96,7 +96,7 @@ async def test_kernels_are_changed_and_changed_back(desk: Desk, stage: Stage, fr
 
 
 async def test_a_kernel_that_dies_while_it_answers_is_started_anew(desk: Desk, stage: Stage) -> None:
-    async with desk.open("lab", "dies.ipynb", LOAD, "%%chat\nfirst", f"%%chat\n{LIVE}", fresh=True) as book:
+    async with desk.open("lab", "dies.ipynb", LOAD, "%%chat\nfirst", f"%%chat\n{LIVE}") as book:
         await book.run(0)
         await book.run(1)
         side = await side_bar(book)
@@ -121,7 +121,7 @@ async def test_a_kernel_that_dies_while_it_answers_is_started_anew(desk: Desk, s
 
 
 async def test_a_kernel_that_is_shut_down_is_spoken_of(desk: Desk, stage: Stage) -> None:
-    async with desk.open("lab", "ends.ipynb", LOAD, "%%chat\nfirst", fresh=True) as book:
+    async with desk.open("lab", "ends.ipynb", LOAD, "%%chat\nfirst") as book:
         await book.run(0)
         await book.run(1)
         side = await side_bar(book)
@@ -133,7 +133,7 @@ async def test_a_kernel_that_is_shut_down_is_spoken_of(desk: Desk, stage: Stage)
 
 
 async def test_a_chat_that_is_interrupted_keeps_its_buttons(desk: Desk, stage: Stage) -> None:
-    async with desk.open("lab", "stops.ipynb", LOAD, f"%%chat\n{LIVE}", fresh=True) as book:
+    async with desk.open("lab", "stops.ipynb", LOAD, f"%%chat\n{LIVE}") as book:
         await book.run(0)
         side = await side_bar(book)
         await side.get_by_role("textbox", name="Message", exact=True).wait_for()

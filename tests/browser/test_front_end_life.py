@@ -30,9 +30,7 @@ async def buttons(book: Book, index: int) -> list[str]:
 
 
 async def test_a_kernel_that_restarts_is_followed(desk: Desk, stage: Stage) -> None:
-    async with desk.open(
-        "lab", "restarts.ipynb", LOAD, "%%chat\nfirst", "%%chat\nsecond", fresh=True
-    ) as book:
+    async with desk.open("lab", "restarts.ipynb", LOAD, "%%chat\nfirst", "%%chat\nsecond") as book:
         await book.command("g4f-magic:chat")
         side = book.page.locator(".g4f-side")
         await side.get_by_role("button", name="Start the chat").wait_for()

@@ -152,9 +152,7 @@ async def test_a_cell_that_was_never_saved_stands_in_its_place(desk: Desk, stage
 async def test_the_side_bar_chats_with_the_notebook_in_front(
     desk: Desk, stage: Stage, front_end: FrontEnd
 ) -> None:
-    async with desk.open(
-        front_end, f"side-{front_end}.ipynb", "x = 1", "%%chat\nin a cell", fresh=True
-    ) as book:
+    async with desk.open(front_end, f"side-{front_end}.ipynb", "x = 1", "%%chat\nin a cell") as book:
         await book.command("g4f-magic:chat")
         assert await book.kernel_says("'g4f_magic' in __import__('sys').modules") == "False"
         await book.page.get_by_role("button", name="Start the chat").click()
@@ -220,7 +218,7 @@ async def test_what_is_marked_an_output_an_error_or_a_cell_is_asked_about(
     desk: Desk, stage: Stage, front_end: FrontEnd
 ) -> None:
     cells = [LOAD, "total = 6 * 7\ntotal", "1 / 0"]
-    async with desk.open(front_end, f"about-{front_end}.ipynb", *cells, fresh=True) as book:
+    async with desk.open(front_end, f"about-{front_end}.ipynb", *cells) as book:
         for number in range(3):
             await book.run(number)
         chips = book.page.locator(".g4f-side .g4f-chip")
@@ -291,7 +289,7 @@ async def test_a_notebook_keeps_its_own_id_from_the_first_question_on(desk: Desk
 
 async def test_a_busy_kernel_is_spoken_of_kindly(desk: Desk) -> None:
     cells = [LOAD, "input()"]
-    async with desk.open("lab", "busy.ipynb", *cells, fresh=True) as book:
+    async with desk.open("lab", "busy.ipynb", *cells) as book:
         await book.run(0)
         await book.start(1)
         await book.page.locator(".jp-Stdin-input").wait_for()

@@ -19,7 +19,7 @@ RING = """() => { const look = getComputedStyle(document.activeElement);
 
 
 async def test_each_way_leads_to_the_side_bar(desk: Desk, front_end: FrontEnd) -> None:
-    async with desk.open(front_end, f"ways-{front_end}.ipynb", "x = 1", fresh=True) as book:
+    async with desk.open(front_end, f"ways-{front_end}.ipynb", "x = 1") as book:
         side = book.page.locator(".g4f-side")
 
         async def opens_and_closes() -> None:
@@ -50,13 +50,13 @@ async def test_each_way_leads_to_the_side_bar(desk: Desk, front_end: FrontEnd) -
 
 async def test_opening_a_notebook_leaves_it_as_it_was(desk: Desk, front_end: FrontEnd) -> None:
     name = f"clean-{front_end}.ipynb"
-    async with desk.open("lab", name, "%%chat\nwhat", "x = 1", fresh=True) as book:
+    async with desk.open("lab", name, "%%chat\nwhat", "x = 1") as book:
         written = "() => jupyterapp.shell.currentWidget.content.model.getMetadata('language_info')?.version"
         await book.page.wait_for_function(written)  # by JupyterLab itself, into each new notebook
         await book.save()
     path = desk.server.folder / name
     before = path.read_bytes()
-    async with desk.open(front_end, name, fresh=True) as book:
+    async with desk.open(front_end, name) as book:
         await side_bar(book)
         await book.settled()
         assert await book.page.evaluate("() => jupyterapp.shell.currentWidget.content.model.dirty") is False
@@ -65,7 +65,7 @@ async def test_opening_a_notebook_leaves_it_as_it_was(desk: Desk, front_end: Fro
 
 async def test_buttons_are_pressed_by_the_keyboard(desk: Desk, stage: Stage) -> None:
     stage.texts["code"] = CODE
-    async with desk.open("lab", "pressed.ipynb", LOAD, "%%chat\ncode", "1 / 0", fresh=True) as book:
+    async with desk.open("lab", "pressed.ipynb", LOAD, "%%chat\ncode", "1 / 0") as book:
         await book.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await book.run(0)
         await book.run(1)
@@ -93,7 +93,7 @@ async def test_buttons_are_pressed_by_the_keyboard(desk: Desk, stage: Stage) -> 
 async def test_a_block_of_code_goes_into_a_cell_below(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
     stage.texts["code"] = CODE
     cells = [LOAD, "%%chat\ncode", "x = 1"]
-    async with desk.open(front_end, f"block-{front_end}.ipynb", *cells, fresh=True) as book:
+    async with desk.open(front_end, f"block-{front_end}.ipynb", *cells) as book:
         await book.run(0)
         await book.run(1)
         await book.page.get_by_role("button", name="Code to a new cell").click()
@@ -102,7 +102,7 @@ async def test_a_block_of_code_goes_into_a_cell_below(desk: Desk, stage: Stage, 
 
 
 async def test_nothing_of_the_side_bar_is_cut(desk: Desk, stage: Stage, front_end: FrontEnd) -> None:
-    async with desk.open(front_end, f"narrow-{front_end}.ipynb", LOAD, "%%chat\nfirst", fresh=True) as book:
+    async with desk.open(front_end, f"narrow-{front_end}.ipynb", LOAD, "%%chat\nfirst") as book:
         await book.run(0)
         await book.run(1)
         side = await side_bar(book)
@@ -114,7 +114,7 @@ async def test_nothing_of_the_side_bar_is_cut(desk: Desk, stage: Stage, front_en
 
 async def test_the_side_bar_follows_the_notebook_in_front(desk: Desk, stage: Stage) -> None:
     desk.server.write("front-b.ipynb", LOAD, "%%chat\nin the second")
-    async with desk.open("lab", "front-a.ipynb", LOAD, "%%chat\nin the first", fresh=True) as book:
+    async with desk.open("lab", "front-a.ipynb", LOAD, "%%chat\nin the first") as book:
         side = await side_bar(book)
         await book.run(0)
         await book.run(1)

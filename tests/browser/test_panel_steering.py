@@ -14,8 +14,8 @@ async def test_an_answer_is_copied_asked_again_edited_deleted_and_brought_back(
     desk: Desk, stage: Stage
 ) -> None:
     stage.texts = {"one": "The *first* answer"}
-    await desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
     async with opened(desk, "lab", "panel-steer.ipynb") as (book, panel):
+        await book.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await panel.ask("one")
         await panel.action("Copy").click()
         await panel.root.get_by_role("log").filter(has_text="Reply copied").wait_for()
@@ -62,8 +62,8 @@ async def test_code_is_copied_put_into_a_cell_and_into_a_variable(
     desk: Desk, stage: Stage, front_end: FrontEnd
 ) -> None:
     stage.texts = {"code": CODE}
-    await desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
     async with opened(desk, front_end, f"panel-code-{front_end}.ipynb", "1") as (book, panel):
+        await book.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await panel.ask("code")
         code = panel.turn().locator(".g4f-codebar")
         await code.get_by_text("Copy").click()
