@@ -19,6 +19,8 @@ from tests.gateway.test_responses import kinds
 CHAT = ("/v1/chat/completions", {"model": "theirs", "messages": USER, "stream": True})
 RESPONSES = ("/v1/responses", {"model": "theirs", "input": "Hi", "stream": True})
 PING = {CHAT[0]: b": ping\n\n", RESPONSES[0]: b"event: response.in_progress\n"}
+WITHIN = {**PING, RESPONSES[0]: b'"delta":""'}
+"""In the middle of an item."""
 
 
 class Slow(Service):
@@ -47,7 +49,7 @@ async def asked(service: Slow, path: str, body: dict[str, Any]) -> Reply:
         before, said, after = reply.body.partition(b"Hel")
         if before.count(PING[path]) > 1:
             service.may_go_on[0].set()
-        if said and PING[path] in after:
+        if said and WITHIN[path] in after:
             service.may_go_on[1].set()
         return False
 
@@ -69,6 +71,8 @@ async def test_a_response_is_kept_alive_by_events() -> None:
     told = typed_events(reply)
     assert kinds(told)[:3] == ["created", "in_progress", "in_progress"]
     assert kinds(told)[-1] == "completed"
+    spoken = kinds(told).index("output_text.delta")
+    assert {*kinds(told)[spoken:-4]} == {"output_text.delta"}  # no response that lacks the item
     assert told[-1]["response"]["output"][0]["content"][0]["text"] == "Hello"
 
 

@@ -99,8 +99,12 @@ class ResponseWriter(Writer):
         return b""
 
     def ping(self) -> bytes:
-        """Return an event: Codex does not count a comment as a sign of life."""
-        return self._told([self._of_response("in_progress")] if self._is_begun else ())
+        """Return an event that changes nothing: Codex does not count a comment as a sign of life.
+
+        Within an item that is an empty piece of it, for some clients take a response in an event for all there is.
+        """
+        alive = self._of_response("in_progress") if self._growing is None else self._growing.grown("")
+        return self._told([alive] if self._is_begun else ())
 
     def rethought(self) -> bytes:
         if self._is_stream:
