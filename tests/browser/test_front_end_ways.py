@@ -46,6 +46,13 @@ async def test_each_way_leads_to_the_side_bar(desk: Desk, front_end: FrontEnd) -
         await book.page.keyboard.type("chat about")
         await book.page.locator(".lm-CommandPalette-item", has_text="Chat about This Notebook").first.click()
         await opens_and_closes()
+        await book.cell(0).locator(".jp-InputPrompt").click()
+        await book.page.keyboard.press("Control+Alt+c")
+        await book.page.wait_for_function("() => document.activeElement.textContent === 'Start the chat'")
+        await book.page.keyboard.press("Enter")
+        await book.page.wait_for_function("() => document.activeElement.matches('.g4f-side textarea')")
+        await book.page.keyboard.type("dd")  # which deletes the cell where the notebook has the focus
+        assert await Panel(book.page).area.input_value() == "dd"
 
 
 async def test_opening_a_notebook_leaves_it_as_it_was(desk: Desk, front_end: FrontEnd) -> None:

@@ -62,28 +62,28 @@ export async function extension(scope) {
         const icon = icons && new icons.LabIcon({ name: `${NAME}:chat`, svgstr: ICON });
         const chat = sideBar({ Widget: lumino.Widget, tracker, linkOf, icon });
         app.shell.add(chat, "right", { rank: 650 });
+        const open = async (/** @type {File[]} */ files) => {
+          if (!chat.isVisible) await app.shell.activateById(chat.id); // Notebook 7.2 closes one that is open
+          chat.write(tracker.currentWidget, files);
+        };
         app.commands.addCommand(`${NAME}:chat`, {
           label: "Chat about This Notebook",
           caption: "Open the chat panel of the notebook in front",
           icon,
-          execute: () => app.shell.activateById(chat.id),
+          execute: () => open([]),
         });
         app.commands.addCommand(`${NAME}:ask-about`, {
           label: "Ask about This",
           caption: "Give what is marked, the output or the cell to the chat",
           icon,
           isEnabled: () => tracker.currentWidget !== null,
-          execute: async (/** @type {{isMenu?: boolean}} */ { isMenu }) => {
+          execute: (/** @type {{isMenu?: boolean}} */ { isMenu }) => {
             const panel = tracker.currentWidget;
             const at = isMenu ? app.contextMenuHitTest((/** @type {Element} */ node) => panel.content.node.contains(node)) : null;
-            const files = selected(panel, at ?? null);
-            if (!chat.isVisible) await app.shell.activateById(chat.id); // Notebook 7.2 closes one that is open
-            chat.attach(panel, files);
+            return open(selected(panel, at ?? null));
           },
         });
-        for (const name of ["chat", "ask-about"]) {
-          palette?.addItem({ command: `${NAME}:${name}`, category: "Notebook Operations" });
-        }
+        for (const name of ["chat", "ask-about"]) palette?.addItem({ command: `${NAME}:${name}`, category: "Notebook Operations" });
       });
       tracker.widgetAdded.connect((_, panel) => void linkOf(panel)); // unless it came to the front before
     },

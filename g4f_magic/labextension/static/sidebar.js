@@ -27,18 +27,15 @@ export function sideBar({ Widget, tracker, linkOf, icon }) {
   const show = () => {
     if (!widget.isVisible) return;
     const panel = tracker.currentWidget;
-    if (!panel) {
-      widget.node.replaceChildren(line("Open a notebook to chat about it."));
-      return;
-    }
+    if (!panel) return widget.node.replaceChildren(line("Open a notebook to chat about it."));
     const pane = paneOf(panel);
     widget.node.replaceChildren(pane.node);
     pane.look();
   };
   widget.onAfterShow = show;
   tracker.currentChanged.connect(show);
-  /** Have files go along with the next message about a notebook. */
-  widget.attach = (panel, files) => paneOf(panel).attach(files);
+  /** Go on with the next message about a notebook: files, if any, go along with it. */
+  widget.write = (panel, files) => panel && paneOf(panel).write(files);
   return widget;
 }
 
@@ -48,8 +45,7 @@ class Pane {
   constructor(panel, link) {
     this.panel = panel;
     this.link = link;
-    this.node = document.createElement("div");
-    this.node.className = "g4f-pane";
+    this.node = Object.assign(document.createElement("div"), { className: "g4f-pane", tabIndex: -1 });
     /** The way to the kernel by which the panel came. @type {any} */
     this.comm = null;
     /** What waits for the panel. @type {File[]} */
@@ -67,8 +63,7 @@ class Pane {
     this.comm = comm;
     if (!comm) {
       const hindrance = this._hindrance();
-      this._offer(hindrance || "This notebook's kernel has not loaded the chat yet.", { canStart: !hindrance });
-      return;
+      return this._offer(hindrance || "This notebook's kernel has not loaded the chat yet.", { canStart: !hindrance });
     }
     this._wait();
     try {
@@ -93,15 +88,19 @@ class Pane {
   }
 
   /** @param {File[]} files */
-  attach(files) {
+  write(files) {
     this.files.push(...files);
+    this.node.focus();
     this._hand();
   }
 
-  /** Give the panel what goes along, as soon as it is there. */
+  /** Give the panel what goes along, as soon as it is there; and the focus, unless that has gone elsewhere meanwhile. */
   _hand() {
-    const root = this.files.length ? this.node.querySelector(".g4f-panel") : null;
-    root?.dispatchEvent(new CustomEvent("g4f-attach", { detail: this.files.splice(0) }));
+    const isAwaited = document.activeElement === this.node;
+    if (!isAwaited && !this.files.length) return;
+    const root = this.node.querySelector(".g4f-panel");
+    if (root) root.dispatchEvent(new CustomEvent("g4f-attach", { detail: this.files.splice(0) }));
+    else if (isAwaited) this.node.querySelector("button")?.focus(); // that starts the chat
   }
 
   /** Say that a cell is in the way, if one is. */
@@ -123,6 +122,7 @@ class Pane {
   async _load() {
     const { kernel } = this.link;
     if (!kernel || this.link.isOpen) return this.look();
+    this.node.focus();
     this._wait();
     const code = "%load_ext g4f_magic";
     const { content } = await kernel.requestExecute({ code, store_history: false, stop_on_error: false }).done;
