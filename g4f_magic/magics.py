@@ -234,7 +234,7 @@ class ChatMagics(Magics, Settings):
             self.session.last = reply.turn
             if not parsed.options.is_once:
                 self.session.older.show(reply.turn, renderer, parsed.options.conversation)
-            if parsed.out:
+            if parsed.out and (reply.turn.reply or reply.turn.status == "done"):
                 self.host.names[parsed.out] = renderers.shown_value(reply.value, reply.turn, parsed.format)
         if renderer.problem:
             raise WireError(renderer.problem, hint="It stays as it came. Ask again, or for another --format.")

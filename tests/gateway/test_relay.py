@@ -94,7 +94,12 @@ async def test_deltas_of_tools_choices_logprobs_and_thoughts_come_back_as_they_w
     call = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": ""}}
     said = [
         {"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None},
-        {"index": 1, "delta": {"content": "B"}, "finish_reason": None, "logprobs": {"content": []}},
+        {
+            "index": 1,
+            "delta": {"role": "assistant", "content": "B"},
+            "finish_reason": None,
+            "logprobs": {"content": []},
+        },
         {"index": 0, "delta": {"reasoning_content": "hm"}, "finish_reason": None},
         {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None},
         {"index": 0, "delta": {"refusal": "No"}, "finish_reason": None},
@@ -140,8 +145,9 @@ async def test_what_a_server_left_out_is_filled_in() -> None:
     first, last = events(reply)
     assert first["id"].startswith("chatcmpl-")
     assert (first["object"], first["model"]) == ("chat.completion.chunk", "theirs")
-    assert first["choices"] == [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": None}]
-    assert last["choices"][0]["finish_reason"] == "stop"
+    delta = {"role": "assistant", "content": "Hi"}  # clients keep no message without a role
+    assert first["choices"] == [{"index": 0, "delta": delta, "finish_reason": None}]
+    assert last["choices"] == [{"index": 0, "delta": {}, "finish_reason": "stop"}]
     assert reply.body.endswith(DONE)
 
 
@@ -281,7 +287,7 @@ async def test_a_key_that_a_server_repeats_is_not_passed_on(form: str) -> None:
 )
 async def test_a_stream_that_breaks_off_never_ends_as_a_whole_one(parts: tuple[bytes, ...]) -> None:
     reply = await ask(Service(*parts), stream=True)
-    assert events(reply)[0]["choices"][0]["delta"] == {"content": "Hi"}
+    assert events(reply)[0]["choices"][0]["delta"] == {"role": "assistant", "content": "Hi"}
     assert events(reply)[-1]["error"]["message"]
     assert b"[DONE]" not in reply.body
 

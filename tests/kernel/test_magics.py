@@ -170,6 +170,12 @@ async def test_out_holds_what_had_arrived_of_a_reply_that_broke_off(chat):
     assert await chat.value("part.turn.status") == "'broken'"
 
 
+async def test_out_keeps_what_it_held_where_nothing_came(chat):
+    await chat.ok("kept = 'of before'")
+    assert (await chat.run("%%chat --out kept\n!status-500")).status == "error"
+    assert await chat.value("kept") == "'of before'"
+
+
 @pytest.mark.parametrize("name", ["darkai", "freenetfly", "aura", "openai"])
 async def test_the_system_prompt_goes_first(chat, name):
     ran = await chat.run(f"%%chat {THROUGH_THE_GATEWAY[name]} --system 'Be brief.'\n!echo")

@@ -19,6 +19,8 @@ class RelayedStream:
         self._includes_usage = includes_usage
         self._begun: set[Any] = set()
         """The choices that said something in a delta."""
+        self._named: set[Any] = set()
+        """Those whose role was told: some clients keep no message without one, and not every server tells it."""
 
     def event(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the event to send; None where the value says nothing that was asked for."""
@@ -40,6 +42,9 @@ class RelayedStream:
             delta = {} if index in self._begun else _as_delta(choice)
         if any(value for name, value in delta.items() if name != "role"):
             self._begun.add(index)
+        if index not in self._named:
+            self._named.add(index)
+            delta = {"role": "assistant", **_without_null(delta, "role")}
         rest = {name: value for name, value in choice.items() if name not in ("message", "text")}
         reason = choice.get("finish_reason")
         return {**rest, "index": index, "delta": dict(delta), "finish_reason": reason or None}
@@ -61,7 +66,10 @@ class RelayedWhole:
         for place, given in enumerate(_objects(value.get("choices"))):
             index = given.get("index")
             index = index if type(index) is int else place
-            choice = self._choices.setdefault(index, {"index": index, "message": {}, "finish_reason": "stop"})
+            message = {"role": "assistant"}
+            choice = self._choices.setdefault(
+                index, {"index": index, "message": message, "finish_reason": "stop"}
+            )
             rest = {name: one for name, one in given.items() if name not in ("index", "delta", "logprobs")}
             choice |= _without_null(rest, "finish_reason", "message")
             if isinstance(delta := given.get("delta"), Mapping) and "message" not in rest:
