@@ -92,14 +92,10 @@ async def test_neither_the_gateways_token_nor_a_clients_header_goes_on() -> None
 
 async def test_deltas_of_tools_choices_logprobs_and_thoughts_come_back_as_they_were_said() -> None:
     call = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": ""}}
+    first = {"role": "assistant", "content": "B"}
     said = [
         {"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None},
-        {
-            "index": 1,
-            "delta": {"role": "assistant", "content": "B"},
-            "finish_reason": None,
-            "logprobs": {"content": []},
-        },
+        {"index": 1, "delta": first, "finish_reason": None, "logprobs": {"content": []}},
         {"index": 0, "delta": {"reasoning_content": "hm"}, "finish_reason": None},
         {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None},
         {"index": 0, "delta": {"refusal": "No"}, "finish_reason": None},
