@@ -20,6 +20,8 @@ import asyncio, json
 import aiohttp
 from g4f_magic.providers.openai import OpenAI
 
+pytestmark = pytest.mark.heavy
+
 class Mine(OpenAI):
     """An OpenAI-compatible service."""
     name = "mine"
