@@ -68,9 +68,7 @@ async def ran(
 async def _value(
     function: Callable[..., Any], given: list[Any], named: dict[str, Any], seconds: float
 ) -> Any:
-    if inspect.iscoroutinefunction(
-        function
-    ):  # made where no interrupt can come between that and its being awaited
+    if inspect.iscoroutinefunction(function):  # made where no interrupt can come between that and its being awaited
         return await _awaited(function(*given, **named), seconds)
     context = contextvars.copy_context()  # for the threads of a platform without timers
 
