@@ -20,8 +20,6 @@ import asyncio, json
 import aiohttp
 from g4f_magic.providers.openai import OpenAI
 
-pytestmark = pytest.mark.heavy
-
 class Mine(OpenAI):
     """An OpenAI-compatible service."""
     name = "mine"

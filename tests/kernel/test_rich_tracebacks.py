@@ -14,8 +14,6 @@ from tests.kernel.planted import PLANTED, garden
 
 INSTALL = """
 import rich.traceback
-
-pytestmark = pytest.mark.heavy
 _ = rich.traceback.install(show_locals=True, locals_max_string=100_000)
 """
 WAYS = {

@@ -24,8 +24,6 @@ UPGRADE = (
 import sys
 from pathlib import Path
 import g4f_magic
-
-pytestmark = pytest.mark.heavy
 root = Path(g4f_magic.__file__).parent
 for file in root.rglob("*.py"):
     name = ".".join(("g4f_magic", *file.relative_to(root).with_suffix("").parts))

@@ -115,8 +115,6 @@ CODE = """
 import asyncio, sys
 from g4f_magic import Chat
 from g4f_magic.settings import Settings
-
-pytestmark = pytest.mark.heavy
 url, folder, parallel = sys.argv[1], sys.argv[2], int(sys.argv[3])
 chat = Chat(url, model="tiny", settings=Settings(history=folder + "/history.sqlite"))
 rows = [str(number) for number in range(400)]
