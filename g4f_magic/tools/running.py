@@ -68,6 +68,9 @@ async def ran(
 async def _value(
     function: Callable[..., Any], given: list[Any], named: dict[str, Any], seconds: float
 ) -> Any:
+    # Made where no interrupt can come between that and its being awaited.
+    if inspect.iscoroutinefunction(function):
+        return await _awaited(function(*given, **named), seconds)
     context = contextvars.copy_context()  # for the threads of a platform without timers
 
     def call() -> Any:
@@ -130,6 +133,9 @@ async def _awaited(value: Awaitable[Any], seconds: float) -> Any:
             if limit.expired():
                 raise OutOfTimeError from None
             raise
+        finally:
+            if inspect.iscoroutine(value):
+                value.close()  # an interrupt may have come before it began
 
 
 @contextmanager
