@@ -55,7 +55,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the long rooms first, where there is more than one worker; within a room the order stays as shuffled."""
+    """Mark what the profile "many" tries more often, as Hypothesis does with its own tests, and put the long rooms first.
+
+    That is done where there is more than one worker; within a room the order stays as shuffled.
+    """
+    for item in items:
+        if hasattr(getattr(item, "module", None), "share"):
+            item.add_marker("repeated")
     if os.environ.get("PYTEST_XDIST_WORKER"):
         ranks = {room: rank for rank, room in enumerate(ROOMS)}
         items.sort(key=lambda item: ranks.get(item.nodeid.split("/", 2)[1], 0))
