@@ -12,6 +12,8 @@ import pytest
 
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.heavy
+
 # One of each kind of framing; that all of ours keep these promises is looked at without a pytest around it.
 OURS = ["koala:Koala", "aura:Aura", "openai:OpenAI"]
 

@@ -70,6 +70,7 @@ LINEAR = 7
 """Four times, and what a text's own fixed parts add; what is quadratic grows 16 times."""
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_work_in_a_cell_is_in_proportion_to_the_text(name: str) -> None:
     assert grows(lambda: make_view("markdown"), MARKDOWN[name]) < LINEAR
@@ -95,6 +96,7 @@ def test_work_in_a_format_is_in_proportion_to_the_text(format: str, name: str) -
     assert grows(lambda: make_view(format), FORMATS[format][name]) < LINEAR
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("first", "piece"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kernel.load import kernels_on_one_store, steady, streams_at_once
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.heavy, pytest.mark.asyncio]
 
 
 async def test_fifty_streams_at_once_lose_no_turn(tmp_path: Path) -> None:

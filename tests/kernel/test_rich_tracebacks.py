@@ -12,6 +12,8 @@ from tests.kernel import planted
 from tests.kernel.kernels import Ran
 from tests.kernel.planted import PLANTED, garden
 
+pytestmark = pytest.mark.heavy
+
 INSTALL = """
 import rich.traceback
 _ = rich.traceback.install(show_locals=True, locals_max_string=100_000)

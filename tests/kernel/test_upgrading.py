@@ -11,6 +11,8 @@ import pytest
 import g4f_magic
 from tests.kernel.kernels import Kernel, kernel
 
+pytestmark = pytest.mark.heavy
+
 NUMBER = """
 from pathlib import Path
 import g4f_magic

@@ -17,7 +17,7 @@ from g4f_magic.settings import Settings
 from tests.peers.servers import running, script
 from tests.serving import free_port
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.heavy, pytest.mark.asyncio(loop_scope="module")]
 
 
 def chat(address: str, model: str = "", **options: object) -> Chat:

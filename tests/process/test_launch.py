@@ -15,6 +15,8 @@ import pytest
 from g4f_magic.launch import _is_program
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.heavy
+
 SCRIPT = Path(sys.executable).with_name("g4f-magic")
 PLANTED = "import os; os.write(1, b'PLANTED ' + __name__.encode() + b'\\n'); os._exit(3)\n"
 COMMANDS = (["check", "a.ipynb"], ["doctor"], ["--version"], ["serve", "--help"])

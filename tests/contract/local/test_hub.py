@@ -19,6 +19,8 @@ from g4f_magic.local.pulling import Pulled, PullProgress, pull
 from tests.hub import Hub, hub
 from tests.unit.local.gguf_files import LLAMA, written
 
+pytestmark = pytest.mark.heavy
+
 REPO = "who/tiny-GGUF"
 
 

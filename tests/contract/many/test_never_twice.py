@@ -19,6 +19,8 @@ from tests.contract.many.conftest import at
 from tests.contract.many.serving import Service, failing, serving
 from tests.examples import examples
 
+pytestmark = pytest.mark.heavy
+
 PARALLEL = 3
 WORDS = [f"w{number}" for number in range(8)]
 PROMPTS = ["Label: {{item}}", "Name: {{item}}"]
@@ -133,9 +135,12 @@ async def test_a_killed_process_loses_at_most_what_was_under_way(
     service: Service, tmp_path: Path, parallel: int, number: int
 ) -> None:
     process = await started(service, tmp_path, parallel)
-    await service.until_asked(number)
+    ended = asyncio.ensure_future(process.wait())
+    asked = asyncio.ensure_future(service.until_asked(number))
+    await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+    assert asked.done()
     process.kill()
-    await process.wait()
+    await ended
     rows = [str(number) for number in range(400)]
     async with at(service, tmp_path) as chat:
         table = await chat.map(rows, "{{item}}", parallel=parallel)

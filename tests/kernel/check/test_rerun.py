@@ -12,6 +12,8 @@ import pytest
 from tests.notebook_file import write_notebook
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.heavy
+
 KERNELS_WORDS = ("[IPKernelApp]", "Assertion failed: pfd.revents & POLLIN")
 """How lines begin that a kernel writes, and not we: the second is libzmq's, now and then, when a kernel ends while another
 of its threads waits (zeromq/libzmq#3715); the notebooks here load nothing of ours."""
