@@ -164,11 +164,12 @@ def peak_bytes() -> int:
 async def settled(before: tuple[int, ...]) -> tuple[int, ...]:
     """Return how much more is open than before, once what was closed is gone from the system too."""
     more: tuple[int, ...] = ()
-    gc.collect()
-    for _ in range(SETTLING_ROUNDS):
+    for number in range(SETTLING_ROUNDS):
         more = tuple(now - then for now, then in zip(await open_things(), before, strict=True))
         if max(more) <= 0:
             break
+        if number == 1:  # it takes a quarter of a second, and hardly anything is left for it
+            gc.collect()
         await asyncio.sleep(0.01)
     return tuple(max(0, number) for number in more)  # fewer are left where the kernel tidied up meanwhile
 

@@ -14,6 +14,8 @@ from g4f_magic.renderers.views import make_view
 from tests.hostile import CODE, FORMATS, MARKDOWN, Text, kinds
 from tests.shows import SHOWS
 
+pytestmark = pytest.mark.heavy
+
 MOST_BYTES = 40
 """Saved for one of the text, beside what any reply costs."""
 ANY_REPLY = 2_000
@@ -70,19 +72,16 @@ LINEAR = 7
 """Four times, and what a text's own fixed parts add; what is quadratic grows 16 times."""
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_work_in_a_cell_is_in_proportion_to_the_text(name: str) -> None:
     assert grows(lambda: make_view("markdown"), MARKDOWN[name]) < LINEAR
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", CODE)
 def test_work_on_code_is_in_proportion_to_the_text(name: str) -> None:
     assert grows(lambda: make_view("markdown"), CODE[name], size=4_000) < LINEAR
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_work_in_the_panel_is_in_proportion_to_the_text(name: str) -> None:
     # Where another kind of work begins, a formula that is whole, say, it grows once; what is quadratic always does.
@@ -96,7 +95,6 @@ def test_work_in_a_format_is_in_proportion_to_the_text(format: str, name: str) -
     assert grows(lambda: make_view(format), FORMATS[format][name]) < LINEAR
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("first", "piece"),
     [

@@ -54,6 +54,7 @@ async def test_the_conversation_goes_on_from_cell_to_cell(ipython):
     assert re.search(r"main, 2 turns\b", await ipython.run(["%chat"], 5))
 
 
+@pytest.mark.heavy
 async def test_a_format_is_kept_to_in_a_terminal_too(ipython):
     printed = await ipython.run(["%%chat -f json", "!echo", "", ""], 3)
     assert '"messages": [\n    {\n      "role": "user"' in printed
@@ -61,6 +62,7 @@ async def test_a_format_is_kept_to_in_a_terminal_too(ipython):
     assert "WireError: the reply is not valid JSON" in printed
 
 
+@pytest.mark.heavy
 async def test_the_code_of_a_reply_stands_in_the_next_input_of_a_terminal(ipython):
     await ipython.run(["import g4f_magic"], 3)
     reply = '"Do:\\n\\n```python\\nx = 6 * 7\\n```\\n"'
@@ -98,11 +100,13 @@ async def test_code_comes_in_colours_with_its_lines_whole(ipython):
     assert re.search(r"\x1b\[[\d;]+mlong", ipython.raw)
 
 
+@pytest.mark.heavy
 async def test_json_comes_in_colours(ipython):
     await ipython.run(["%%chat -f json", "!echo", "", ""], 3)
     assert re.search(r'\x1b\[[\d;]+m"messages"\x1b', ipython.raw)
 
 
+@pytest.mark.heavy
 async def test_code_of_a_stopped_reply_is_kept_and_not_offered(ipython):
     await ipython.run(["%%chat -f code", "Hello", "", ""], 3)
     await ipython.type_lines(["%%chat -f code", "!never-closing", "", ""])
@@ -115,6 +119,7 @@ async def test_code_of_a_stopped_reply_is_kept_and_not_offered(ipython):
     assert "six 42" in await ipython.run(["print('six', 6 * 7)"], 5)
 
 
+@pytest.mark.heavy
 async def test_the_html_of_a_reply_is_printed_as_its_source(ipython):
     async with Gateway(ScriptEngine(text="<p>\n  <b>bold</b>\n</p>\n")) as gateway:
         ask = f"%%chat -p openai --base-url {gateway.base_url}/v1 -f html"
@@ -145,6 +150,7 @@ async def test_ctrl_c_stops_a_silent_service(ipython):
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "call",
     [
@@ -162,6 +168,7 @@ async def test_the_plain_magic_works_and_stops_too(ipython, call):
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "call",
     [
@@ -188,6 +195,7 @@ async def test_ctrl_c_ends_what_a_cell_awaits_and_nothing_goes_on(ipython, call)
     assert "The quick brown fox" in await ipython.run(["%%chat", "Hello", "", ""], 7)
 
 
+@pytest.mark.heavy
 async def test_ctrl_c_ends_a_cell_beside_a_stream_that_was_left_open(ipython):
     await ipython.run(["import asyncio, time; from g4f_magic import Chat; chat = Chat.current()"], 3)
     await ipython.run(["left = chat.stream('!never-closing'); await left.__anext__();"], 4)
@@ -219,6 +227,7 @@ async def test_what_a_model_sends_does_not_steer_the_terminal(ipython):
         assert sequence not in ipython.raw.partition("before")[2].partition("after")[0]
 
 
+@pytest.mark.heavy
 async def test_what_a_model_said_does_not_steer_the_terminal_later_on(ipython):
     hostile = "before \x1b]0;pwned\x07 \x1b[2J \x9b31m \x1bc \u202eafter\n"
     async with Gateway(ScriptEngine(text=hostile)) as gateway:
@@ -232,6 +241,7 @@ async def test_what_a_model_said_does_not_steer_the_terminal_later_on(ipython):
             assert sequence not in ipython.raw, command
 
 
+@pytest.mark.heavy
 async def test_what_a_service_says_in_an_error_does_not_steer_the_terminal(ipython):
     printed = await ipython.run(
         [r"from g4f_magic.errors import ChatError; raise ChatError('no \x1b]0;pwned\x07', hint='a \x1b[2J')"],
@@ -242,6 +252,7 @@ async def test_what_a_service_says_in_an_error_does_not_steer_the_terminal(ipyth
     assert "\x1b]0;pwned" not in ipython.raw
 
 
+@pytest.mark.heavy
 async def test_what_a_command_says_is_rendered(ipython):
     await ipython.run(["%%chat", "What does **bold** mean, and a_b?", "", ""], 3)
     printed = await ipython.run(["%chat context"], 4)

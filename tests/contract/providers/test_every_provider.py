@@ -36,7 +36,10 @@ async def test_it_can_be_awaited_first(place: Place) -> None:
     assert await text_of(await place.ask()) == SCRIPT_TEXT
 
 
-@pytest.mark.parametrize("behaviour", ["split-utf8", "byte-by-byte", "slow", "bad-json-line"])
+@pytest.mark.parametrize(
+    "behaviour",
+    ["split-utf8", pytest.param("byte-by-byte", marks=pytest.mark.heavy), "slow", "bad-json-line"],
+)
 async def test_how_bytes_are_cut_does_not_matter(place: Place, behaviour: str) -> None:
     if behaviour == "bad-json-line" and not dialect_named(place.name).has_frames:
         pytest.skip("raw text has no lines that could be bad")

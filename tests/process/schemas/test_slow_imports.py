@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import sys, time
 from g4f_magic.schemas import fitting
@@ -21,6 +23,7 @@ print(fitting.problems({"label": "good"}, {"type": "object"}))
 """
 
 
+@pytest.mark.heavy
 def test_importing_what_checks_is_not_counted_as_checking() -> None:
     ran = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "()"

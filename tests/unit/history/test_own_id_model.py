@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -19,6 +21,8 @@ class NotebooksWithPages(Notebooks):
         super().__init__()
         self.own: dict[int, str] = {}
         """The id that the page of a notebook holds, saved or not."""
+        self.lay: dict[int, set[Path]] = {}
+        """Where a notebook lay before it was moved or renamed."""
 
     def write(self, book: Book, *, how: str) -> None:
         super().write(book, how=how)
@@ -34,13 +38,41 @@ class NotebooksWithPages(Notebooks):
         book = data.draw(self.alive())
         if folder != book.path.parent.name:
             self.leave(book)
-        book.path = book.path.rename(self.free(folder, name))
+        self.put(book, self.free(folder, name))
+
+    @precondition(Notebooks.has_books)
+    @rule(data=st.data(), name=NAMES)
+    def rename(self, data: st.DataObject, name: str) -> None:
+        book = data.draw(self.alive())
+        self.put(book, self.free(book.path.parent.name, name))
+
+    @precondition(Notebooks.has_books)
+    @rule(data=st.data(), folder=FOLDERS, name=NAMES)
+    def copy(self, data: st.DataObject, folder: str, name: str) -> None:
+        super().copy(data, folder, name)
+        self.arrive(self.books[-1])
+
+    def put(self, book: Book, path: Path) -> None:
+        self.lay.setdefault(id(book), set()).add(book.path)
+        book.path = book.path.rename(path)
+        self.arrive(book)
+
+    def arrive(self, heir: Book) -> None:
+        """Let a copy that comes to where a notebook lay, which is in another folder by now, be that notebook saved anew."""
+        for gone in self.books:
+            is_near = gone.is_there and gone.path.parent == heir.path.parent
+            if heir.path in self.lay.get(id(gone), ()) and not is_near:
+                self.inherit(gone, heir)
 
     def leave(self, gone: Book) -> None:
         """Let a copy be what a notebook became that is no longer where it was, as far as anybody can tell."""
         for heir in self.books:
-            if heir is not gone and heir.is_there and set(gone.cells) & set(heir.cells):
-                heir.allowed |= {str(id(gone)), *gone.allowed}
+            if heir.is_there:
+                self.inherit(gone, heir)
+
+    def inherit(self, gone: Book, heir: Book) -> None:
+        if heir is not gone and set(gone.cells) & set(heir.cells):
+            heir.allowed |= {str(id(gone)), *gone.allowed}
 
     @precondition(Notebooks.has_books)
     @rule(data=st.data())
