@@ -65,6 +65,7 @@ READERS = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("read", [*READERS, frame_body], ids=lambda read: str(read.__name__))
 def test_it_ends(read) -> None:  # type: ignore[no-untyped-def]
     for piece in PIECES:

@@ -45,6 +45,7 @@ def test_what_gives_no_value(text: str) -> None:
 LONG = 1_000_000
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unit",
     [

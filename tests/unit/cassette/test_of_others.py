@@ -204,6 +204,7 @@ HUGE = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("what", HUGE)
 def test_what_is_made_to_take_all_memory_is_refused(path: Path, what: str) -> None:
     make, message = HUGE[what]
@@ -265,6 +266,7 @@ async def test_an_interrupt_ends_the_reading_of_a_large_cassette(path: Path) -> 
     assert len(read) < 20
 
 
+@pytest.mark.heavy
 def test_a_miss_in_a_large_cassette_is_told_without_comparing_all_exactly(path: Path) -> None:
     """What is exact is quadratic: 2,000 prompts of 500 signs took the better part of a minute."""
     prompts = ["ab" * n + "b" * (500 - 2 * n) for n in range(200)]

@@ -116,6 +116,7 @@ def test_whenever_the_time_is_over_the_timer_is_as_it_was():
         assert signal.getitimer(signal.ITIMER_REAL)[1] == before[1]
 
 
+@pytest.mark.heavy
 def test_it_does_not_end_in_what_is_called_when_garbage_is_collected(monkeypatch):
     """What is raised there is lost, and printed as an error that nobody could do anything about."""
     collected = []
@@ -145,6 +146,7 @@ def test_it_does_not_end_in_what_is_called_when_garbage_is_collected(monkeypatch
     assert lost == []
 
 
+@pytest.mark.heavy
 def test_it_does_not_end_where_a_weak_dictionary_lets_go_of_an_object(monkeypatch):
     class Thing:
         pass

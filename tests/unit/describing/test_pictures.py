@@ -111,6 +111,7 @@ def test_a_picture_whose_fields_lie_is_none():
     assert picture_of(file_of(Image.new("RGB", (40, 20)), "PNG", exif=exif)) is None
 
 
+@pytest.mark.heavy
 def test_a_picture_that_unpacks_to_gigabytes_is_refused():
     large = file_of(Image.new("L", (16_383, 1_500)), "WEBP", lossless=True, method=0, quality=0)
     assert len(large) < 5_000

@@ -291,6 +291,7 @@ def test_a_hostile_file_is_turns_or_one_short_error(tmp_path, name, text):
     assert_turns_or_one_short_error(tmp_path, name, text)
 
 
+@pytest.mark.heavy
 def test_so_is_one_with_lists_without_end(tmp_path):
     assert_turns_or_one_short_error(tmp_path, "a.json", "[" + "[]," * 17_000_000 + "0]")
 

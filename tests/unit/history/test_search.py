@@ -167,6 +167,7 @@ def test_forgetting_nothing_is_no_error(history):
     assert history.forget_notebook("nb") == 0
 
 
+@pytest.mark.heavy
 def test_of_very_many_matches_the_newest_are_given(history):
     turns = [make_turn(prompt=f"{number}", reply="koala", status="done") for number in range(MOST_WEIGHED)]
     history.add("nb", "main", [changed(turns[0], reply="koala koala"), *turns[1:-1]])

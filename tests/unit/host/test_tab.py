@@ -100,6 +100,7 @@ def test_whatever_is_offered_is_explained(shell: Any, line: str) -> None:
     assert all(said.isprintable() and len(said) < 90 for _, said in found)
 
 
+@pytest.mark.heavy  # it reads the types of all that Python has
 def test_python_is_offered_on_other_lines(shell: Any) -> None:
     assert ("print", "function") in offered(shell, "prin")
     assert offered(shell, "%chat\nprin")[0][0].endswith("print")

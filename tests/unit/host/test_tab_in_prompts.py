@@ -14,6 +14,7 @@ from g4f_magic.extension import Extension
 @pytest.fixture(scope="module")
 def shell(own_parses: object) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
+    shell.Completer.use_jedi = False  # it reads the types of all that Python has, for seconds
     shell.user_ns["customers"] = [1]
     extension = Extension(shell)
     yield shell

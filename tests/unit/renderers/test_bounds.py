@@ -24,6 +24,7 @@ from tests.hosts import Notebook
 WORDS = "Some **bold** words and a [link](https://example.org/a/long/address).\n\n"
 
 
+@pytest.mark.heavy
 def test_a_definition_that_is_used_often_costs_no_more_than_its_text() -> None:
     text = "[a]: http://x.y/" + "u" * 1_900 + "\n\n" + "[a] " * 5_000
     assert len(markdown_to_html(text)) < room_for(len(text))
@@ -73,6 +74,7 @@ def test_a_block_that_is_too_much_leaves_its_neighbours_markdown() -> None:
     assert "<strong>bold</strong>" in part.html
 
 
+@pytest.mark.heavy
 def test_a_long_reply_of_many_links_is_no_less_than_before() -> None:
     text = "".join(f"- [Docs](https://example.org/page/{n})\n" for n in range(2_000))
     assert markdown_to_html(text).count("<a href") == 2_000

@@ -66,6 +66,7 @@ def test_nothing_of_a_call_steers_a_terminal() -> None:
             assert all(sign.isprintable() or sign in "\n\t " for sign in plain if ord(sign) < 0xA0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("program", RENDER)
 def test_nothing_of_a_call_acts_in_an_export(program: str) -> None:
     for name, text in PAYLOADS.items():

@@ -68,6 +68,7 @@ def streamed(texts: list[str], *, seconds: float) -> tuple[Notebook, int]:
     return host, paints
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("count", [2, 3, 12])
 def test_the_bytes_are_in_proportion_to_the_replies(count: int) -> None:
     size = share(60_000) // len(PARAGRAPH)
@@ -79,6 +80,7 @@ def test_the_bytes_are_in_proportion_to_the_replies(count: int) -> None:
     assert host.sent < max(8 * count * len(text), min(2 * count, 12) * (2_300 * 10 + 15_000)) + 20_000
 
 
+@pytest.mark.heavy
 def test_twice_as_long_costs_no_more_than_twice_as_much() -> None:
     short, _ = streamed([PARAGRAPH * 100] * 3, seconds=3)
     long, _ = streamed([PARAGRAPH * 200] * 3, seconds=6)

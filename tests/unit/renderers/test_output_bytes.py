@@ -106,11 +106,13 @@ def cost(kilobytes: int, seconds: float, *, cell: RunningCell = PAGE, piece: int
     return Cost((book.sent + book.messages * MESSAGE) / len(text.encode()), book.messages, book)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("kilobytes", "most"), [(10, 3.5), (100, 3.5), (300, 3.5)])
 def test_one_that_comes_at_once_costs_so_many_times_itself(kilobytes: int, most: float) -> None:
     assert cost(kilobytes, 0.05, piece=kilobytes * 100).times < most
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kilobytes", [10, 20, 25, 30, 40, 100])
 def test_one_that_comes_slowly_is_painted_more_than_once_a_second(kilobytes: int) -> None:
     """It begins with a table, whose HTML is many times its text."""
@@ -119,6 +121,7 @@ def test_one_that_comes_slowly_is_painted_more_than_once_a_second(kilobytes: int
     assert max(after - before for before, after in pairwise(painted)) < 1.35
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("kilobytes", "most"), [(1, 70), (10, 8.7), (30, 6.7), (100, 7.0)])
 def test_one_that_comes_slowly_costs_so_many_times_itself(kilobytes: int, most: float) -> None:
     assert cost(kilobytes, 20).times < most

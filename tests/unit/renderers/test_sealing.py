@@ -60,6 +60,7 @@ def test_a_short_reply_is_never_sealed() -> None:
     assert stream(PARAGRAPH * 20, 100)[1] == []
 
 
+@pytest.mark.heavy
 def test_sealed_parts_are_of_bounded_size() -> None:
     _, sealed = stream(PARAGRAPH * 400, 1_000)
     assert len(sealed) > 3

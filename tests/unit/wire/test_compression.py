@@ -178,6 +178,7 @@ def test_what_stands_after_the_end_is_left_out() -> None:
         assert read(decompressor(encoding), [compress(TEXT) + b"\0\0 more", b"and more"]) == TEXT
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", quick_brotli)]
 )
@@ -203,6 +204,7 @@ def test_what_no_reply_can_be_is_refused_before_it_is_made(
     assert max(sizes, default=0) <= MOST_PART_BYTES
 
 
+@pytest.mark.heavy
 def test_much_between_two_layers_counts_as_well() -> None:
     nothing = gzip.compress(b"") * 2**20  # much that holds nothing
     with pytest.raises(WireError, match="compressed bytes became"):

@@ -241,6 +241,7 @@ def test_events_below_the_limit_may_be_many(size: int) -> None:
     assert [event for piece in pieces for event in decoder.feed(piece)] == [Event("x")] * 100
 
 
+@pytest.mark.heavy
 def test_a_line_in_pieces_of_two_bytes_takes_no_more_memory_than_its_bytes() -> None:
     decoder = EventDecoder()
     decoder.feed(b"data: ")
