@@ -49,7 +49,7 @@ def check_loop() -> None:
     Raises:
         InputError: it is another library's, such as trio's.
     """
-    if _running_loop() is None:
+    if running_loop() is None:
         raise InputError(
             "this code is awaited by no loop of asyncio, which chats need",
             hint="With trio: await trio.to_thread.run_sync(chat.ask_sync, text). Elsewhere: asyncio.run(...), or chat.ask_sync.",
@@ -90,7 +90,7 @@ def run_sync(
         ChatStopped: it was interrupted. Its clean-up has run by then.
         InputError: the loop that runs takes no call inside another one; nothing was done.
     """
-    loop = _running_loop()
+    loop = running_loop()
     if loop is None:
         return asyncio.run(_and_leave(stoppable(work, is_reply=is_reply), leave))
     try:
@@ -157,7 +157,7 @@ def _let_go(task: asyncio.Task[Any]) -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one is not waited for
     tasks = [task for task in _awaited if not task.done()]
-    if _running_loop() is None or not tasks:  # a cell that awaits nothing, beside one that was left open
+    if running_loop() is None or not tasks:  # a cell that awaits nothing, beside one that was left open
         signal.default_int_handler(number, frame)
     for task in tasks:
         task.get_loop().call_soon_threadsafe(task.cancel)
@@ -181,7 +181,8 @@ def interruptible() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that runs in this thread."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -296,8 +296,10 @@ class Session:
         )
 
     def _pace(self, mode: str, options: Options, slot: str) -> Pace:
+        if mode == "record":  # nothing is played
+            return "pieces"
         wanted = options.pace or self.settings.pace
-        if mode != "record" and (wanted == "real" or (wanted == "auto" and is_watched(slot))):
+        if wanted == "real" or (wanted == "auto" and is_watched(slot)):
             return "real"
         # Code gets the pieces as they were recorded; a cell shows them.
         return "pieces" if self.front is None or is_watched(slot) else "whole"

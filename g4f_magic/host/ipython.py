@@ -27,7 +27,7 @@ class IPythonHost:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._told: tuple[Mapping[str, object], RunningCell] = ({}, RunningCell("", "", ""))
+        self._told: tuple[Mapping[str, object], RunningCell] | None = None
         """The kernel's last request, and the cell that it is about."""
 
     @property
@@ -147,9 +147,8 @@ class IPythonHost:
     def cell(self) -> RunningCell:
         """Return the cell that the kernel's request is about."""
         parent = _request(self._kernel)
-        told_of, cell = self._told
-        if parent is told_of and parent:  # one cell asks a dozen times
-            return cell
+        if self._told is not None and parent is self._told[0]:  # one cell asks a dozen times
+            return self._told[1]
         metadata, header, content = (_mapping(parent.get(name)) for name in ("metadata", "header", "content"))
         identity = metadata.get("cellId") or _mapping(metadata.get("colab")).get("cell_id")
         run = str(header.get("msg_id") or "")

@@ -14,9 +14,9 @@ from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, ToolCall, ToolRe
 from g4f_magic.endings import is_cut
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
-from g4f_magic.host.program import running_loop
 from g4f_magic.host.told import is_shared
 from g4f_magic.label import MARK
+from g4f_magic.loop import running_loop
 from g4f_magic.markdown_source import source_of
 from g4f_magic.outcome import noted
 from g4f_magic.renderers import calls, decoration
