@@ -171,8 +171,10 @@ def interruptible() -> Iterator[None]:
         CancelledError: it was interrupted.
     """
     is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler) if is_main else None
-    try:
+    before = signal.getsignal(signal.SIGINT)
+    try:  # an interrupt may come as soon as the handler is there
+        if is_main:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     except KeyboardInterrupt:
         raise asyncio.CancelledError from None

@@ -115,8 +115,10 @@ def _if_bounded(found: list[Any]) -> list[Any]:
 def _raising() -> Iterator[None]:
     """Let an interrupt end a plain function at once, as it would end a cell."""
     is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler) if is_main else None
-    try:
+    before = signal.getsignal(signal.SIGINT)
+    try:  # an interrupt may come as soon as the handler is there
+        if is_main:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     finally:
         if is_main:
@@ -125,17 +127,17 @@ def _raising() -> Iterator[None]:
 
 async def _awaited(value: Awaitable[Any], seconds: float) -> Any:
     limit = asyncio.timeout(seconds)
-    with _interrupting():
-        try:
+    try:
+        with _interrupting():
             async with limit:
                 return await value
-        except TimeoutError:
-            if limit.expired():
-                raise OutOfTimeError from None
-            raise
-        finally:
-            if inspect.iscoroutine(value):
-                value.close()  # an interrupt may have come before it began
+    except TimeoutError:
+        if limit.expired():
+            raise OutOfTimeError from None
+        raise
+    finally:
+        if inspect.iscoroutine(value):
+            value.close()  # an interrupt may have come before it began: from `_interrupting` on, that raises
 
 
 @contextmanager
@@ -152,8 +154,8 @@ def _interrupting() -> Iterator[None]:
         if is_within(frame, _awaited.__code__):
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, interrupt)
     try:
+        signal.signal(signal.SIGINT, interrupt)
         yield
     finally:
         signal.signal(signal.SIGINT, before)
