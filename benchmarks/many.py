@@ -50,7 +50,8 @@ def server(seconds: float = 0.0, allowed: int = 0) -> Iterator[str]:
         str(allowed),
     ]
     with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdin is not None  # noqa: PT018
+        assert process.stdout is not None
+        assert process.stdin is not None
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
         finally:

@@ -121,7 +121,8 @@ async def walk(client: AsyncKernelClient, url: str, options: str, prompt: str) -
     line = f"%%chat -p koala --base-url {url} {options}".strip()
     await ran(client, "_start()")
     await ran(client, f"{line}\n{prompt}")
-    return json.loads(await ran(client, "sys.setprofile(None); print(json.dumps(_seen))"))  # type: ignore[no-any-return]
+    calls: list[list[str]] = json.loads(await ran(client, "sys.setprofile(None); print(json.dumps(_seen))"))
+    return calls
 
 
 def planned(calls: list[list[str]]) -> list[list[str]]:

@@ -55,9 +55,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what the profile "many" tries more often, as Hypothesis does with its own tests, and put the long rooms first.
+    """Mark what the profile "many" tries more often, as Hypothesis does with its own tests.
 
-    That is done where there is more than one worker; within a room the order stays as shuffled.
+    Where there is more than one worker, put the long rooms first, too; within a room the order stays as shuffled.
     """
     for item in items:
         if hasattr(getattr(item, "module", None), "share"):

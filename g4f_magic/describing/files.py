@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -209,7 +208,11 @@ def _cells(text: str) -> list[Cell] | None:
 
 
 def _cell(number: int, cell: dict[str, Any]) -> Cell:
-    joined: Callable[[Any], str] = lambda text: text if isinstance(text, str) else "".join(text)  # noqa: E731
     is_code = cell["cell_type"] == "code"
     outputs = [one for one in cell.get("outputs", ()) if isinstance(one, dict)] if is_code else []
-    return Cell(label=str(number), source=joined(cell["source"]), outputs=outputs, is_code=is_code)
+    return Cell(label=str(number), source=_joined(cell["source"]), outputs=outputs, is_code=is_code)
+
+
+def _joined(text: Any) -> str:
+    """Return a text that the format may hold as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
