@@ -115,17 +115,18 @@ def ask_of(prompt: str, options: Options, settings: Settings) -> Ask:
         raise InputError(
             f"the prompt is not text but a {type(prompt).__name__}", hint="Give a str: str(value)."
         )
+    text, bound, parameters = normal_prompt(prompt), bound_of(options, settings), options.parameters
     default, _ = settings.default
     provider = (options.provider or default).strip().lower()
     # The settings' model is meant for the settings' provider alone.
     is_default = provider == default.lower()
     return Ask(
-        prompt=normal_prompt(prompt),
+        prompt=text,
         provider=provider,
         model=options.model or (settings.model if is_default else ""),
         system=settings.system if options.system is None else options.system,
-        parameters=options.parameters,
-        bound=bound_of(options, settings),
+        parameters=parameters,
+        bound=bound,
     )
 
 

@@ -135,6 +135,7 @@ class Asker:
 
     def _now(self) -> Options:
         """Return the options, with what the notebook has come to say since this was made: where it is, and the mode replay."""
+        self._session.notebook.arrange()  # its cells may stand in another order by now
         magics = loaded_magics()
         if magics is None or self._session.settings is magics:
             return self._options

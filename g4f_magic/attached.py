@@ -6,19 +6,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from g4f_magic.ask import Ask, Attachment
+from g4f_magic.ask import Attachment
 
 PICTURE = "sha256:"
 """How the address of a picture begins in a message that has not left yet: its digest follows."""
 
 
-def parts_of(ask: Ask, pictures: Sequence[Attachment]) -> list[dict[str, Any]]:
-    """Return the content of the message that a question is with which pictures go along: its text, and these of them.
+def parts_of(text: str, pictures: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """Return the content of the message that a question is with which pictures go along: its whole text, and these of them.
 
     Each stands as the address of its digest, which whoever sends it fills in.
     """
     parts = [{"type": "image_url", "image_url": {"url": PICTURE + one.digest}} for one in pictures]
-    return [{"type": "text", "text": ask.whole_text}, *parts]
+    return [{"type": "text", "text": text}, *parts]
 
 
 def listed(attachments: Iterable[Attachment], *, by_file: bool = False) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, assert_never
 
@@ -77,16 +77,10 @@ def context_of(turns: Sequence[Turn], bound: Bound, *, for_guide: bool = False) 
     return Context(told[first:], first, len(said) - len(told))
 
 
-def carried_with(context: Context, ask: Ask) -> Carried:
-    """Return how much goes along with a question."""
+def carried_with(context: Context, ask: Ask, tokens: int = 0) -> Carried:
+    """Return how much goes along with a question; `tokens` are those of its messages."""
     messages = 2 * len(context.turns) + bool(ask.system) + 1
-    return Carried(messages, len(context.turns), context.omitted_turns, context.guide_turns)
-
-
-def tokens_carried(context: Context, ask: Ask) -> int:
-    """Return roughly how many tokens a question has, with what goes along."""
-    replies = [turn.told for turn in context.turns]
-    return tokens_of(ask, *(turn.ask for turn in context.turns)) + estimated_tokens(*replies, ask.system)
+    return Carried(messages, len(context.turns), context.omitted_turns, context.guide_turns, tokens)
 
 
 def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[str, Any]]:
@@ -96,13 +90,20 @@ def messages_of(context: Context, ask: Ask, *, sees: bool = False) -> list[dict[
     newest of those that went along before. Calls of functions in earlier turns stand as such where the question
     offers functions, and else as text: services refuse calls in a request that names no functions.
     """
-    messages: list[dict[str, Any]] = [{"role": "system", "content": ask.system}] if ask.system else []
+    turns = context.turns
+    *asked, question = [one.whole_text for one in (*(turn.ask for turn in turns), ask)]
+    told = [turn.told for turn in turns]
     carried = _pictures_before(context) if sees else {}
     takes_steps = ask.toolbox is not None
-    for number, turn in enumerate(context.turns):
-        messages.append(_message_of(turn.ask, carried.get(number, ())))
-        messages += answered(turn.steps) if takes_steps and turn.has_calls else [_said(turn)]
-    return [*messages, _message_of(ask, ask.pictures if sees else ())]
+    messages: list[dict[str, Any]] = [{"role": "system", "content": ask.system}] if ask.system else []
+    for number, turn in enumerate(turns):
+        messages.append(_user(asked[number], carried.get(number, ())))
+        messages += (
+            answered(turn.steps)
+            if takes_steps and turn.has_calls
+            else [{"role": "assistant", "content": told[number]}]
+        )
+    return [*messages, _user(question, ask.pictures if sees else ())]
 
 
 def answered(steps: Sequence[Step], *, with_pictures: bool = False) -> list[dict[str, Any]]:
@@ -165,12 +166,8 @@ def _is_object(text: str) -> bool:
         return False
 
 
-def _said(turn: Turn) -> dict[str, Any]:
-    return {"role": "assistant", "content": turn.told}
-
-
-def _message_of(ask: Ask, pictures: Sequence[Attachment]) -> dict[str, Any]:
-    return {"role": "user", "content": parts_of(ask, pictures) if pictures else ask.whole_text}
+def _user(text: str, pictures: Sequence[Attachment]) -> dict[str, Any]:
+    return {"role": "user", "content": parts_of(text, pictures) if pictures else text}
 
 
 def _pictures_before(context: Context) -> dict[int, tuple[Attachment, ...]]:
@@ -211,7 +208,24 @@ def size_bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
-def tokens_of(*asks: Ask) -> int:
-    """Return roughly how many tokens questions have, with what goes along."""
-    pictures = sum(len(ask.pictures) for ask in asks if ask.attachments)
-    return estimated_tokens(*(ask.whole_text for ask in asks)) + PICTURE_TOKENS * pictures
+def tokens_of(ask: Ask) -> int:
+    """Return roughly how many tokens a question has, with what goes along."""
+    pictures = len(ask.pictures) if ask.attachments else 0
+    return estimated_tokens(ask.whole_text) + PICTURE_TOKENS * pictures
+
+
+def tokens_in(messages: Iterable[Mapping[str, Any]]) -> int:
+    """Return roughly how many tokens messages have that are sent so, each picture in them counted alike."""
+    texts: list[str] = []
+    pictures = 0
+    for message in messages:
+        content = message["content"]
+        if isinstance(content, list):
+            shown = [part["text"] for part in content if part.get("type") == "text"]
+            texts += shown
+            pictures += len(content) - len(shown)
+        elif content:
+            texts.append(content)
+        for call in message.get("tool_calls", ()):
+            texts += (call["function"]["name"], call["function"]["arguments"])
+    return estimated_tokens(*texts) + PICTURE_TOKENS * pictures

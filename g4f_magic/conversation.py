@@ -54,7 +54,8 @@ class Conversation(Steering):
         """Keep a turn that begins, and tell of it."""
         self.store.begin(self.notebook, self.name, running.turn)
         self._under_way[running.turn.id] = running
-        self.tell(running.turn, None)
+        if self._watchers:
+            self.tell(running.turn, None)
 
     def began_beside(self, running: RunningTurn) -> None:
         """Keep a turn that begins as a revision of its slot, where another one stands."""

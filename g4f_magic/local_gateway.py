@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from g4f_magic.settings import Settings
-from g4f_magic.wire.offline import refuse_offline
+from g4f_magic.wire.offline import IS_OFFLINE, refusal
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway, KeyOf
@@ -31,7 +31,8 @@ class LocalGateway:
         """
         from g4f_magic.gateway import Gateway, choose_engine
 
-        refuse_offline()
+        if IS_OFFLINE.get():
+            raise refusal()
         choose = partial(choose_engine, self._settings, key_of=self._key_of)
         loop = asyncio.get_running_loop()
         if self._loop is not loop:

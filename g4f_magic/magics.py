@@ -67,11 +67,18 @@ class ChatMagics(Magics, Settings):
 
     def enter(self) -> None:
         """Take up the notebook that this kernel serves, as far as that can be told by now."""
-        if not self.host.names_cells:  # xeus-python knows a cell by its code, and that only once it runs
+        if (
+            self.host.cell is not self._noted
+        ):  # xeus-python knows a cell by its code, and that only once it runs
             self.note_cell()
-        named = self.page.notebook
+        named = self.host.notebook
         page = None if named else self.host.told_notebook()
-        self.session.notebook.enter(named, self.cells_run.marks, page, self.page.cells, self.page.own)
+        if (told := self.page.told) is None:
+            ran = self.cells_run.marks if named or page is not None else frozenset()
+            self.session.notebook.enter(named, ran, page)
+        else:
+            named = self.page.file(named)
+            self.session.notebook.enter(named, self.cells_run.marks, page, told.cells, told.own)
 
     def identify(self) -> None:
         """Have the notebook's page keep its own id in it, once something was asked there."""
@@ -87,7 +94,7 @@ class ChatMagics(Magics, Settings):
 
     def note_cell(self, *_: object) -> None:
         """Remember the cell that runs: the extension has this called before each."""
-        cell = self.host.cell
+        self._noted = cell = self.host.cell
         self.cells_run.note(cell)
         if cell.id and not cell.is_address:  # a front end that may have the other end
             self.page.begin()
@@ -213,6 +220,7 @@ class ChatMagics(Magics, Settings):
             await show_question(self.session, ask, parsed.options, slot)
             return None
         reply = await self.session.ask(prompt, parsed.options, slot=slot, source=self.source)
+        turn = reply.turn
         is_warned = self._warn()
         renderer = renderers.choose(
             format=parsed.format,
@@ -221,7 +229,7 @@ class ChatMagics(Magics, Settings):
             keeps_others=is_warned,
             offer=partial(self._offer, slot),
         )
-        renderer.begin(reply.turn)
+        renderer.begin(turn)
         try:
             async with aclosing(reply):
                 async for chunk in reply:

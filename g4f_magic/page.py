@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from g4f_magic.errors import ChatError
 from g4f_magic.version import __version__
@@ -27,6 +27,17 @@ _MOST_CELLS = 20_000
 _LONGEST = 4096
 
 
+class Told(NamedTuple):
+    """What pages told last of the notebook that they show."""
+
+    path: str = ""
+    """Where its file lies now, below the folder that the server shows; empty where no page said."""
+    own: str = ""
+    """The notebook's own id, which stands in its metadata; empty where none stands."""
+    cells: tuple[str, ...] | None = None
+    """The ids of the cells that may chat, in the order in which the page shows them; None where no page said."""
+
+
 class PageLink:
     """The comm of one kernel, which all pages that show its notebook share."""
 
@@ -36,13 +47,13 @@ class PageLink:
         self._host = host
         self._session = session
         self._channels: list[Channel] = []
-        self._cells: tuple[str, ...] | None = None
-        self._path = ""
-        self._own = ""
+        self.told: Told | None = None
+        """None where no page told anything."""
         self._wanted = ("", "")
         self._root: Path | None = None
         self._beside: BesideNotebook | None = None
-        self._told: dict[str, Any] = {}
+        self._said: dict[str, Any] = {}
+        """What the pages were told last."""
 
     def begin(self) -> None:
         """Open the comm, in a front end that may have the other end, unless there is one."""
@@ -70,32 +81,25 @@ class PageLink:
 
     def tell(self, older: list[str], answers: dict[str, int]) -> None:
         """Tell the pages in which cells answers stand that are older than what they build on, and how many others had."""
-        told = {"older": older, "answers": answers}
-        if told != (self._told or {"older": [], "answers": {}}):
-            self._told = told
+        said = {"older": older, "answers": answers}
+        if said != (self._said or {"older": [], "answers": {}}):
+            self._said = said
             for channel in self._channels:
-                channel.send(told)
+                channel.send(said)
 
-    @property
-    def notebook(self) -> str:
-        """Return the path of the notebook's file as it is now; what the host says where no page told."""
-        named = self._host.notebook
-        if not (self._path and named):
+    def file(self, named: str) -> str:
+        """Return the path of the notebook's file as it is now; `named`, as the host has it, where no page told."""
+        if self.told is None or not (self.told.path and named):
             return named
-        told = PurePosixPath(self._path)
+        below = PurePosixPath(self.told.path)
         if self._root is None:
             parts = Path(named).parts
-            if parts[-len(told.parts) :] != told.parts:  # it was renamed before its page told
+            if parts[-len(below.parts) :] != below.parts:  # it was renamed before its page told
                 from g4f_magic.whereabouts import placed
 
-                return placed(named, self._path, self._own)
-            self._root = Path(*parts[: -len(told.parts)])
-        return str(self._root.joinpath(*told.parts))
-
-    @property
-    def own(self) -> str:
-        """Return the notebook's own id, which stands in its metadata; empty where no page told one."""
-        return self._own
+                return placed(named, self.told.path, self.told.own)
+            self._root = Path(*parts[: -len(below.parts)])
+        return str(self._root.joinpath(*below.parts))
 
     def identify(self, own: str, instead: str) -> None:
         """Have the page write that id into the notebook's metadata, where none stands or the one that it stands in for."""
@@ -104,19 +108,14 @@ class PageLink:
             for channel in self._channels:
                 channel.send({"identify": own, "instead": instead})
 
-    @property
-    def cells(self) -> tuple[str, ...] | None:
-        """Return the ids of the cells that may chat in the order in which the page shows them; None where no page told."""
-        return self._cells
-
     def _hear(self, channel: Channel | None, data: Mapping[str, Any]) -> None:
-        if isinstance(told := data.get("notebook"), dict):
-            self._note(told)
-            if self._own and self._own == self._wanted[0]:
+        if isinstance(notebook := data.get("notebook"), dict):
+            self.told = self._read(notebook)
+            if self.told.own and self.told.own == self._wanted[0]:
                 self._wanted = ("", "")
                 self._session()  # the history is to know it, also where nothing is asked any more
-        if "protocol" in data and channel is not None and self._told:  # a page that has come
-            channel.send(self._told)
+        if "protocol" in data and channel is not None and self._said:  # a page that has come
+            channel.send(self._said)
         number = data.get("ask")
         if not isinstance(number, int) or channel is None:
             return
@@ -126,18 +125,21 @@ class PageLink:
             answer = {"error": str(exc)}
         channel.send({**answer, "answer": number})
 
-    def _note(self, told: Mapping[str, Any]) -> None:
-        """Take what a page tells of its notebook, as far as it has the form that it should have."""
+    def _read(self, notebook: Mapping[str, Any]) -> Told:
+        """Return what a page tells of its notebook, as far as it has the form that it should have, over what was told before."""
         from g4f_magic.host.told import note_shared
         from g4f_magic.label import KEY, OWN, own_id
 
-        path, cells = told.get("path"), told.get("cells")
+        note_shared(notebook.get("isShared") is True)
+        told = (self.told or Told())._replace(own=own_id({KEY: {OWN: notebook.get("id")}}))
+        path, cells = notebook.get("path"), notebook.get("cells")
         if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
-            self._path = path.lstrip("/")
-        self._own = own_id({KEY: {OWN: told.get("id")}})
-        note_shared(told.get("isShared") is True)
+            told = told._replace(path=path.lstrip("/"))
         if isinstance(cells, list) and len(cells) <= _MOST_CELLS:
-            self._cells = tuple(dict.fromkeys(one for one in cells if isinstance(one, str) and one))
+            told = told._replace(
+                cells=tuple(dict.fromkeys(one for one in cells if isinstance(one, str) and one))
+            )
+        return told
 
     def _answer(self, data: Mapping[str, Any]) -> dict[str, Any]:
         what, cell, number = data.get("what"), data.get("cell"), data.get("number")

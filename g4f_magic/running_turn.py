@@ -12,14 +12,13 @@ from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from g4f_magic.answer_steps import AnswerSteps
 from g4f_magic.answerer import Answerer
 from g4f_magic.ask import Ask, Bound
 from g4f_magic.cassette import kept_parameters
 from g4f_magic.chunks import Chunk, Reasoning, Rethought, Served, Text, Unfit
 from g4f_magic.costing import costed
 from g4f_magic.errors import BrokenOffError, ChatError, InputError, UnfitReplyError
-from g4f_magic.outcome import failure_of, noted
+from g4f_magic.outcome import AnswerSteps, failure_of, noted
 from g4f_magic.reply import ReplyText
 from g4f_magic.secret import mask_known
 from g4f_magic.turn import Status, ToolCall, ToolResult, Turn, closed, reasoning_of, text_of
@@ -183,8 +182,8 @@ class RunningTurn:
         who = await anext(chunks)
         if isinstance(who, Served):
             self._recorded_seconds = who.seconds
-            self._see(who)
             self.turn = replace(noted(self.turn, who), source=who.source)
+            self._see(who)
         self.begin()
         return chunks
 

@@ -205,18 +205,17 @@ class Session:
             MissingAuthError: the provider wants cookies and none were found; nothing was sent.
         """
         ask, pictures = self.filled(prompt, options, source, kept, approve)
-        self.take_along(pictures)
-        mode = self.mode(options)
+        mode = self.settings.mode_of(options.mode)
+        self.keep(pictures)
         answerer = await self.answerer(mode, ask, options, slot)
-        conversation = self.conversation(options.conversation)
+        conversation = self.conversations.get(options.conversation)
         longest = self.settings.longest_reply if mode != "replay" else None
         return conversation.ask(ask, answerer, slot=slot, longest=longest, is_kept=not options.is_once)
 
-    def take_along(self, pictures: Sequence[Picture]) -> None:
-        """Keep the pictures of a question that is about to be asked, and take the notebook as it is saved now."""
+    def keep(self, pictures: Sequence[Picture]) -> None:
+        """Keep the pictures of a question that is about to be asked."""
         for picture in pictures:
             self.history.keep_picture(self.notebook.key, picture.digest, picture.media_type, picture.content)
-        self.notebook.arrange()
 
     async def answerer(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
         """Return who answers in a mode; `slot` is what asks, for the recording.
@@ -317,17 +316,6 @@ class Session:
             return ""
         turns = self.conversation(options.conversation).turns
         return turns[-1].slot if turns and turns[-1].id == shown.id else ""
-
-    def mode(self, options: Options) -> str:
-        """Return where a reply is to come from.
-
-        Raises:
-            InputError: a cell would send something while the settings say that nothing is sent.
-        """
-        in_force = self.settings.mode_in_force
-        if in_force == "replay" and options.mode not in ("", "replay"):
-            raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
-        return options.mode or in_force
 
     def cassette(self) -> OpenCassette:
         """Return the notebook's cassette.

@@ -225,6 +225,17 @@ class Settings(Configurable):
         """Return where replies come from: what is said for the whole process counts before what is set here."""
         return environment(FORCED_MODE) or self.mode
 
+    def mode_of(self, wanted: str) -> str:
+        """Return where a reply is to come from that is `wanted` from there; empty: where replies come from.
+
+        Raises:
+            InputError: something would be sent while nothing is.
+        """
+        in_force = self.mode_in_force
+        if in_force == "replay" and wanted not in ("", "replay"):
+            raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
+        return wanted or in_force
+
     @property
     def runs_tools(self) -> bool:
         """Say whether a replay runs functions again, to compare what they give: `check --run --run-tools` asks for that."""

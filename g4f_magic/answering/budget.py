@@ -27,8 +27,6 @@ from g4f_magic.context import size_bytes, tokens_of_bytes
 from g4f_magic.costing import Charge
 from g4f_magic.errors import InputError
 from g4f_magic.messages import Usage
-from g4f_magic.providers.base import AsyncGeneratorProvider
-from g4f_magic.wire.urls import is_on_loopback
 
 USUAL_REPLY_TOKENS = 1_000
 """What a reply is taken for before it is asked, where nothing bounds it."""
@@ -187,36 +185,3 @@ class Meter:
             is_guessed = None in (counted.prompt_tokens, counted.completion_tokens)
             model = self._model or tariff.model
             charged(Charge(tariff.provider, model, sent, said, is_guessed, dollars))
-
-
-def tariff_of(
-    provider: type[AsyncGeneratorProvider],
-    who: Served,
-    spending: Spending,
-    *,
-    is_ours: bool,
-    has_credentials: bool,
-    of_kernel: float | None,
-    of_cell: float | None,
-) -> Tariff:
-    """Return what requests to a service cost, and how much they may."""
-    is_here = not is_ours and (is_on_loopback(provider.url) or not provider.url)
-    seller = "" if is_ours or is_here else seller_at(provider.url)
-    is_here = is_here and who.provider != "litellm"  # which asks others, and at a price
-    is_within = is_ours and any(f"({name}" in who.via for name in ("guide", "local", "script"))
-    return Tariff(
-        spending=spending,
-        provider=who.provider,
-        seller=seller,
-        model=who.model,
-        is_free=is_here or is_within or not (seller or has_credentials or is_ours),
-        of_kernel=of_kernel,
-        of_cell=of_cell,
-    )
-
-
-def seller_at(url: str) -> str:
-    """Return whose prices hold at an address; empty where that is not known."""
-    from g4f_magic.prices import newest_prices
-
-    return newest_prices().seller(url)

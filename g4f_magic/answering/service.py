@@ -18,7 +18,7 @@ from g4f_magic.answering.sights import Place, Sights
 from g4f_magic.ask import Ask
 from g4f_magic.attached import digests_in, filled_in
 from g4f_magic.chunks import Chunk, Served
-from g4f_magic.context import ALONE, carried_with, context_of, estimated_tokens, messages_of, tokens_carried
+from g4f_magic.context import ALONE, carried_with, context_of, estimated_tokens, messages_of, tokens_in
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.providers.base import AsyncGeneratorProvider
 from g4f_magic.providers.chooser import first_that_chats
@@ -78,9 +78,10 @@ class Service:
         place = (self.provider.url, self.model)
         sees = self.provider.takes_parts and (bool(own) or not self.sights.is_blind(place))
         context = context_of(turns, ask.bound, for_guide=is_guide(self.who.provider, self.who.via))
-        tokens = tokens_carried(context, ask)
-        who = replace(self.who, carried=carried_with(context, ask)._replace(tokens=tokens))
         messages = messages_of(context, ask, sees=sees)
+        tokens = tokens_in(messages)
+        who = _with_caution(self.who, turns) if self.who.caution else self.who
+        who = replace(who, carried=carried_with(context, ask, tokens))
         digests = digests_in(messages) if sees else []
         kept = self.pictures(digests) if digests else {}
         if gone := [one.name for one in own if one.digest not in kept]:
@@ -105,7 +106,10 @@ class Service:
         chunks = sent() if ask.schema is None else self._fitted(sent, ask.schema, place)
         if ask.toolbox is not None:
             chunks = self._in_rounds(sent, ask.toolbox)
-        return cautious(redacted(chunks, first=who), turns)  # in this order: frames hold what is masked
+        reply = redacted(chunks, first=who)
+        return (
+            cautious(reply, turns) if self.provider.finds_model else reply
+        )  # outside: frames hold what is masked
 
     def _expected(self, tokens: int, ask: Ask) -> float:
         """Return what the request may cost, in dollars.
@@ -235,10 +239,12 @@ class Service:
 
     async def _sent_whole(self, ask: Ask, form: Form = PLAIN) -> list[Chunk]:
         provider: Any = self.provider
-        messages = formed(messages_of(ALONE, ask), form)
-        tokens = tokens_carried(ALONE, ask)
+        messages = messages_of(ALONE, ask)
+        tokens = tokens_in(messages)
         with held(self.tariff, self._expected(tokens, ask)):
-            found: list[Chunk] = await provider.whole(self.model, messages, **self._arguments(ask, form))
+            found: list[Chunk] = await provider.whole(
+                self.model, formed(messages, form), **self._arguments(ask, form)
+            )
         meter = Meter(self.tariff, tokens)
         for chunk in found:
             meter.take(chunk)
@@ -284,13 +290,11 @@ async def cautious(chunks: AsyncGenerator[Chunk], turns: Sequence[Turn]) -> Asyn
     """
     async with aclosing(chunks):
         async for chunk in chunks:
-            yield _with_caution(chunk, turns) if isinstance(chunk, Served) else chunk
+            yield _with_caution(chunk, turns) if isinstance(chunk, Served) and chunk.caution else chunk
 
 
 def _with_caution(who: Served, turns: Sequence[Turn]) -> Served:
     """Return who answers, with the word of caution in the line, unless an earlier turn of the conversation says so."""
-    if not who.caution:
-        return who
     if any(who.caution in turn.via for turn in turns):
         return replace(who, caution="")
     way = who.via.removesuffix(")")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from g4f_magic import providers
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.auto import GUIDE, Auto
-from g4f_magic.answering.budget import Spending, tariff_of
+from g4f_magic.answering.budget import Spending, Tariff
 from g4f_magic.answering.chain import Chain, Cooldowns, Member
 from g4f_magic.answering.known_ways import ways_in
 from g4f_magic.answering.next_step import next_step
@@ -25,12 +25,13 @@ from g4f_magic.costing import FREE
 from g4f_magic.errors import InputError
 from g4f_magic.literals import names_a_key, no_key_here
 from g4f_magic.options import Options
-from g4f_magic.providers.base import ProviderModelMixin
+from g4f_magic.providers.base import AsyncGeneratorProvider
 from g4f_magic.providers.model_cache import ModelCache
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.secret import Address
 from g4f_magic.settings import AUTO, Settings, environment, models_file, ways_file
 from g4f_magic.wire.proxies import for_all
+from g4f_magic.wire.urls import is_on_loopback
 
 if TYPE_CHECKING:
     from g4f_magic.gateway import Gateway
@@ -105,7 +106,7 @@ class Services:
                 is_default = asked.lower() == self._settings.default[0].lower()
                 wanted = self._settings.model if is_default else ""
             name, provider = providers.resolve(name)
-            found.append(NamedService(name, provider, model_of(provider, name, wanted)))
+            found.append(NamedService(name, provider, provider.own_model(name, wanted)))
         return found
 
     async def resolved(self, options: Options) -> Options:
@@ -231,9 +232,10 @@ class Services:
             provider = type(provider.__name__, (provider,), {"retry_seconds": ()})
         if issubclass(provider, OpenAI) and not provider.advice and self.auto.is_connected(name):
             provider = type(provider.__name__, (provider,), {"advice": _DOWN})
+        proxy = None if is_ours else self.proxy(provider, options)
+        hosts = _hosts_of(provider, proxy or "")
         if not is_ours and (provider.cookie_domain or provider.takes_key()):
             extra = {**extra, **await self.sign_in.arguments(provider, name, options)}
-        proxy = None if is_ours else self.proxy(provider, options)
         timeout = options.timeout_seconds or self._settings.timeout_seconds
         if self._settings.ca_file and not is_ours:
             extra["ca_file"] = self._settings.ca_path
@@ -260,7 +262,7 @@ class Services:
             model=model,
             route={"proxy": proxy, "timeout": timeout},
             arguments=extra,
-            hosts=_hosts_of(provider, proxy or ""),
+            hosts=hosts,
             model_cache=self.model_cache,
             is_ours=is_ours,
             behind=(await self._gateway()).engine if is_ours else None,
@@ -315,21 +317,6 @@ class Services:
         return local, f"{OURS}({gateway.engine.label})", dict(provider.local_options)
 
 
-def model_of(provider: Provider, name: str, model: str) -> str:
-    """Return the provider's own name of a model; of an empty one its default, if it has one.
-
-    Raises:
-        InputError: it does not offer that model, or no choice at all.
-    """
-    if issubclass(provider, OpenAI) and not model:
-        return ""  # the server is asked, where the default is not its own
-    if issubclass(provider, ProviderModelMixin):
-        return provider.get_model(model)
-    if model:
-        raise InputError(f"{name} offers no choice of models", hint="Leave --model out.")
-    return ""
-
-
 def _hosts_of(provider: Provider, proxy: str) -> tuple[str, ...]:
     """Return the hosts on the way, as an error may name them."""
     places = [urlsplit(url) for url in (provider.url, getattr(provider, "api_endpoint", ""), proxy)]
@@ -357,3 +344,36 @@ def _check(named: NamedService, options: Options) -> None:
             f"{name} takes no parameter called {unknown[0]!r}",
             hint=f"It takes {known}. Leave {unknown[0]} out.",
         )
+
+
+def tariff_of(
+    provider: type[AsyncGeneratorProvider],
+    who: Served,
+    spending: Spending,
+    *,
+    is_ours: bool,
+    has_credentials: bool,
+    of_kernel: float | None,
+    of_cell: float | None,
+) -> Tariff:
+    """Return what requests to a service cost, and how much they may."""
+    is_here = not is_ours and (is_on_loopback(provider.url) or not provider.url)
+    seller = "" if is_ours or is_here else seller_at(provider.url)
+    is_here = is_here and who.provider != "litellm"  # which asks others, and at a price
+    is_within = is_ours and any(f"({name}" in who.via for name in ("guide", "local", "script"))
+    return Tariff(
+        spending=spending,
+        provider=who.provider,
+        seller=seller,
+        model=who.model,
+        is_free=is_here or is_within or not (seller or has_credentials or is_ours),
+        of_kernel=of_kernel,
+        of_cell=of_cell,
+    )
+
+
+def seller_at(url: str) -> str:
+    """Return whose prices hold at an address; empty where that is not known."""
+    from g4f_magic.prices import newest_prices
+
+    return newest_prices().seller(url)

@@ -47,7 +47,7 @@ async def addressee(
     services = session.services
     if not services.is_auto(options):
         return await _named(session, options, turns, looks=looks)
-    if session.mode(options) == "replay":
+    if session.settings.mode_of(options.mode) == "replay":
         return Addressee("", "", _was_guide(turns), services.sees(options))
     if not looks and not (services.auto.named() or services.auto.last):
         return Addressee(_WHOEVER, "", _was_guide(turns), services.sees(options))
@@ -91,7 +91,7 @@ async def _behind(session: Session, options: Options, *, looks: bool) -> dict[st
         for one in services.named(options)
         if services.is_behind_gateway(one.name, one.provider, options)
     ]
-    if not named or session.mode(options) == "replay":
+    if not named or session.settings.mode_of(options.mode) == "replay":
         return {}
     gateway = await session.gateway.started() if looks else session.gateway.running
     if gateway is None:

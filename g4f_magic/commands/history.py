@@ -12,7 +12,7 @@ from g4f_magic.commands import sending
 from g4f_magic.commands.addressee import addressee
 from g4f_magic.commands.choosing import revision_of, turn_of
 from g4f_magic.commands.output import as_code, as_text, say, table
-from g4f_magic.context import Context, messages_of
+from g4f_magic.context import Context, messages_of, tokens_in
 from g4f_magic.endings import words_of
 from g4f_magic.in_short import in_short
 from g4f_magic.messages import citation_lines, date_of
@@ -115,7 +115,7 @@ async def show_context(session: Session, given: Given) -> None:
     context = conversation.context(bound_of(Options(), session.settings), for_guide=who.is_guide)
     ask = Ask(prompt="", system=session.settings.system)
     messages = messages_of(context, ask, sees=who.sees)[:-1]
-    total = sum(map(sending.tokens_of, messages))
+    total = tokens_in(messages)
     to = f", to {who.words}" if who.words else ""
     sending.show(
         f"The next cell sends {numbered(len(messages), 'message')}, roughly {total} tokens, and its own prompt{to}."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4f_magic.commands.addressee import addressee
 from g4f_magic.commands.output import as_code, as_text, bundle, table, write
-from g4f_magic.context import PICTURE_TOKENS, Context, context_of, estimated_tokens, messages_of
+from g4f_magic.context import Context, context_of, messages_of, tokens_in
 from g4f_magic.host import here
 from g4f_magic.renderers.escaping import escaped
 from g4f_magic.secret import mask_known
@@ -55,7 +55,7 @@ async def show_question(session: Session, ask: Ask, options: Options, slot: str)
 
 def show(text: str, messages: Sequence[Mapping[str, Any]]) -> None:
     """Show a sentence, the messages in a table, and each of them whole."""
-    rows = [(one["role"], as_text(_line(text_of(one))), tokens_of(one)) for one in messages]
+    rows = [(one["role"], as_text(_line(text_of(one))), tokens_in([one])) for one in messages]
     summary = f"{text}\n\n{table(['role', 'content', 'tokens, roughly'], rows)}" if rows else text
     whole = [(f"{number}. {one['role']}", text_of(one)) for number, one in enumerate(messages, 1)]
     host = here()
@@ -101,18 +101,8 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "\n\n".join(part["text"] if part.get("type") == "text" else "[a picture]" for part in content)
 
 
-def tokens_of(message: Mapping[str, Any]) -> int:
-    """Return roughly how many tokens a message has."""
-    content = message["content"]
-    pictures = (
-        0 if not isinstance(content, list) else sum(part.get("type") == "image_url" for part in content)
-    )
-    return estimated_tokens(text_of(message)) + pictures * PICTURE_TOKENS
-
-
 def _counted(messages: Sequence[Mapping[str, Any]]) -> str:
-    total = sum(map(tokens_of, messages))
-    return f"{numbered(len(messages), 'message')}, roughly {total:,} tokens"
+    return f"{numbered(len(messages), 'message')}, roughly {tokens_in(messages):,} tokens"
 
 
 def _fold(title: str, text: str) -> str:

@@ -119,24 +119,28 @@ class History(Undoable):
         """Keep a turn before its first chunk: in place of the one of its slot, else at the end."""
         cache = self._store.cache
         self._take_up(notebook)
+        columns = table.turn_to_row(turn)
+        written = table.turn_from_row(columns)
         with self._store.lock:
+            order = self._order(notebook)
+            if order.gone and order.has_lost(turn.slot):
+                self._store.change("", lambda db: notebooks.bring_back(db, notebook, turn.slot))
             if not cache.knows(notebook, conversation):
                 self._line(notebook, conversation)
-            if self._order(notebook).has_lost(turn.slot):
-                self._store.change("", lambda db: notebooks.bring_back(db, notebook, turn.slot))
             before = self._store.version()
-            self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, turn))
-            cache.begin(notebook, conversation, turn)
+            self._store.change(notebook, lambda db: line.begin(db, notebook, conversation, columns))
+            cache.begin(notebook, conversation, written)
             cache.follow(turn.id, before, self._store.version())
 
     def begin_beside(self, notebook: str, conversation: str, turn: Turn) -> None:
         """Keep a turn before its first chunk as a revision of its slot, where another turn stands and stays."""
         cache = self._store.cache
         self._take_up(notebook)
+        columns = table.turn_to_row(turn)
         with self._store.lock:
             before = self._store.version()
             cache.begin_beside(notebook, conversation, turn)
-            self._store.change(notebook, lambda db: line.begin_beside(db, notebook, conversation, turn))
+            self._store.change(notebook, lambda db: line.begin_beside(db, notebook, conversation, columns))
             cache.follow(turn.id, before, self._store.version())
 
     def flush(self, turn_id: str, *, reply: str, reasoning: str = "") -> None:
@@ -153,10 +157,12 @@ class History(Undoable):
     def settle(self, turn: Turn) -> None:
         """Keep how a turn ended."""
         cache = self._store.cache
+        columns = table.turn_to_row(turn)
+        written = table.turn_from_row(columns)
         with self._store.lock:
             before = self._store.version()
-            cache.settle(turn)
-            self._store.change(cache.notebook(turn.id), lambda db: table.settle(db, turn))
+            cache.settle(written)
+            self._store.change(cache.notebook(turn.id), lambda db: table.settle(db, columns))
             cache.follow(turn.id, before, self._store.version())
             cache.let_go(turn.id)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from g4f_magic.history import line, table
 from g4f_magic.turn import Turn, steps_of
+from g4f_magic.turn_json import storable
 
 _LIMIT = 8
 """Conversations, those read last: memory does not grow with the store."""
@@ -24,8 +25,8 @@ class CachedLine:
     """When the row of a turn was written last, by the turn's id: of those that were read settled."""
 
     def put(self, slot: str, turn: Turn) -> None:
-        """Hold a turn as it is written now, at a time that only its row tells."""
-        self.turns[slot] = table.as_stored(turn)
+        """Hold a turn as its row has it that is written now, at a time that only that row tells."""
+        self.turns[slot] = turn
         self.written_at.pop(turn.id, None)
 
 
@@ -83,7 +84,7 @@ class ConversationCache:
             held.version = now
 
     def begin(self, notebook: str, name: str, turn: Turn) -> None:
-        """Remember a turn that was begun, in place of what its cell asked in an earlier run."""
+        """Remember a turn as it was written when it began, in place of what its cell asked in an earlier run."""
         held = self._lines.setdefault((notebook, name), CachedLine())
         for slot in [one for one in held.turns if one.startswith(f"{turn.slot}#")]:
             if held.turns[slot].is_settled:
@@ -99,10 +100,10 @@ class ConversationCache:
         """Remember the text so far."""
         held, slot = self._open(turn_id)
         if held is not None:
-            held.put(slot, replace(held.turns[slot], steps=steps_of(reply, reasoning)))
+            held.put(slot, replace(held.turns[slot], steps=steps_of(storable(reply), storable(reasoning))))
 
     def settle(self, turn: Turn) -> None:
-        """Remember how a turn ended."""
+        """Remember a turn as it was written when it ended."""
         held, slot = self._open(turn.id)
         if held is not None:
             held.put(slot, replace(turn, slot=slot))
@@ -131,7 +132,7 @@ class ConversationCache:
             conversation = line.ensure(db, of, name)
             for turn in held.turns.values():
                 # A fork shares its turns, and another kernel may have been first.
-                number = table.find(db, turn.id) or table.insert(db, turn)
+                number = table.find(db, turn.id) or table.insert(db, table.turn_to_row(turn))
                 line.put(db, conversation, number, turn.slot, "run")
 
     def _open(self, turn_id: str) -> tuple[CachedLine | None, str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from g4f_magic.history.table import find as find_turn
 from g4f_magic.history.table import insert, read_turn
@@ -86,30 +87,31 @@ def conversations(
     return tuple(found.values())
 
 
-def begin(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
-    """Put the turn on the line: at the place of its slot, else at the end. Done twice, it is done once.
+def begin(db: sqlite3.Connection, notebook: str, name: str, columns: Mapping[str, Any]) -> None:
+    """Put the turn of those columns on the line: at the place of its slot, else at the end. Done twice, it is done once.
 
     What the cell asked besides in an earlier run is taken off, as it begins anew: it may ask less often by now.
     """
     conversation = ensure(db, notebook, name)
-    number = find_turn(db, turn.id)  # what was written as the disk failed may have arrived all the same
+    slot = columns["slot"]
+    number = find_turn(db, columns["id"])  # what was written as the disk failed may have arrived all the same
     if number is not None:
-        put(db, conversation, number, turn.slot, "run")
+        put(db, conversation, number, slot, "run")
         return
     besides = db.execute(
         "SELECT place, turn FROM line JOIN turns ON turns.number = line.turn"
         " WHERE conversation = ? AND line.slot >= ? || '#' AND line.slot < ? || '$' AND status != 'open'",
-        (conversation, turn.slot, turn.slot),
+        (conversation, slot, slot),
     ).fetchall()
-    put(db, conversation, insert(db, turn), turn.slot, "run", [(row[0], row[1], None) for row in besides])
+    put(db, conversation, insert(db, columns), slot, "run", [(row[0], row[1], None) for row in besides])
 
 
-def begin_beside(db: sqlite3.Connection, notebook: str, name: str, turn: Turn) -> None:
-    """Let the turn be a revision of its slot, where another one stands. Done twice, it is done once."""
+def begin_beside(db: sqlite3.Connection, notebook: str, name: str, columns: Mapping[str, Any]) -> None:
+    """Let the turn of those columns be a revision of its slot, where another one stands. Done twice, it is done once."""
     conversation = ensure(db, notebook, name)
-    number = find_turn(db, turn.id)
-    number = insert(db, turn) if number is None else number
-    db.execute("INSERT OR IGNORE INTO stood VALUES (?, ?, ?)", (conversation, turn.slot, number))
+    number = find_turn(db, columns["id"])
+    number = insert(db, columns) if number is None else number
+    db.execute("INSERT OR IGNORE INTO stood VALUES (?, ?, ?)", (conversation, columns["slot"], number))
 
 
 def ensure(db: sqlite3.Connection, notebook: str, name: str) -> int:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from g4f_magic.errors import InputError
 from g4f_magic.history.line import PlaceChange, ensure, find, put, record, stand
-from g4f_magic.history.table import insert, read_turn
+from g4f_magic.history.table import insert, read_turn, turn_to_row
 from g4f_magic.turn import Turn
 
 
@@ -150,7 +150,7 @@ def add(
         query = "SELECT 1 FROM stood WHERE conversation = ? AND slot = ?"
         if db.execute(query, (conversation, turn.slot)).fetchone():
             turn = replace(turn, slot=turn.id)
-        number = insert(db, turn)
+        number = insert(db, turn_to_row(turn))
         db.execute("INSERT INTO stood VALUES (?, ?, ?)", (conversation, turn.slot, number))
         changes.append((place + len(changes) + 1, None, number))
     if changes:

@@ -13,11 +13,6 @@ ABROAD_SECONDS = 3600.0
 """A turn open on another machine, whose processes cannot be asked for, counts as ended after this silence."""
 
 
-def owner() -> str:
-    """Return this process's name: host, number and start, so that a number used again is told apart."""
-    return _owner(os.getpid())
-
-
 def is_alive(name: str, *, silent_seconds: float) -> bool:
     """Say whether the process of that name still runs."""
     host, _, rest = name.rpartition("/")
@@ -40,7 +35,8 @@ def started_at() -> float:
 
 
 @cache
-def _owner(number: int) -> str:
+def name_of(number: int) -> str:
+    """Return the name of a process of this machine: host, number and start, so that a number used again is told apart."""
     return f"{_host()}/{number}.{_start(number)}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ _TEXTS = ("id", "slot", "prompt", "reply", "reasoning", "status")
 
 
 def turn_to_row(turn: Turn) -> dict[str, Any]:
-    """Return the columns of a turn."""
+    """Return the columns of a turn; what is written of it is made here once, and `turn_from_row` gives what will be read."""
     values = turn_to_json(turn)
     row = {name: values.pop(name, "") for name in _TEXTS}
     row["status"] = turn.status
@@ -70,21 +71,16 @@ def is_turn(turn: Turn) -> bool:
     return is_time and turn.status in get_args(Status) and all(isinstance(value, str) for value in values)
 
 
-def as_stored(turn: Turn) -> Turn:
-    """Return the turn as it will be read again."""
-    return turn_from_json(turn_to_json(turn))
-
-
-def insert(db: sqlite3.Connection, turn: Turn) -> int:
-    """Write the turn's row and return its number."""
-    values = {**turn_to_row(turn), "owner": owner.owner(), "now": time.time()}
+def insert(db: sqlite3.Connection, columns: Mapping[str, Any]) -> int:
+    """Write a turn's row and return its number."""
+    values = {**columns, "owner": owner.name_of(os.getpid()), "now": time.time()}
     cursor = db.execute(
         "INSERT INTO turns (id, slot, prompt, reply, reasoning, status, details, owner, flushed_at)"
         " VALUES (:id, :slot, :prompt, :reply, :reasoning, :status, :details, :owner, :now)",
         values,
     )
     number = int(cursor.lastrowid or 0)
-    if turn.is_settled:
+    if columns["status"] != "open":
         _index(db, number)
     return number
 
@@ -111,18 +107,16 @@ def flush(db: sqlite3.Connection, turn_id: str, reply: str, reasoning: str) -> N
     )
 
 
-def settle(db: sqlite3.Connection, turn: Turn) -> None:
-    """Keep how the turn ended; nothing where it was forgotten meanwhile."""
-    row = db.execute("SELECT * FROM turns WHERE id = ?", (turn.id,)).fetchone()
+def settle(db: sqlite3.Connection, columns: Mapping[str, Any]) -> None:
+    """Keep how a turn ended; nothing where it was forgotten meanwhile."""
+    row = db.execute("SELECT * FROM turns WHERE id = ?", (columns["id"],)).fetchone()
     if row is None:
         return
     unindex(db, row)
-    values = turn_to_row(turn)
-    values["slot"] = row["slot"]
     db.execute(
         "UPDATE turns SET prompt = :prompt, reply = :reply, reasoning = :reasoning, status = :status,"
         " details = :details, flushed_at = :now WHERE id = :id",
-        {**values, "now": time.time()},
+        {**columns, "now": time.time()},
     )
     _index(db, row["number"])
 
@@ -132,7 +126,7 @@ def adopt_broken(db: sqlite3.Connection) -> None:
     for row in db.execute("SELECT * FROM turns WHERE status = 'open'").fetchall():
         turn = read_turn(row)
         if turn.is_settled:
-            settle(db, turn)
+            settle(db, turn_to_row(turn))
 
 
 def has_broken(db: sqlite3.Connection) -> bool:
@@ -143,7 +137,7 @@ def has_broken(db: sqlite3.Connection) -> bool:
 def read_turn(row: sqlite3.Row) -> Turn:
     """Return the turn of a row; one that is open in a process that is gone is broken off."""
     turn = turn_from_row(row)
-    if turn.is_settled or row["owner"] == owner.owner():
+    if turn.is_settled or row["owner"] == owner.name_of(os.getpid()):
         return turn
     flushed_at = row["flushed_at"]
     silent = time.time() - (flushed_at if isinstance(flushed_at, int | float) else 0.0)

@@ -139,6 +139,11 @@ class Host(Protocol):
         ...
 
     @property
+    def is_shared(self) -> bool:
+        """Say whether several may have the notebook open at once."""
+        ...
+
+    @property
     def executed_file(self) -> str:
         """Return the path of the file that a machine runs here and names, empty where none does.
 

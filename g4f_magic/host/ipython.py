@@ -168,6 +168,15 @@ class IPythonHost:
         return _text(self.names.get("__vsc_ipynb_file__")) or self._session_name
 
     @property
+    def is_shared(self) -> bool:
+        """Say whether its name or its page says so."""
+        if not (named := self.notebook):
+            return False
+        from g4f_magic.host.told import is_shared
+
+        return is_shared(named)
+
+    @property
     def executed_file(self) -> str:
         """Return what papermill puts into the namespace, where it is asked to, or Quarto into the environment."""
         if self.cell.id:

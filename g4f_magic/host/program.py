@@ -45,6 +45,11 @@ class Program:
         return environment("JPY_SESSION_NAME")
 
     @property
+    def is_shared(self) -> bool:
+        """Say that nobody else has it open."""
+        return False
+
+    @property
     def executed_file(self) -> str:
         """Return none."""
         return ""

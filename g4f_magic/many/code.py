@@ -46,7 +46,7 @@ async def mapped(
     """
     client = client_of(on) if on is not None or is_dask(rows) else None
     if client is not None and is_dask(rows):
-        if session.mode(options) == "live" and wish.first is None:
+        if session.settings.mode_of(options.mode) == "live" and wish.first is None:
             return await cluster.mapped(session, rows, prompt, options, wish, client, names or {})
         rows = await asyncio.to_thread(rows.compute)
     if isinstance(rows, AsyncIterable):
@@ -77,7 +77,7 @@ async def streamed(
     incoming, names_of_columns, begun = await _incoming(rows, wish.first)
     ask = typed(ask_of(prompt, without_tools(options), session.settings), options, names or {})
     template = template_of(ask, names_of_columns, options.attached, _finder(session, options, names))
-    mode = session.mode(options)
+    mode = session.settings.mode_of(options.mode)
     who = None if mode == "replay" else await who_answers(session, options)
     tape = None if mode == "live" else tape_of(session, options, who)
     store, bill = store_of(session.settings), Bill.of(session)

@@ -65,7 +65,7 @@ class Job:
         self.template = template
         self.rows = rows
         self.wish = wish
-        self.mode = session.mode(options)
+        self.mode = session.settings.mode_of(options.mode)
         self.who: Who | None = None
         """None where all comes from the recording."""
         self.outcomes: dict[bytes, Outcome] = {}

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 
 from g4f_magic.host.base import Host, Output
-from g4f_magic.host.told import is_shared
 from g4f_magic.messages import citation_lines
 from g4f_magic.panel.showing import rest_style
 from g4f_magic.renderers.allowance import room_for
@@ -46,7 +45,7 @@ class KeptOutputs:
         self._class = f"g4f-kept g4f-kept-{name}" if name else "g4f-kept"
         self._style = rest_style(f"g4f-kept-{name}") if name else ""
         self._host = host
-        self._most = 1 if is_shared(host.notebook) else OUTPUTS
+        self._most = 1 if host.is_shared else OUTPUTS
         self._blocks = blocks
         self._tell = tell
         self._is_telling = False
@@ -95,7 +94,7 @@ class KeptOutputs:
 
         The pages of a notebook that several have open all see it.
         """
-        if is_shared(self._host.notebook):
+        if self._host.is_shared:
             return
         self._is_telling = True
         for number, bundle in enumerate(self._sent):

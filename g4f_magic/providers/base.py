@@ -55,6 +55,8 @@ class AsyncGeneratorProvider(Hosted):
 
     says_model: ClassVar[bool] = False
     """Whether its protocol itself tells which model answers."""
+    finds_model: ClassVar[bool] = False
+    """Whether it looks for a model when it is asked, and says whom it found (`Served`) with a word of caution."""
     takes_parts: ClassVar[bool] = False
     """Whether a message's content may be a list of parts; else it is flattened to its text."""
     takes_schema: ClassVar[bool] = False
@@ -79,6 +81,19 @@ class AsyncGeneratorProvider(Hosted):
     @abstractmethod
     def create_async_generator(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncResult:
         """Return the reply to `messages`; a subclass names the arguments that its service takes."""
+
+    @classmethod
+    def own_model(cls, name: str, model: str) -> str:
+        """Return the service's own name of a model; of an empty one its default, if it has one. `name` is what it goes by.
+
+        Raises:
+            InputError: it does not offer that model, or no choice at all.
+        """
+        if issubclass(cls, ProviderModelMixin):
+            return cls.get_model(model)
+        if model:
+            raise InputError(f"{name} offers no choice of models", hint="Leave --model out.")
+        return ""
 
     @classmethod
     def takes_key(cls) -> bool:
@@ -109,16 +124,15 @@ class AsyncGeneratorProvider(Hosted):
 
         given = Opaque(route)
 
-        def way() -> Route:
-            return Route(
-                idle_seconds=timeout or cls.idle_seconds, total_seconds=cls.total_seconds, **given.open()
-            )
+        async def ready() -> tuple[Request, Route]:
+            said = _checked(messages, flatten=not cls.takes_parts)
+            idle_seconds = timeout or cls.idle_seconds
+            way = Route(idle_seconds=idle_seconds, total_seconds=cls.total_seconds, **given.open())
+            made = build(said)
+            request = await made if inspect.isawaitable(made) else made
+            return request if cls._userinfo is None else cls._signed(request), way
 
-        async def ready() -> Request:
-            request = build(_checked(messages, flatten=not cls.takes_parts))
-            return cls._signed(await request if inspect.isawaitable(request) else request)
-
-        return AsyncResult(lambda: _tries(ready, way, read, cls.retry_seconds, cls))
+        return AsyncResult(lambda: _tries(ready, read, cls.retry_seconds, cls))
 
     @classmethod
     async def _whole(
@@ -207,8 +221,7 @@ class ProviderModelMixin:
 
 
 async def _tries(
-    ready: Callable[[], Awaitable[Request]],
-    way: Callable[[], Route],
+    ready: Callable[[], Awaitable[tuple[Request, Route]]],
     read: Read,
     waits: tuple[float, ...],
     provider: type[AsyncGeneratorProvider],
@@ -219,8 +232,7 @@ async def _tries(
     instead of a reply why there is none. A request that the provider can put in another way, as the service asked,
     is sent so at once.
     """
-    route = way()
-    request = await ready()
+    request, route = await ready()
     left = list(waits)
     refused: ChatError | None = None
     for _ in range(len(waits) + 1 + MOST_REWORDINGS):

@@ -53,6 +53,7 @@ class Local(AsyncGeneratorProvider, ProviderModelMixin):
 
     supports_message_history = True
     says_model = True
+    finds_model = True
     takes_schema = True
     takes_tools = True
     parameters: ClassVar[None] = None

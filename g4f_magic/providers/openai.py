@@ -75,6 +75,11 @@ class OpenAI(OpenAIServer):
         )
 
     @classmethod
+    def own_model(cls, name: str, model: str) -> str:
+        """Return as for all; of an empty one nothing: the server is asked, where the default is not its own."""
+        return super().own_model(name, model) if model else ""
+
+    @classmethod
     def completion(
         cls,
         body: Mapping[str, Any],

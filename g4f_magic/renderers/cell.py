@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from g4f_magic.chunks import Chunk, Reasoning, Rethought, Text, ToolCall, ToolRe
 from g4f_magic.endings import is_cut
 from g4f_magic.format_table import BY_NAME
 from g4f_magic.host.base import Host, Output
-from g4f_magic.host.told import is_shared
 from g4f_magic.label import MARK
 from g4f_magic.loop import running_loop
 from g4f_magic.markdown_source import source_of
@@ -62,14 +62,11 @@ class CellRenderer:
         self._keeps_others = keeps_others
         self._frame_seconds = 1 / settings.frames_per_second
         self._remote_images = settings.remote_images
-        self._is_shared = is_shared(host.notebook)
-        self._layout = Layout(is_single=self._is_shared)
         self._view: View | None = None
         self._new: list[str] = []
         self._reasoning: list[str] = []
         self._steps: list[ToolCall | ToolResult] = []
         self._received = 0
-        self._ends = BlockEnds()
         self._notice = ""
         self._sealed = self._sealed_characters = 0
         self._sealed_reasoning = ""
@@ -77,14 +74,23 @@ class CellRenderer:
         """None where nothing is painted before the end, and once all is settled."""
         self.problem = ""
 
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout(is_single=self._is_shared)
+
+    @cached_property
+    def _ends(self) -> BlockEnds:
+        return BlockEnds()
+
     def begin(self, turn: Turn) -> None:
         """Load what rendering needs beside the request, and say soon that the cell waits."""
+        loop = running_loop()
+        self._is_shared = self._host.is_shared
         self._can_end = self._host.has_commands and not self._is_shared
         # The running cell is a chat and nothing else: its outputs are all ours to clear.
         is_alone = self._host.cell.code.lstrip().startswith("%%chat") and not self._keeps_others
         self._can_clear = is_alone and (self._host.can_clear or self._is_shared) and not self._is_elsewhere
         self._turn = turn
-        loop = running_loop()
         if loop is None or self._is_elsewhere or not self._host.can_update:
             return
         if not _are_views_loaded():

@@ -36,8 +36,8 @@ async def compared(
     """
     first = columns[0].options
     ask, pictures = session.filled(prompt, first, source)
-    session.take_along(pictures)
-    mode = session.mode(first)
+    mode = session.settings.mode_of(first.mode)
+    session.keep(pictures)
     asked: list[Contender] = []
     for column in columns:
         own = ask_for(ask, prompt, column, session)

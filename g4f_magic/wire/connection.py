@@ -68,7 +68,7 @@ def opened(url: str, route: Route) -> Connection:
     Raises:
         InputError: the proxy or the certificates cannot be used.
     """
-    if page_fetch.is_here():
+    if page_fetch.IS_HERE:
         page_fetch.refuse(route)
         # The same as far as a request needs it.
         return Connection(cast("aiohttp.ClientSession", page_fetch.FetchClient()), None, {}, {})

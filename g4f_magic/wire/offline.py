@@ -8,24 +8,20 @@ from contextvars import ContextVar
 
 from g4f_magic.errors import InputError
 
-_IS_OFFLINE: ContextVar[bool] = ContextVar("g4f_magic_offline", default=False)
+IS_OFFLINE: ContextVar[bool] = ContextVar("g4f_magic_offline", default=False)
+"""Whether nothing may be sent here: who sends looks at it, and raises `refusal()`."""
 
 
 @contextmanager
 def offline() -> Iterator[None]:
     """Refuse every request that is sent inside this context, and in tasks that begin in it."""
-    before = _IS_OFFLINE.set(True)
+    before = IS_OFFLINE.set(True)
     try:
         yield
     finally:
-        _IS_OFFLINE.reset(before)
+        IS_OFFLINE.reset(before)
 
 
-def refuse_offline() -> None:
-    """Do nothing, unless nothing may be sent here.
-
-    Raises:
-        InputError: nothing may.
-    """
-    if _IS_OFFLINE.get():
-        raise InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")
+def refusal() -> InputError:
+    """Return the error of what would be sent where nothing may be."""
+    return InputError("the mode is replay: nothing is sent", hint="%chat mode live comes first.")

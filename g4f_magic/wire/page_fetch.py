@@ -25,10 +25,8 @@ _NOT_A_PAGES = ("accept-encoding", "content-length", "host")
 _AS_SENT = ("content-encoding", "content-length", "transfer-encoding")
 """What is said of the bytes that came, and not of those that the page hands on."""
 
-
-def is_here() -> bool:
-    """Say whether this Python runs in a browser."""
-    return sys.platform == "emscripten"
+IS_HERE = sys.platform == "emscripten"
+"""Whether this Python runs in a browser."""
 
 
 def refuse(route: Route) -> None:

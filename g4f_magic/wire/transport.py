@@ -20,7 +20,7 @@ from g4f_magic.secret import Secret, redact
 from g4f_magic.wire import status_errors
 from g4f_magic.wire.compression import accepted_encodings, decompressor
 from g4f_magic.wire.json_values import value_of, web_page
-from g4f_magic.wire.offline import refuse_offline
+from g4f_magic.wire.offline import IS_OFFLINE, refusal
 from g4f_magic.wire.pool import POOL
 from g4f_magic.wire.request import HeaderValue, Request, Route, basic
 from g4f_magic.wire.text_decoding import writable
@@ -145,12 +145,13 @@ async def fetch_json(request: Request, route: Route) -> Any:
 
 @asynccontextmanager
 async def _exchange(method: str, request: Request, route: Route) -> AsyncIterator[Response]:
-    refuse_offline()
+    if IS_OFFLINE.get():
+        raise refusal()
     from g4f_magic.wire.client_errors import as_client_error
     from g4f_magic.wire.connection import connect
 
-    host = request.host
     sent = _encoded(request) if method == "POST" else b""
+    host = request.host
     seconds = route.idle_seconds + max(0, len(sent) - _SENT_BYTES_A_SECOND) / _SENT_BYTES_A_SECOND
     async with connect(request.url, route) as way:
         reply: aiohttp.ClientResponse | None = None

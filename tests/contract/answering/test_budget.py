@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 
 from g4f_magic import Chat, commands
-from g4f_magic.answering.budget import Spending, Tariff, metered, tariff_of
+from g4f_magic.answering.budget import Spending, Tariff, metered
 from g4f_magic.answering.service import Service
+from g4f_magic.answering.services import tariff_of
 from g4f_magic.ask import Ask
 from g4f_magic.chunks import Chunk, Finish, Served, Text, ToolCall
 from g4f_magic.errors import InputError, UnreachableError

@@ -135,7 +135,7 @@ def test_opening_settles_what_a_dead_process_left_so_that_it_is_found(history, f
 
 
 def test_a_process_number_used_again_is_told_apart():
-    me = owner.owner()
+    me = owner.name_of(os.getpid())
     assert owner.is_alive(me, silent_seconds=0)
     host, _, rest = me.rpartition("/")
     number, _, began = rest.partition(".")
