@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from g4f_magic import quoting, registry
+from g4f_magic import grammar, quoting, registry
 from g4f_magic.completion_details import detail, wanted
 from g4f_magic.known import LEVELS, OFFERS, Known, schemas_of
 from g4f_magic.option_table import OPTIONS
@@ -20,7 +20,7 @@ _PROVIDER = _BY_NAME["--provider"]
 
 def complete(line: str, known: Known) -> list[str]:
     """Return what the last word of a line may become; `line` ends at the cursor."""
-    return _complete(*quoting.begun(line), known)
+    return _complete(*grammar.begun(line), known)
 
 
 def _complete(before: list[str], last: str, written: str, known: Known) -> list[str]:
@@ -104,7 +104,7 @@ def explain(line: str, known: Known) -> tuple[str, list[tuple[str, str]]]:
     Where there is nothing to offer that is the word as it stands, with what is wanted there: a shell would offer
     Python's names in place of nothing.
     """
-    before, last, written = quoting.begun(line)
+    before, last, written = grammar.begun(line)
     words = _complete(before, last, written, known)
     return written, [(word, detail(_bare(word), before, known)) for word in words] or [
         (written, wanted(before))
@@ -133,6 +133,6 @@ def _bare(word: str) -> str:
 
 def offer(line: str, symbol: str, known: Known) -> list[str]:
     """Return the words for `symbol`, which is what IPython takes for the last word: it breaks at commas too."""
-    before, last, written = quoting.begun(line)
+    before, last, written = grammar.begun(line)
     found = _complete(before, last, written, known)
     return [one[len(written) - len(symbol) :] for one in found] if written.endswith(symbol) else found

@@ -25,8 +25,8 @@ from g4f_magic.known import (
     rows_of,
     schemas_of,
 )
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
+from g4f_magic.options import Option
 from g4f_magic.subcommand import Word
 
 _BY_NAME = {name: option for option in OPTIONS for name in option.names}

@@ -1,4 +1,4 @@
-"""The line of a `%%chat` cell, read by the table of options; words as a shell has them. No I/O."""
+"""The line of a `%%chat` cell: its words, quoted as in a shell, in which a backslash is a letter, and the options among them. No I/O."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from g4f_magic import option_values, quoting
+from g4f_magic import option_values
 from g4f_magic.errors import InputError
 from g4f_magic.literals import names_a_key, no_key_here
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
-from g4f_magic.options import Options
+from g4f_magic.options import Option, Options
 from g4f_magic.secret import redact
 
 
@@ -48,11 +47,76 @@ VALUED = tuple(name for option in OPTIONS if option.value for name in option.nam
 """The names of those options that take a value."""
 
 
+_BLANKS = r" \t\r\n"
+_PART = re.compile(
+    rf"""(?P<blank>[{_BLANKS}]+)
+       | '(?P<single>[^']*)'
+       | "(?P<double>(?:[^"\\]|\\.)*)"
+       | \\(?P<meant>["'{_BLANKS}])
+       | (?P<bare>[^{_BLANKS}'"\\]+|\\)""",
+    re.VERBOSE | re.DOTALL,
+)
 _LOOSE = re.compile(r"""(?:^|\s)(?:-s|--system)(?:\s+|=)[^\s'"]+\s*$""")
 
 
 _ENDS_IN_COMMA = re.compile(r"(?:^|\s)(?:-p|--provider|-m|--model)(?:\s+|=)\S*,\s*$")
 _LONG_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
+class WrittenWord(NamedTuple):
+    """A word of a line: what is meant, and where it stands as it is written."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words_in(line: str) -> tuple[list[WrittenWord], int]:
+    r"""Return the words of a line, and up to where they could be read: its end, or a quote that is not closed.
+
+    Blanks part them, `'...'` and `"..."` hold them together. A backslash takes its meaning from a quote or a blank
+    alone: `\"`, `\'` and `\ ` are those signs (inside of `"..."` just `\"`), and elsewhere it is itself.
+    """
+    found: list[WrittenWord] = []
+    place, is_inside = 0, False
+    while (part := _PART.match(line, place)) is not None:
+        place = part.end()
+        if part["blank"] is not None:
+            is_inside = False
+            continue
+        double = part["double"]
+        text = part[part.lastgroup or 0] if double is None else double.replace('\\"', '"')
+        begun = found.pop() if is_inside else WrittenWord("", part.start(), place)
+        found.append(WrittenWord(begun.text + text, begun.start, place))
+        is_inside = True
+    return found, place
+
+
+def split(line: str) -> list[str]:
+    """Return the words of a line as they are meant (see `words_in`).
+
+    Raises:
+        ValueError: a quote is not closed.
+    """
+    words, end = words_in(line)
+    if end < len(line):
+        raise ValueError("a quote is not closed")
+    return [word.text for word in words]
+
+
+def begun(line: str) -> tuple[list[str], str, str]:
+    """Return the whole words before the end of a line, and the last one, which may be unfinished: as meant, and as written.
+
+    After a blank it is empty. A quote that is not closed holds all that follows it.
+    """
+    words, place = words_in(line)
+    if place < len(line):
+        last = words.pop() if words and words[-1].end == place else WrittenWord("", place, place)
+        return [word.text for word in words], last.text + line[place + 1 :], line[last.start :]
+    if not words or words[-1].end < place:
+        return [word.text for word in words], "", ""
+    *before, last = words
+    return [word.text for word in before], last.text, line[last.start :]
 
 
 class Many(NamedTuple):
@@ -104,7 +168,7 @@ class ChatLine:
                 "--first, --parallel, --fresh, --keep-going and --background belong to --each",
                 hint="Name the rows: --each df.",
             )
-        self.beside = _beside(found)
+        self.beside = _beside(found) if "is_compared" in found or "is_diff" in found else None
         """Who is asked at once; None of a cell that asks one, or one after the other. `options` then names nobody."""
         self.options = Options(**found)
 
@@ -137,7 +201,8 @@ def split_question(line: str) -> tuple[str, str]:
             stand apart; or a dash is one that word processors make of two.
     """
     name = ""
-    for start, end in quoting.spans(line):
+    for one in words_in(line)[0]:
+        start, end = one.start, one.end
         word = line[start:end]
         if name:
             name = ""
@@ -185,7 +250,7 @@ def words_of(line: str) -> list[str]:
         InputError: a quote is not closed.
     """
     try:
-        return quoting.split(line)
+        return split(line)
     except ValueError as exc:
         raise InputError(f"the line cannot be read: {exc}", hint="Put text with spaces into quotes.") from exc
 

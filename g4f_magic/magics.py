@@ -205,7 +205,8 @@ class ChatMagics(Magics, Settings):
         from g4f_magic.chunks import Notice
 
         parsed = grammar.ChatLine(line, self.host.names)
-        prompt = parsed.prompt(prompt.replace("\r\n", "\n").strip("\n"))
+        below = prompt.replace("\r\n", "\n").strip("\n")
+        prompt = parsed.prompt(below) if parsed.question else below
         if parsed.many.each:
             await self._ask_rows(parsed, prompt)
             return None

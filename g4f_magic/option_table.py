@@ -6,93 +6,23 @@ request, recordings, exported notebooks and docs/commands.md follow this table.
 
 from __future__ import annotations
 
-import keyword
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from g4f_magic.errors import InputError
 from g4f_magic.format_table import BY_NAME
-from g4f_magic.literals import names_a_key, no_key_here, params_of, text_of
-from g4f_magic.option import Option, PanelField
-
-
-def _dollars(text: str) -> float:
-    if not 0 <= (dollars := float(text.removeprefix("$"))) < math.inf:
-        raise ValueError
-    return dollars
-
-
-def _seconds(text: str) -> float:
-    if not 0 < (seconds := float(text)) < math.inf:
-        raise ValueError
-    return seconds
-
-
-def _number(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError
-    return number
-
-
-def _context(text: str) -> tuple[int | None, int | None]:
-    """Return the most turns and the most tokens to send along, as `--context` takes them: `6`, or `2000t`.
-
-    Raises:
-        InputError: it is neither.
-    """
-    number = text.removesuffix("t")
-    if not text:
-        return None, None
-    if not number.isdecimal():
-        raise InputError(
-            f"--context {text!r} is not a number", hint="Write --context 6 for turns, 2000t for tokens."
-        )
-    return (None, int(number)) if text.endswith("t") else (int(number), None)
-
-
-def _context_text(turns: int | None, tokens: int | None) -> str:
-    return f"{tokens}t" if tokens is not None else "" if turns is None else str(turns)
-
-
-def _params_text(params: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name}={text_of(value)}" for name, value in params.items())
-
-
-def _base_url(text: str) -> str:
-    query = text.partition("?")[2]
-    if query and any(names_a_key(one.partition("=")[0]) for one in query.split("&")):
-        raise no_key_here()
-    if "@" in text.partition("://")[2].partition("/")[0]:
-        raise InputError(
-            "a password must not stand in the notebook: take it out of --base-url",
-            hint="Run %chat login HOST, or name the service in services.toml, with the variable of its key.",
-        )
-    return text
-
-
-def _proxy(text: str) -> str:
-    if "@" in text:
-        raise InputError(
-            "a password must not stand in the notebook: take it out of --proxy",
-            hint="Set G4F_MAGIC_PROXY=http://user:password@host:port in the environment.",
-        )
-    return text
-
-
-def _variable(text: str) -> str:
-    if text and (not text.isidentifier() or keyword.iskeyword(text)):
-        raise InputError(f"{text!r} is not a name for a variable", hint="Write --out NAME.")
-    return text
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
-
-
-def _names_text(functions: Sequence[Any]) -> str:
-    return ", ".join(one if isinstance(one, str) else getattr(one, "__name__", "") for one in functions)
-
+from g4f_magic.literals import params_of
+from g4f_magic.options import (
+    Option,
+    PanelField,
+    bound_of,
+    bound_text,
+    checked_address,
+    checked_proxy,
+    dollars_of,
+    names_of,
+    names_text,
+    number_of,
+    params_text,
+    seconds_of,
+    variable_of,
+)
 
 OPTIONS = (
     Option(
@@ -118,7 +48,6 @@ OPTIONS = (
         help="randomness of the reply; 0 is the most predictable",
         value="NUMBER",
         read=float,
-        is_parameter=True,
         panel=PanelField("temperature", "Temperature", "Empty: the service's own."),
     ),
     Option(
@@ -128,7 +57,6 @@ OPTIONS = (
         value="N",
         read=int,
         wanted="whole number",
-        is_parameter=True,
         panel=PanelField("max_tokens", "Longest reply, in tokens", "Empty: the service's own."),
     ),
     Option(
@@ -138,7 +66,6 @@ OPTIONS = (
         value="N",
         read=int,
         wanted="whole number",
-        is_parameter=True,
         panel=PanelField("seed", "Seed", "A number for the same answer again. Empty: any."),
     ),
     Option(
@@ -146,8 +73,8 @@ OPTIONS = (
         fields=("context_turns", "context_tokens"),
         help="send at most N earlier turns along, or N tokens: 2000t",
         value="N",
-        read=_context,
-        write=_context_text,
+        read=bound_of,
+        write=bound_text,
         panel=PanelField(
             "context", "Earlier turns sent along", "6: six turns; 2000t: as many tokens. Empty: all."
         ),
@@ -158,7 +85,7 @@ OPTIONS = (
         help="another parameter of the service; repeatable",
         value="KEY=VALUE",
         read=params_of,
-        write=_params_text,
+        write=params_text,
         is_repeated=True,
         panel=PanelField("more", "Further parameters, a line each", "For example: top_p=0.9", is_long=True),
     ),
@@ -167,7 +94,7 @@ OPTIONS = (
         fields=("base_url",),
         help="another address of the service",
         value="URL",
-        read=_base_url,
+        read=checked_address,
     ),
     Option(names=("--gateway",), fields=("is_local",), help="ask through the local gateway"),
     Option(
@@ -175,7 +102,7 @@ OPTIONS = (
         fields=("proxy",),
         help="an HTTP or SOCKS proxy, also to this machine; none: no proxy",
         value="URL",
-        read=_proxy,
+        read=checked_proxy,
     ),
     Option(names=("--cookies",), fields=("cookies",), help="cookies exported from a browser", value="FILE"),
     Option(
@@ -183,7 +110,7 @@ OPTIONS = (
         fields=("timeout_seconds",),
         help="give up when nothing has come for this long",
         value="SECONDS",
-        read=_seconds,
+        read=seconds_of,
         wanted="number of seconds above 0",
     ),
     Option(
@@ -234,8 +161,8 @@ OPTIONS = (
         fields=("tools",),
         help="functions of the notebook that the model may ask for; each call is shown to you first",
         value="NAMES",
-        read=_names,
-        write=_names_text,
+        read=names_of,
+        write=names_text,
         offers="FUNCTION",
         panel=PanelField(
             "tools", "Functions that the model may ask for", "Their names: price, plot. Empty: none."
@@ -246,7 +173,7 @@ OPTIONS = (
         fields=("approve",),
         help="those of --tools that run without asking you",
         value="NAMES",
-        read=_names,
+        read=names_of,
         write=", ".join,
         offers="FUNCTION",
         is_for_panel=False,
@@ -262,7 +189,7 @@ OPTIONS = (
         fields=("budget",),
         help="refuse what may cost more than this, in dollars",
         value="DOLLARS",
-        read=_dollars,
+        read=dollars_of,
         wanted="amount of dollars",
     ),
     Option(names=("--record",), fields=("mode",), help="record the reply beside the notebook", sets="record"),
@@ -282,7 +209,7 @@ OPTIONS = (
         fields=("out",),
         help="keep the reply in this variable",
         value="NAME",
-        read=_variable,
+        read=variable_of,
         is_for_panel=False,
     ),
     Option(
@@ -310,7 +237,7 @@ OPTIONS = (
         fields=("first",),
         help="with --each: the first N rows alone",
         value="N",
-        read=_number,
+        read=number_of,
         wanted="whole number above 0",
         is_for_panel=False,
     ),
@@ -319,7 +246,7 @@ OPTIONS = (
         fields=("parallel",),
         help="with --each: at most N requests at once; it finds its own level below that",
         value="N",
-        read=_number,
+        read=number_of,
         wanted="whole number above 0",
         is_for_panel=False,
     ),

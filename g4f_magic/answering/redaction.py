@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import fields, replace
 from typing import Any
@@ -89,20 +89,23 @@ async def redacted(chunks: AsyncGenerator[Chunk], first: Chunk | None = None) ->
     """
     if first is not None:
         yield first
-    reply = _Reply()
+    reply: _Reply | None = None
     failure: BaseException | None = None
     chunk: Chunk | None = None
     async with aclosing(chunks):
         try:
             async for chunk in chunks:
+                if reply is None:  # not earlier: what a request carries is known once it is made
+                    reply = _Reply(known_secrets())
                 for shown in reply.shown(chunk):
                     yield shown
         except ChatError as exc:
             failure = bare(exc)
         finally:
             chunk = None
-    for shown in (*reply.waiting(), *reply.late):
-        yield shown
+    if reply is not None:
+        for shown in (*reply.waiting(), *reply.late):
+            yield shown
     if failure is not None:
         raise failure
 
@@ -111,9 +114,10 @@ def all_redacted(chunks: Iterable[Chunk]) -> list[Chunk]:
     """Return the chunks of a whole reply with every secret that is known here masked."""
     chunks = list(chunks)
     said = "".join(chunk.text if isinstance(chunk, Text | Reasoning) else repr(chunk) for chunk in chunks)
-    if not any(value in said for value in known_secrets()):
+    known = known_secrets()
+    if not any(value in said for value in known):
         return chunks  # nearly always
-    reply = _Reply()
+    reply = _Reply(known)
     shown = [one for chunk in chunks for one in reply.shown(chunk)]
     return [*shown, *reply.waiting(), *reply.late]
 
@@ -121,18 +125,13 @@ def all_redacted(chunks: Iterable[Chunk]) -> list[Chunk]:
 class _Reply:
     """What of a reply can be shown, and what waits."""
 
-    def __init__(self) -> None:
-        self._texts: StreamingRedactor | None = None
-        self._thoughts = StreamingRedactor(())
+    def __init__(self, known: Sequence[str]) -> None:
+        self._texts, self._thoughts = StreamingRedactor(known), StreamingRedactor(known)
         self.late: list[Chunk] = []
         """What comes after all text."""
 
     def shown(self, chunk: Chunk) -> tuple[Chunk, ...]:
         """Return what of a chunk can be shown now, with what waited for it."""
-        if self._texts is None:
-            # Not earlier: what a request carries is known once it is made.
-            known = known_secrets()
-            self._texts, self._thoughts = StreamingRedactor(known), StreamingRedactor(known)
         match chunk:
             case Text(text):
                 if not (shown := self._texts.feed(text)):
@@ -157,7 +156,7 @@ class _Reply:
         found: list[Chunk] = []
         if shown := self._thoughts.close():
             found.append(Reasoning(shown))
-        if self._texts is not None and (shown := self._texts.close()):
+        if shown := self._texts.close():
             found.append(Text(shown))
         return found
 

@@ -10,8 +10,8 @@ from g4f_magic.commands.output import as_text, say, table
 from g4f_magic.host import here
 from g4f_magic.host.base import Host
 from g4f_magic.known import Known
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
+from g4f_magic.options import Option
 from g4f_magic.subcommand import Given, Group, Subcommand
 from g4f_magic.visible import numbered
 

@@ -15,8 +15,8 @@ from g4f_magic.endings import words_of
 from g4f_magic.errors import InputError
 from g4f_magic.literals import text_of
 from g4f_magic.messages import date_of
-from g4f_magic.option import Option
 from g4f_magic.option_table import PARAMETERS
+from g4f_magic.options import Option
 from g4f_magic.turn import Turn
 from g4f_magic.turn_json import turn_to_json
 

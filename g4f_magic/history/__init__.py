@@ -15,10 +15,9 @@ from g4f_magic import file_system
 from g4f_magic.costing import Cost
 from g4f_magic.history import forget, line, notebooks, pictures, recognition, table
 from g4f_magic.history.costs import costs
-from g4f_magic.history.line import ConversationOutline
+from g4f_magic.history.line import ConversationOutline, Order
 from g4f_magic.history.notebooks import NAMED, NotebookOutline
 from g4f_magic.history.operations import Operation, Steps
-from g4f_magic.history.order import Order
 from g4f_magic.history.owner import started_at
 from g4f_magic.history.proof import Identity, Inode, Marks, Sighting
 from g4f_magic.history.recognition import Around, FoundNotebook

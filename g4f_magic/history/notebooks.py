@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from g4f_magic.history.order import Order, cell_of
+from g4f_magic.history.line import Order, cell_of
 from g4f_magic.history.proof import Identity, StoredNotebook, ids_of
 from g4f_magic.history.store import KERNEL
 

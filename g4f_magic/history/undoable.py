@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from g4f_magic.errors import InputError
 from g4f_magic.history import operations
+from g4f_magic.history.line import Order
 from g4f_magic.history.operations import Operation, Steps
-from g4f_magic.history.order import Order
 from g4f_magic.history.store import Store, T, Work
 from g4f_magic.turn import Turn
 

@@ -10,9 +10,8 @@ from g4f_magic.answering import availability
 from g4f_magic.conversation import MAIN
 from g4f_magic.errors import InputError
 from g4f_magic.names import is_name
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
-from g4f_magic.options import Options
+from g4f_magic.options import Option, Options
 from g4f_magic.providers.local import Local
 from g4f_magic.providers.openai import OpenAI
 from g4f_magic.secret import redact

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 import aiohttp
 
@@ -72,8 +73,9 @@ def opened(url: str, route: Route) -> Connection:
         page_fetch.refuse(route)
         # The same as far as a request needs it.
         return Connection(cast("aiohttp.ClientSession", page_fetch.FetchClient()), None, {}, {})
-    # Whoever brings a connector has chosen the way.
-    proxy = None if route.connector is not None else proxies.proxy_for(url, route.proxy)
+    # Whoever brings a connector has chosen the way, and most machines name no proxy at all.
+    is_direct = route.connector is not None or not (route.proxy or getproxies_environment())
+    proxy = None if is_direct else proxies.proxy_for(url, route.proxy)
     is_secure = url.lower().startswith("https:") or (proxy is not None and proxy.scheme == "https")
     context = trust.context_for(route.ca_file) if is_secure else None
     is_socks = proxy is not None and proxy.scheme.startswith("socks")

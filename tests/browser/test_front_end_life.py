@@ -54,7 +54,7 @@ async def test_a_kernel_that_restarts_is_followed(desk: Desk, stage: Stage) -> N
         assert [one.content for one in stage.asked[-1].messages][::2] == ["first", "second"]
         assert await book.page.evaluate(OWN) == own
         assert "restarted.ipynb" in await book.kernel_says(
-            "get_ipython().magics_manager.registry['ChatMagics'].page.notebook"
+            "get_ipython().magics_manager.registry['ChatMagics'].session.notebook.file"
         )
 
 

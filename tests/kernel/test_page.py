@@ -107,7 +107,7 @@ async def test_a_notebook_that_was_renamed_is_known_at_once(
     page.tell(notebook={"path": "deep/new.ipynb", "cells": ["a"]})
     await page.kernel.ok("%chat")
     magics = "get_ipython().magics_manager.registry['ChatMagics']"
-    assert await page.kernel.value(f"{magics}.page.notebook") == repr(str(new))
+    assert await page.kernel.value(f"{magics}.page.file({magics}.host.notebook)") == repr(str(new))
     new.unlink()
 
 
@@ -176,7 +176,7 @@ async def test_junk_from_a_page_changes_nothing(page: PageOf, junk: dict[str, An
     assert "older than this page" in (await page.ask("nonsense"))["error"]
     assert "no such answer" in (await page.ask("answer", cell="a", number=99))["error"]
     magics = "get_ipython().magics_manager.registry['ChatMagics']"
-    notebook = await page.kernel.value(f"{magics}.page.notebook")
+    notebook = await page.kernel.value(f"{magics}.page.file({magics}.host.notebook)")
     assert notebook.endswith("deep/book.ipynb'")
     assert not await page.kernel.leaks()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from g4f_magic import registry
 from g4f_magic.commands.output import table
 from g4f_magic.format_table import FORMATS
-from g4f_magic.option import Option
 from g4f_magic.option_table import OPTIONS
+from g4f_magic.options import Option
 from g4f_magic.subcommand import Group
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"

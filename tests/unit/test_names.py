@@ -73,17 +73,17 @@ def test_a_list_is_bounded() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_quoted_word_is_read_back(word: str) -> None:
-    assert quoting.split(quoting.quote(word)) == [word]
-    assert quoting.split(f"a {quoting.quote(word)} b") == ["a", word, "b"]
+    assert grammar.split(quoting.quote(word)) == [word]
+    assert grammar.split(f"a {quoting.quote(word)} b") == ["a", word, "b"]
 
 
 @given(st.lists(st.text("a'\" \\-=", max_size=5), max_size=4))
 def test_what_is_begun_agrees_with_what_is_read(words: list[str]) -> None:
     line = " ".join(words)
-    before, last, written = quoting.begun(line)
+    before, last, written = grammar.begun(line)
     assert line.endswith(written)
     try:
-        whole = quoting.split(line)
+        whole = grammar.split(line)
     except ValueError:
         return
     assert [*before, *([last] if written else [])] == whole
@@ -101,9 +101,9 @@ def known(tmp_path: Path) -> Known:
 )
 @pytest.mark.parametrize("begun", ["", "m", "my\\ ", "'", '"', "'my m", "\\'", "a\\", "日"])
 def test_what_is_offered_is_the_name_itself_and_one_line(known: Known, start: str, begun: str) -> None:
-    head = (start + begun).removesuffix(quoting.begun(start + begun)[2])
+    head = (start + begun).removesuffix(grammar.begun(start + begun)[2])
     for word in complete(start + begun, known):
-        assert word.lower().startswith(quoting.begun(start + begun)[2].lower())
+        assert word.lower().startswith(grammar.begun(start + begun)[2].lower())
         assert len((head + word).splitlines()) == 1
         options = grammar.ChatLine((head + word).removeprefix("%%chat")).options
         found = options.model or options.conversation or options.provider.partition(":")[2]
@@ -111,7 +111,7 @@ def test_what_is_offered_is_the_name_itself_and_one_line(known: Known, start: st
 
 
 def test_all_that_is_strange_is_offered(known: Known) -> None:
-    offered = [quoting.split(word)[0] for word in complete("%%chat -c ", known)]
+    offered = [grammar.split(word)[0] for word in complete("%%chat -c ", known)]
     assert sorted(offered) == sorted(STRANGE)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from g4f_magic.errors import InputError
 from g4f_magic.history import History, Identity
-from g4f_magic.history.order import Order
+from g4f_magic.history.line import Order
 from tests.examples import share
 from tests.turns import changed, key_of, make_turn
 

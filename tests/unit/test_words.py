@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f_magic.errors import InputError
-from g4f_magic.grammar import ChatLine, words_of
-from g4f_magic.quoting import spans, split
+from g4f_magic.grammar import ChatLine, split, words_in, words_of
 
 
 @pytest.mark.parametrize(
@@ -69,4 +68,4 @@ def test_where_the_words_stand_is_where_they_are_split(line: str) -> None:
         words = split(line)
     except ValueError:
         return
-    assert [split(line[start:end])[0] for start, end in spans(line)] == words
+    assert [split(line[one.start : one.end])[0] for one in words_in(line)[0]] == words
