@@ -3,8 +3,8 @@
     python -m benchmarks.rooms [CHECKOUT]
 
 In a real kernel, a `%%chat` cell that follows another is watched with `sys.setprofile`: each call of a named function
-of the package, from the magic's entry on; a coroutine counts once, however often it goes on. A room is a module; a *move* is a call of a function in another module than
-that of the call before; a *return* is a move into a room that was entered already.
+of the package, from the magic's entry on; a coroutine counts once, however often it goes on. A room is a module; a *move* is a call of a
+function in another module than that of the call before; a *return* is a move into a room that was entered already.
 
 - live or recorded, planned: until the provider is asked (`create_async_generator`), which what follows only carries out.
 - live, recorded: until aiohttp is asked to connect (`ClientSession._request`).
@@ -125,6 +125,14 @@ async def walk(client: AsyncKernelClient, url: str, options: str, prompt: str) -
     return calls
 
 
+async def second_walk(client: AsyncKernelClient, url: str, options: str) -> list[list[str]]:
+    """Return the calls of the second cell of a fresh kernel: what is imported and made once is no walk."""
+    await ran(client, "%load_ext g4f_magic\n%chat reset")
+    await ran(client, WATCH % "quick")
+    await walk(client, url, options, "Hello before")
+    return await walk(client, url, options, "Hello there")
+
+
 def planned(calls: list[list[str]]) -> list[list[str]]:
     """Return the calls before the provider is asked."""
     return calls[: [function for _, function in calls].index("create_async_generator")]
@@ -143,13 +151,10 @@ async def main(checkout: Path) -> None:
         async with Gateway(ScriptEngine()) as gateway:
             for way, options in WAYS.items():
                 async with kernel(checkout, Path(name)) as client:
-                    await ran(client, "%load_ext g4f_magic\n%chat reset")
-                    where = await ran(client, WATCH % "quick" + "\nprint(g4f_magic.__file__)")
+                    calls = await second_walk(client, gateway.base_url, options)
+                    where = await ran(client, "print(g4f_magic.__file__)")
                     if not where.startswith(str(checkout)):
                         raise SystemExit(f"the kernel imports {where.strip()}, not {checkout}")
-                    # What is imported and made once is no walk.
-                    await walk(client, gateway.base_url, options, "Hello before")
-                    calls = await walk(client, gateway.base_url, options, "Hello there")
                     if way in ("live", "recorded"):
                         print("|", " | ".join([f"{way}, planned", *map(str, figures(planned(calls)))]), "|")
                     print("|", " | ".join([way, *map(str, figures(calls))]), "|")
