@@ -19,11 +19,13 @@ from g4f_magic.errors import MissError
 
 
 class Reservation(NamedTuple):
-    """One of the identical requests of a run: which in their order, counted from 0."""
+    """The place of a request that is asked now."""
 
+    asked: Asked
+    """The request with what goes along."""
     key: str
-    slot: str
     number: int
+    """Which of the identical requests of a run it is, counted from 0."""
     is_new: bool
 
 
@@ -89,41 +91,49 @@ class OpenCassette:
         self._counted[key] += 1
         return self._counted[key]
 
-    def is_built_on_recordings(self, earlier: Sequence[Exchange]) -> bool:
-        """Say whether all those questions and answers, which go along, are recorded."""
-        return self.index.is_recorded(earlier)
-
-    def with_context(self, asked: Asked, earlier: Sequence[Exchange]) -> Asked:
-        """Return the request with the questions and answers that go along with it."""
-        return replace(asked, parent=self.index.parent(earlier), context=2 * len(earlier))
+    def after(self, asked: Asked, earlier: Sequence[Exchange]) -> tuple[Asked, bool]:
+        """Return the request with the questions and answers that go along with it, and whether all of those are recorded."""
+        parent, are_recorded = self.index.reached(earlier)
+        return replace(asked, parent=parent, context=2 * len(earlier)), are_recorded
 
     def find(self, asked: Asked, slot: str, *, are_joined: bool = False) -> Entry | None:
         """Return the next recorded answer to the request, with `are_joined` in few pieces, and count it as used; or None."""
-        number = self._number(asked.key, slot)
-        refs = self.index.refs(asked.key)
+        key, index = asked.key, self.index
+        refs, number = index.refs(key), self._number(key, slot)
         if number >= len(refs):
             return None
-        self._use(asked.key, number, slot)
-        self._recorded[slot] = self.index.lines[refs[number].number - 1]
-        return self.index.entry(refs[number], are_joined=are_joined)
+        slots = self._used.setdefault(key, [])
+        if number == len(slots):
+            slots.append(slot)
+        self._recorded[slot] = index.lines[refs[number].number - 1]
+        return index.entry(refs[number], are_joined=are_joined)
 
     def held(self, asked: Asked, slot: str) -> Entry | None:
         """Return what `find` would, and count nothing as used."""
-        number = self._number(asked.key, slot)
-        refs = self.index.refs(asked.key)
-        return self.index.entry(refs[number]) if number < len(refs) else None
+        key, index = asked.key, self.index
+        refs, number = index.refs(key), self._number(key, slot)
+        return index.entry(refs[number]) if number < len(refs) else None
 
     def missed(self, asked: Asked) -> MissError:
         """Return the error for a request that is not held."""
         is_there = self.file.stamp is not None
         return miss_error(self.path.name, self.index, asked, is_there=is_there, record=self.how_to_record)
 
-    def reserve(self, key: str, slot: str) -> Reservation:
-        """Return which of the identical requests one is that is asked now: several may be under way at once."""
-        number = self._number(key, slot)
-        is_new = number == len(self._used.get(key, ()))
-        self._use(key, number, slot)
-        return Reservation(key, slot, number, is_new)
+    def reserve(self, asked: Asked, slot: str, earlier: Sequence[Exchange] = ()) -> Reservation:
+        """Return the place of a request that is asked now, after the questions and answers that go along with it.
+
+        Several that are identical may be under way at once. Where not all that goes along is recorded, `warnings` says so.
+        """
+        if earlier:
+            asked, are_recorded = self.after(asked, earlier)
+            if not are_recorded:
+                self._warn_of_unrecorded()
+        key = asked.key
+        slots = self._used.setdefault(key, [])
+        is_new = not slot or slot not in slots
+        if is_new:
+            slots.append(slot)
+        return Reservation(asked, key, len(slots) - 1 if is_new else slots.index(slot), is_new)
 
     def release(self, reservation: Reservation) -> None:
         """Take back what was reserved for a request that is not recorded after all."""
@@ -140,14 +150,15 @@ class OpenCassette:
             InputError: it could not be written; the file is as it was.
         """
         key = entry.asked.key
-        number = (reservation or self.reserve(key, slot)).number
-        refs = self.index.refs(key)
+        number = (reservation or self.reserve(entry.asked, slot)).number
+        index = self.index
+        refs = index.refs(key)
         line = to_line(entry)
         before = self._recorded.get(slot) if slot else None
         if number < len(refs):
-            there = self.index.lines[refs[number].number - 1]
+            there = index.lines[refs[number].number - 1]
             before = before if self._is_of_another(there, key, number) else there
-        if before is not None and before in self.index.lines:
+        if before is not None and before in index.lines:
             self.file.change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
             self._leave(key, slot)
         elif (later := self._later(key, number)) is not None:
@@ -176,7 +187,7 @@ class OpenCassette:
             if isinstance(one, Asked):
                 number, line = self._number(asked.key, slot), None
             else:
-                number = self.reserve(asked.key, slot).number
+                number = self.reserve(asked, slot).number
                 line = to_line(one).removesuffix(b"\n")
                 self._written.setdefault(asked.key, {})[number] = line
                 if slot:
@@ -225,11 +236,6 @@ class OpenCassette:
         slots = self._used.get(key, [])
         return slots.index(slot) if slot and slot in slots else len(slots)
 
-    def _use(self, key: str, number: int, slot: str) -> None:
-        slots = self._used.setdefault(key, [])
-        if number == len(slots):
-            slots.append(slot)
-
     def _is_of_another(self, line: bytes, key: str, number: int) -> bool:
         """Say whether a line was written in this run, for one that was asked later and came first."""
         written = self._written.get(key, {})
@@ -257,7 +263,7 @@ class OpenCassette:
             before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
             self._stamp = size
 
-    def warn_of_unrecorded(self) -> None:
+    def _warn_of_unrecorded(self) -> None:
         """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""
         if not self._has_warned:
             self._has_warned = True
