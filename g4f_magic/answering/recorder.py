@@ -13,12 +13,11 @@ from g4f_magic.answerer import Answerer
 from g4f_magic.answering.form import fitting
 from g4f_magic.answering.player import Player, failing
 from g4f_magic.ask import Ask
-from g4f_magic.cassette import Asked, Entry, OpenCassette, failure_json, secret_kinds
+from g4f_magic.cassette import Asked, Entry, OpenCassette, failure_json, secret_warning
 from g4f_magic.chunks import Chunk, Notice, Served
 from g4f_magic.context import context_of
-from g4f_magic.errors import ChatError, InputError, MissingAuthError
+from g4f_magic.errors import ChatError, MissingAuthError
 from g4f_magic.outcome import failure_in
-from g4f_magic.secret import mask_known
 from g4f_magic.turn import Turn, is_guide
 from g4f_magic.version import __version__
 
@@ -146,20 +145,23 @@ class Noticed:
 
 
 async def recorded_by(
-    make: Make, cassette: OpenCassette, asked: Asked, cell: str, *, is_recording_errors: bool
-) -> Recorder:
-    """Return whoever `make` makes, recorded.
+    make: Make, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+) -> tuple[Recorder, str]:
+    """Return whoever `make` makes, recorded, and a warning of what should not be.
 
     Raises:
+        InputError: the question holds a secret that is known here, or what cannot be recorded.
         MissingAuthError: a key or cookies are missing; where failures are recorded, so is that.
     """
+    asked = Asked.of(ask)
+    warning = secret_warning(asked, ask, cassette.file.path.name)
     try:
         answerer = await make()
     except MissingAuthError as exc:
         if not is_recording_errors:
             raise
         answerer = Failing(asked, exc)
-    return Recorder(
+    made = Recorder(
         answerer=answerer,
         who=answerer.who,
         hosts=answerer.hosts,
@@ -168,6 +170,7 @@ async def recorded_by(
         cell=cell,
         is_recording_errors=is_recording_errors,
     )
+    return made, warning
 
 
 def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
@@ -177,23 +180,7 @@ def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
         InputError: the cassette cannot be read or written; or the question holds a secret that is known here.
     """
     cassette.check_writable()
-    said = (
-        *(asked.prompt, asked.system),
-        *(one.text for one in ask.attachments),
-        *map(str, asked.parameters.values()),
-    )
-    if any(mask_known(text) != text for text in said):
-        raise InputError(
-            "the prompt holds a key or password that is in use here: nothing was sent, nothing is recorded",
-            hint="Take it out of the prompt; a recording is there to be passed on.",
-        )
-    kinds = secret_kinds(*said)
-    if not kinds:
-        return ""
-    return (
-        f"The prompt holds what looks like {' and '.join(kinds)}, and is being recorded in {cassette.path.name}. If "
-        "it is one: stop, take it out of the prompt, and its line out of that file."
-    )
+    return secret_warning(asked, ask, cassette.path.name)
 
 
 def _of_the_last(pieces: Sequence[Timed]) -> list[Timed]:
