@@ -70,7 +70,7 @@ class Recording:
         players = []
         for path in cassettes_in(folder):
             cassette = cassette_at(path, within=folder)
-            _ = cassette.index
+            cassette.look()
             cell = slot or _cell_of_code(host, cassette, ask)
             players.append((cassette, Player(cassette, ask, cell, pace=pace)))
         return FolderPlayer(ask, players, self._of_folder)
@@ -98,10 +98,9 @@ class Recording:
         """
         cell = slot or _cell_of_code(host, cassette, ask)
         cassette.enter(in_force)
-        with interruptible():  # others may have made it large
-            _ = cassette.index
-            if mode == "record":
-                cassette.check_writable()
+        if not cassette.is_as_left(to_write=mode == "record"):
+            with interruptible():  # others may have made it large
+                cassette.look(to_write=mode == "record")
         if mode == "replay":
             return Player(cassette, ask, cell, pace=pace)
         recorder = partial(recorded_by, make, cassette, ask, cell, is_recording_errors=is_recording_errors)
@@ -111,7 +110,7 @@ class Recording:
             return answerer
 
         async def noticed() -> Answerer:
-            cassette.check_writable()
+            cassette.look(to_write=True)
             answerer, warning = await recorder()
             cassette.warnings += filter(None, [warning])
             return Noticed(answerer, warning) if warning else answerer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +44,8 @@ class OpenCassette:
         """What a person is told of a request that is not held."""
         self._index = Index(path.name, ())
         self._stamp: Stamp | None = None
+        self._writable: tuple[CassetteFile, Stamp | None] | None = None
+        """The file as it was when it was seen last that a turn can be written there."""
         self._used: dict[str, list[str]] = {}
         self._recorded: dict[str, bytes] = {}
         self._written: dict[str, dict[int, bytes]] = {}
@@ -159,10 +161,10 @@ class OpenCassette:
             there = index.lines[refs[number].number - 1]
             before = before if self._is_of_another(there, key, number) else there
         if before is not None and before in index.lines:
-            self.file.change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
+            self._change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
             self._leave(key, slot)
         elif (later := self._later(key, number)) is not None:
-            self.file.change(lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
+            self._change(lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
         else:
             self._append(line)
         self._written.setdefault(key, {})[number] = line.removesuffix(b"\n")
@@ -199,7 +201,7 @@ class OpenCassette:
                     instead[last] = line
             elif line is not None:
                 behind.setdefault(last, []).append(line)
-        self.file.change(lambda lines: _placed(lines, instead, behind, first))
+        self._change(lambda lines: _placed(lines, instead, behind, first))
 
     @property
     def has_played(self) -> bool:
@@ -221,7 +223,30 @@ class OpenCassette:
             InputError: it could not be written; the file is as it was.
         """
         gone = [self.index.lines[ref.number - 1] for ref in refs]
-        self.file.change(lambda lines: _without(lines, gone))
+        self._change(lambda lines: _without(lines, gone))
+
+    def is_as_left(self, *, to_write: bool = False) -> bool:
+        """Say whether the file is as it was read here and, with `to_write`, as it was written or seen to be writable."""
+        stamp = self.file.stamp
+        if stamp is None or stamp != self._stamp:
+            return False
+        return not to_write or self._writable == (self.file, stamp)
+
+    def look(self, *, to_write: bool = False) -> None:
+        """Make sure that what is there can be read and, with `to_write`, that a turn can be recorded.
+
+        A file that is as it was left is not looked at again: what happens meanwhile to its folder or its disk, the next
+        write tells.
+
+        Raises:
+            InputError: it cannot.
+        """
+        if self.is_as_left(to_write=to_write):
+            return
+        if to_write:
+            self.check_writable()
+        else:
+            _ = self.index
 
     def check_writable(self) -> None:
         """Make sure that a turn can be recorded, and that what is there can be read.
@@ -231,6 +256,7 @@ class OpenCassette:
         """
         _ = self.index
         self.file.check_writable()
+        self._writable = self.file, self._stamp
 
     def _number(self, key: str, slot: str) -> int:
         slots = self._used.get(key, [])
@@ -253,8 +279,13 @@ class OpenCassette:
             if slot and other != key and slot in slots:
                 slots.remove(slot)
 
+    def _change(self, changed: Callable[[Sequence[bytes]], Sequence[bytes]]) -> None:
+        self._writable = None
+        self.file.change(changed)
+
     def _append(self, line: bytes) -> None:
         before = self.index
+        self._writable = None  # where this fails, it is checked anew before the next question is asked
         is_seen = self._stamp == self.file.stamp
         self._warn_of_torn(self.file.append(line))
         size = self.file.stamp
@@ -262,6 +293,7 @@ class OpenCassette:
         if is_seen and size is not None and size[1] == had + len(line):
             before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
             self._stamp = size
+            self._writable = self.file, size
 
     def _warn_of_unrecorded(self) -> None:
         """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""
