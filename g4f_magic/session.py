@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from g4f_magic.answering.services import Services
     from g4f_magic.attaching.source import NotebookSource
     from g4f_magic.describing.described import Picture
+    from g4f_magic.host.base import Host
     from g4f_magic.secret import Secret
     from g4f_magic.tools import Approver, Toolbox
 
@@ -48,6 +49,9 @@ Make: TypeAlias = Callable[[], "NotebookSource"]
 
 class FrontEnd(Protocol):
     """The notebook's own way to ask and to show: what a cell does."""
+
+    host: Host
+    """Where the cells run."""
 
     def source(self) -> NotebookSource:
         """Return what of the notebook can go along."""
@@ -158,12 +162,12 @@ class Session:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Return one sentence for each thing about files that the person should know, in the order of their coming."""
-        sources = {"notebook": self.notebook.notes, "history": self.history.warnings}
-        if self.recording.in_use is not None:
-            sources["recording"] = self.recording.warnings
-        for name, source in sources.items():
+        for name, source in (("notebook", self.notebook.notes), ("history", self.history.warnings)):
             self._warnings += source[self._warned.get(name, 0) :]
             self._warned[name] = len(source)
+        if (cassette := self.recording.in_use) is not None:
+            self._warnings += cassette.warnings
+            cassette.warnings.clear()  # it is that of other sessions, too
         return tuple(self._warnings)
 
     def untold(self) -> tuple[str, ...]:
@@ -277,20 +281,21 @@ class Session:
     async def _recorded(self, mode: str, ask: Ask, options: Options, slot: str) -> Answerer:
         """Return who answers in the modes that have recordings; where one plays, no service is looked at."""
         pace = self._pace(mode, options, slot)
-        if mode == "replay" and self.cassette_file() is None:
+        file, within = self._cassette_place()
+        in_force = self.settings.mode_in_force
+        host = here() if self.front is None else self.front.host
+        if mode == "replay" and file is None:
             with interruptible():
-                return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, pace=pace)
-        cassette = self.cassette()
-        with interruptible():
-            cassette.enter(self.settings.mode_in_force)
-            _ = cassette.index  # others may have made it large
+                return self.recording.player_of_folder(Path.cwd(), ask, slot=slot, host=host, pace=pace)
         return await self.recording.answerer(
             mode,
             ask,
-            cassette,
-            partial(self._live, options),
+            self.recording.cassette(file, within),
+            lambda: self.services.answerer(options),
             slot=slot,
+            host=host,
             pace=pace,
+            in_force=in_force,
             is_recording_errors=options.record_errors or self.settings.record_errors,
         )
 
@@ -302,9 +307,6 @@ class Session:
             return "real"
         # Code gets the pieces as they were recorded; a cell shows them.
         return "pieces" if self.front is None or is_watched(slot) else "whole"
-
-    async def _live(self, options: Options) -> Answerer:
-        return await self.services.answerer(options)
 
     def retried(self, prompt: str, options: Options) -> str:
         """Return the slot of the turn that is tried again where no front end names cells; empty where it is a new one.
@@ -323,22 +325,19 @@ class Session:
         Raises:
             InputError: it is not known which file that is.
         """
-        file = self.cassette_file()
-        if file is None:
-            raise InputError(
-                "it is not known beside which notebook the recordings lie",
-                hint="Name the file: %chat cassette FILE, or G4F_MAGIC_CASSETTE=FILE where no front end says.",
-            )
-        within = None if file == self.settings.cassette_path else file.parent
-        return self.recording.cassette(file, within=within)
+        return self.recording.cassette(*self._cassette_place())
 
     def cassette_file(self) -> Path | None:
         """Return the notebook's cassette: the one that is named, else the one beside it; None where nobody says which that is."""
+        return self._cassette_place()[0]
+
+    def _cassette_place(self) -> tuple[Path | None, Path | None]:
+        """Return the notebook's cassette, and the folder out of which no link may lead: none where the person named the file."""
         if (named := self.settings.cassette_path) is not None:
-            return named
+            return named, None
         host = here()
         file = self.notebook.look_for_file(host.notebook or host.executed_file)
-        return None if file is None else beside(file)
+        return (None, None) if file is None else (beside(file), beside(file).parent)
 
     async def leave(self) -> Left:
         """Close the panels, stop the gateway and let the history's file go; return what the next session goes on with."""

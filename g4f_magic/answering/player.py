@@ -74,18 +74,18 @@ class Player:
         return chunks if mask_known(said) == said else redacted(chunks)
 
     def _missed(self, turns: Sequence[Turn], ask: Ask) -> MissError:
-        for_guide = self._cassette.is_built_on_recordings(
-            context_of(turns, ask.bound, for_guide=True).exchanges
-        )
-        exchanges = context_of(turns, ask.bound, for_guide=for_guide).exchanges
-        return self._cassette.missed(self._cassette.with_context(self._forms[0], exchanges))
+        of_guide = context_of(turns, ask.bound, for_guide=True)
+        asked, are_recorded = self._cassette.after(self._forms[0], of_guide.exchanges)
+        if not are_recorded:
+            asked, _ = self._cassette.after(self._forms[0], context_of(turns, ask.bound).exchanges)
+        return self._cassette.missed(asked)
 
     def _asked(self, turns: Sequence[Turn], ask: Ask) -> Iterator[tuple[Asked, Context]]:
         """Yield each request that may have been recorded, and what goes along with it."""
         contexts = self._contexts(turns, ask)
-        told = [self._cassette.with_context(self._forms[0], one.exchanges) for one in contexts]
+        told = [self._cassette.after(self._forms[0], one.exchanges) for one in contexts]
         for form in self._forms:
-            for context, first in zip(contexts, told, strict=True):
+            for context, (first, _) in zip(contexts, told, strict=True):
                 yield replace(form, parent=first.parent, context=first.context), context
 
     def _contexts(self, turns: Sequence[Turn], ask: Ask) -> tuple[Context, ...]:

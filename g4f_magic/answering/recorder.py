@@ -2,90 +2,80 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.form import fitting
 from g4f_magic.answering.player import Player, failing
 from g4f_magic.ask import Ask
-from g4f_magic.cassette import Asked, Entry, OpenCassette, failure_json, recorded, secret_kinds
+from g4f_magic.cassette import Asked, Entry, OpenCassette, failure_json, secret_warning
 from g4f_magic.chunks import Chunk, Notice, Served
 from g4f_magic.context import context_of
-from g4f_magic.errors import ChatError, InputError, MissingAuthError
+from g4f_magic.errors import ChatError, MissingAuthError
 from g4f_magic.outcome import failure_in
-from g4f_magic.secret import mask_known
 from g4f_magic.turn import Turn, is_guide
 from g4f_magic.version import __version__
 
 if TYPE_CHECKING:
-    from g4f_magic.cassette import Timed
+    from g4f_magic.cassette import Reservation, Timed
 
 Make = Callable[[], Awaitable[Answerer]]
 """Makes who answers, where that is not known before."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """Whoever answers, recorded. `cell` is what asks, so that asking again records anew."""
+    """Whoever answers, recorded."""
 
-    def __init__(
-        self,
-        answerer: Answerer,
-        cassette: OpenCassette,
-        asked: Asked,
-        cell: str,
-        *,
-        is_recording_errors: bool,
-    ) -> None:
-        self._answerer = answerer
-        self._cassette = cassette
-        self._asked = asked
-        self._cell = cell
-        self._is_recording_errors = is_recording_errors
-
-    @property
-    def who(self) -> Served:
-        """Return who answers."""
-        return self._answerer.who
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Return the hosts on the way."""
-        return self._answerer.hosts
+    answerer: Answerer
+    who: Served
+    hosts: tuple[str, ...]
+    cassette: OpenCassette
+    asked: Asked
+    cell: str
+    """What asks, so that asking again records anew."""
+    is_recording_errors: bool
 
     async def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
-        """Yield what is answered; once it has ended by itself, it is in the cassette."""
-        async with aclosing(self._answerer.answer(turns, ask)) as chunks:
-            who = await anext(chunks)
-            yield who
-            async with aclosing(self._recorded(chunks, turns, ask)) as kept:
-                async for chunk in kept:
+        """Yield what is answered; once it has ended by itself, it is in the cassette.
+
+        A failure counts as an end, where failures are recorded; a reply that the person stopped does not.
+        """
+        async with aclosing(self.answerer.answer(turns, ask)) as chunks:
+            yield await anext(chunks)
+            context = context_of(turns, ask.bound)
+            if context.guide_turns and is_guide(self.who.provider, self.who.via):
+                context = context_of(turns, ask.bound, for_guide=True)
+            reservation = self.cassette.reserve(self.asked, self.cell, context.exchanges)
+            pieces: list[Timed] = []
+            before = time.monotonic()
+            try:
+                async for chunk in chunks:
+                    if not isinstance(chunk, Notice):
+                        after = round((time.monotonic() - before) * 1000)
+                        before += after / 1000  # what rounding takes is not lost over many pieces
+                        pieces.append((after, chunk))
                     yield chunk
+            except ChatError as exc:
+                self._keep(reservation, pieces, exc)
+                raise
+            except BaseException:
+                self.cassette.release(reservation)
+                raise
+            self._keep(reservation, pieces, failure_in(self.who.provider, (chunk for _, chunk in pieces)))
 
-    def _recorded(
-        self, chunks: AsyncGenerator[Chunk], turns: Sequence[Turn], ask: Ask
-    ) -> AsyncGenerator[Chunk]:
-        cassette, for_guide = self._cassette, is_guide(self.who.provider, self.who.via)
-        earlier = context_of(turns, ask.bound, for_guide=for_guide).exchanges
-        if not cassette.is_built_on_recordings(earlier):
-            cassette.warn_of_unrecorded()
-        asked = cassette.with_context(self._asked, earlier)
-        reservation = cassette.reserve(asked.key, self._cell)
+    def _keep(self, reservation: Reservation, pieces: Sequence[Timed], error: ChatError | None) -> None:
+        if error is None or self.is_recording_errors:
+            self.cassette.keep(self._entry(reservation.asked, pieces, error), self.cell, reservation)
+        else:
+            self.cassette.release(reservation)
 
-        def keep(pieces: tuple[Timed, ...], error: ChatError | None) -> None:
-            error = error or failure_in(self.who.provider, (chunk for _, chunk in pieces))
-            if error is not None and not self._is_recording_errors:
-                cassette.release(reservation)
-                return
-            cassette.keep(self._entry(asked, pieces, error), self._cell, reservation)
-
-        return recorded(chunks, keep, partial(cassette.release, reservation))
-
-    def _entry(self, asked: Asked, pieces: tuple[Timed, ...], error: ChatError | None) -> Entry:
+    def _entry(self, asked: Asked, pieces: Sequence[Timed], error: ChatError | None) -> Entry:
         return Entry(
             asked=asked,
             chunks=tuple((after, _placeless(chunk)) for after, chunk in _of_the_last(pieces)),
@@ -155,20 +145,32 @@ class Noticed:
 
 
 async def recorded_by(
-    make: Make, cassette: OpenCassette, asked: Asked, cell: str, *, is_recording_errors: bool
-) -> Recorder:
-    """Return whoever `make` makes, recorded.
+    make: Make, cassette: OpenCassette, ask: Ask, cell: str, *, is_recording_errors: bool
+) -> tuple[Recorder, str]:
+    """Return whoever `make` makes, recorded, and a warning of what should not be.
 
     Raises:
+        InputError: the question holds a secret that is known here, or what cannot be recorded.
         MissingAuthError: a key or cookies are missing; where failures are recorded, so is that.
     """
+    asked = Asked.of(ask)
+    warning = secret_warning(asked, ask, cassette.file.path.name)
     try:
         answerer = await make()
     except MissingAuthError as exc:
         if not is_recording_errors:
             raise
         answerer = Failing(asked, exc)
-    return Recorder(answerer, cassette, asked, cell, is_recording_errors=is_recording_errors)
+    made = Recorder(
+        answerer=answerer,
+        who=answerer.who,
+        hosts=answerer.hosts,
+        cassette=cassette,
+        asked=asked,
+        cell=cell,
+        is_recording_errors=is_recording_errors,
+    )
+    return made, warning
 
 
 def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
@@ -178,23 +180,7 @@ def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
         InputError: the cassette cannot be read or written; or the question holds a secret that is known here.
     """
     cassette.check_writable()
-    said = (
-        *(asked.prompt, asked.system),
-        *(one.text for one in ask.attachments),
-        *map(str, asked.parameters.values()),
-    )
-    if any(mask_known(text) != text for text in said):
-        raise InputError(
-            "the prompt holds a key or password that is in use here: nothing was sent, nothing is recorded",
-            hint="Take it out of the prompt; a recording is there to be passed on.",
-        )
-    kinds = secret_kinds(*said)
-    if not kinds:
-        return ""
-    return (
-        f"The prompt holds what looks like {' and '.join(kinds)}, and is being recorded in {cassette.path.name}. If "
-        "it is one: stop, take it out of the prompt, and its line out of that file."
-    )
+    return secret_warning(asked, ask, cassette.path.name)
 
 
 def _of_the_last(pieces: Sequence[Timed]) -> list[Timed]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from g4f_magic.answerer import Answerer
 from g4f_magic.answering.folder_player import FolderPlayer, FolderUse, cassettes_in
 from g4f_magic.answering.player import Player
-from g4f_magic.answering.recorder import Make, Noticed, PlayerElse, Recorder, recorded_by, warn_before
+from g4f_magic.answering.recorder import Make, Noticed, PlayerElse, recorded_by
 from g4f_magic.ask import Ask
 from g4f_magic.cassette import Asked, CassetteFile, OpenCassette, Pace
+from g4f_magic.errors import InputError
 from g4f_magic.host import here
+from g4f_magic.loop import interruptible
+
+if TYPE_CHECKING:
+    from g4f_magic.host.base import Host
 
 _OPENED: dict[Path, OpenCassette] = {}
 """One for each file: whoever asks in this process takes part in one run."""
@@ -34,18 +41,18 @@ class Recording:
     def __init__(self) -> None:
         self.in_use: OpenCassette | None = None
         self._of_folder = FolderUse()
-        self._warnings: list[str] = []
 
-    @property
-    def warnings(self) -> list[str]:
-        """Return one sentence for each thing that a person should know."""
-        if self.in_use is not None:
-            self._warnings += self.in_use.warnings
-            self.in_use.warnings.clear()
-        return self._warnings
+    def cassette(self, path: Path | None, within: Path | None) -> OpenCassette:
+        """Return the cassette at `path`, as `cassette_at` does; from now on it is the one in use.
 
-    def cassette(self, path: Path, within: Path | None = None) -> OpenCassette:
-        """Return the cassette at `path`, as `cassette_at` does; from now on it is the one in use."""
+        Raises:
+            InputError: it is not known which file that is, None.
+        """
+        if path is None:
+            raise InputError(
+                "it is not known beside which notebook the recordings lie",
+                hint="Name the file: %chat cassette FILE, or G4F_MAGIC_CASSETTE=FILE where no front end says.",
+            )
         self.in_use = cassette_at(path, within)
         return self.in_use
 
@@ -54,7 +61,7 @@ class Recording:
         for cassette in {one for one in (self.in_use, self._of_folder.cassette) if one is not None}:
             cassette.begin_run()
 
-    def player_of_folder(self, folder: Path, ask: Ask, *, slot: str, pace: Pace) -> Answerer:
+    def player_of_folder(self, folder: Path, ask: Ask, *, slot: str, host: Host, pace: Pace) -> Answerer:
         """Return who answers from all recordings of a folder, where it is not known which notebook asks.
 
         Raises:
@@ -63,8 +70,8 @@ class Recording:
         players = []
         for path in cassettes_in(folder):
             cassette = cassette_at(path, within=folder)
-            _ = cassette.index
-            cell = slot or _cell_of_code(cassette, ask)
+            cassette.look()
+            cell = slot or _cell_of_code(host, cassette, ask)
             players.append((cassette, Player(cassette, ask, cell, pace=pace)))
         return FolderPlayer(ask, players, self._of_folder)
 
@@ -76,38 +83,39 @@ class Recording:
         make: Make,
         *,
         slot: str,
+        host: Host,
         pace: Pace,
+        in_force: str,
         is_recording_errors: bool,
     ) -> Answerer:
         """Return who answers in one of the modes; `make` makes who would live. In `replay` it is not called.
 
+        `in_force` is the mode of the session, `mode` that of the question.
+
         Raises:
-            InputError: the cassette cannot be written, where it is to be recorded into; or what would be recorded
-                holds a secret that is known here.
+            InputError: the cassette cannot be read, or not written where it is to be recorded into; or what would be
+                recorded holds a secret that is known here.
         """
-        cell = slot or _cell_of_code(cassette, ask)
+        cell = slot or _cell_of_code(host, cassette, ask)
+        cassette.enter(in_force)
+        if not cassette.is_as_left(to_write=mode == "record"):
+            with interruptible():  # others may have made it large
+                cassette.look(to_write=mode == "record")
         if mode == "replay":
             return Player(cassette, ask, cell, pace=pace)
-        asked = Asked.of(ask)
-
-        async def recorder() -> Recorder:
-            return await recorded_by(make, cassette, asked, cell, is_recording_errors=is_recording_errors)
-
+        recorder = partial(recorded_by, make, cassette, ask, cell, is_recording_errors=is_recording_errors)
         if mode == "record":
-            self._warn(cassette, asked, ask)
-            return await recorder()
+            answerer, warning = await recorder()
+            cassette.warnings += filter(None, [warning])
+            return answerer
 
         async def noticed() -> Answerer:
-            warned = self._warn(cassette, asked, ask)
-            return Noticed(await recorder(), warned) if warned else await recorder()
+            cassette.look(to_write=True)
+            answerer, warning = await recorder()
+            cassette.warnings += filter(None, [warning])
+            return Noticed(answerer, warning) if warning else answerer
 
         return PlayerElse(Player(cassette, ask, cell, pace=pace), noticed)
-
-    def _warn(self, cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
-        warning = warn_before(cassette, asked, ask)
-        if warning:
-            self._warnings.append(warning)
-        return warning
 
 
 def is_watched(slot: str) -> bool:
@@ -115,12 +123,12 @@ def is_watched(slot: str) -> bool:
     return bool(slot) or here().is_terminal
 
 
-def _cell_of_code(cassette: OpenCassette, ask: Ask) -> str:
+def _cell_of_code(host: Host, cassette: OpenCassette, ask: Ask) -> str:
     """Return what names the running cell and, of its requests that are alike, this one; empty outside of cells.
 
     They are counted where all meet that ask in this process: each `Chat` has a session of its own.
     """
-    cell = here().cell
+    cell = host.cell
     if not cell.id:
         return ""
     key = Asked.of(ask).key

@@ -13,9 +13,9 @@ from g4f_magic.cassette.file import CassetteFile, beside
 from g4f_magic.cassette.index import Index, LineRef
 from g4f_magic.cassette.key import Asked, kept_parameters, recordable
 from g4f_magic.cassette.miss import miss_error
-from g4f_magic.cassette.open_cassette import OpenCassette
-from g4f_magic.cassette.secret_scan import secret_kinds
-from g4f_magic.cassette.streams import Pace, has_text, play, recorded
+from g4f_magic.cassette.open_cassette import OpenCassette, Reservation
+from g4f_magic.cassette.secret_scan import secret_warning
+from g4f_magic.cassette.streams import Pace, has_text, play
 
 __all__ = [
     "FORMAT",
@@ -26,6 +26,7 @@ __all__ = [
     "LineRef",
     "OpenCassette",
     "Pace",
+    "Reservation",
     "Timed",
     "beside",
     "failure_json",
@@ -34,6 +35,5 @@ __all__ = [
     "miss_error",
     "play",
     "recordable",
-    "recorded",
-    "secret_kinds",
+    "secret_warning",
 ]

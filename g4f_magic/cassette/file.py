@@ -23,7 +23,7 @@ _MARK = b"\xef\xbb\xbf"
 _START = b'{"format"'
 """How each line begins that is written here: what else is not whole at the end of a file is not a torn turn."""
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class CassetteFile:
 
     @property
     def stamp(self) -> Stamp | None:
-        """Return what changes when the file does; None where there is none."""
+        """Return what changes when the file does, or who may write it; None where there is none."""
         try:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     def read(self) -> Lines:
         """Return the lines of the file; none where there is no file.

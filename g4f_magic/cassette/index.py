@@ -77,22 +77,21 @@ class Index:
                 return going
             going = [ref for ref in going if ref not in needed]
 
-    def is_recorded(self, exchanges: Sequence[Exchange]) -> bool:
-        """Say whether each exchange is a recorded turn, asked after the one before it."""
-        return any(self._walked(exchanges, is_from_start=start)[1] for start in (True, False))
+    def parent(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what stands for a conversation so far, as `reached` does."""
+        return self.reached(exchanges)[0]
 
-    def parent(self, exchanges: Iterable[Exchange]) -> str:
-        """Return what stands for a conversation so far: the key of its last turn.
+    def reached(self, exchanges: Sequence[Exchange]) -> tuple[str, bool]:
+        """Return what stands for a conversation so far, the key of its last turn, and whether all of it is recorded.
 
-        A turn that is not recorded counts by its text. A conversation may begin in the middle of a recorded
-        one, where only its newest turns are sent along.
+        That is: each exchange is a recorded turn, asked after the one before it. One that is not counts by its text.
+        A conversation may begin in the middle of a recorded one, where only its newest turns are sent along.
         """
-        earlier = list(exchanges)
-        state, is_known = self._walked(earlier, is_from_start=True)
+        state, is_known = self._walked(exchanges, is_from_start=True)
         if is_known:
-            return state
-        middle, is_known = self._walked(earlier, is_from_start=False)
-        return middle if is_known else state
+            return state, True
+        middle, is_known = self._walked(exchanges, is_from_start=False)
+        return (middle, True) if is_known else (state, False)
 
     def _walked(self, exchanges: Sequence[Exchange], *, is_from_start: bool) -> tuple[str, bool]:
         """Return the key of the last exchange, and whether each is a recorded turn after the one before it."""

@@ -63,6 +63,7 @@ class Asked:
         Raises:
             InputError: a parameter is none that JSON has.
         """
+        parameters = recordable(ask.parameters)
         further: dict[str, Any] = {}
         if ask.attachments:
             further["attachments"] = listed(
@@ -77,7 +78,7 @@ class Asked:
             prompt=ask.text,
             model=ask.model,
             system=ask.system,
-            parameters=recordable(ask.parameters),
+            parameters=parameters,
             further={name: value for name, value in further.items() if value},
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,11 +19,13 @@ from g4f_magic.errors import MissError
 
 
 class Reservation(NamedTuple):
-    """One of the identical requests of a run: which in their order, counted from 0."""
+    """The place of a request that is asked now."""
 
+    asked: Asked
+    """The request with what goes along."""
     key: str
-    slot: str
     number: int
+    """Which of the identical requests of a run it is, counted from 0."""
     is_new: bool
 
 
@@ -42,6 +44,8 @@ class OpenCassette:
         """What a person is told of a request that is not held."""
         self._index = Index(path.name, ())
         self._stamp: Stamp | None = None
+        self._writable: tuple[CassetteFile, Stamp | None] | None = None
+        """The file as it was when it was seen last that a turn can be written there."""
         self._used: dict[str, list[str]] = {}
         self._recorded: dict[str, bytes] = {}
         self._written: dict[str, dict[int, bytes]] = {}
@@ -89,41 +93,49 @@ class OpenCassette:
         self._counted[key] += 1
         return self._counted[key]
 
-    def is_built_on_recordings(self, earlier: Sequence[Exchange]) -> bool:
-        """Say whether all those questions and answers, which go along, are recorded."""
-        return self.index.is_recorded(earlier)
-
-    def with_context(self, asked: Asked, earlier: Sequence[Exchange]) -> Asked:
-        """Return the request with the questions and answers that go along with it."""
-        return replace(asked, parent=self.index.parent(earlier), context=2 * len(earlier))
+    def after(self, asked: Asked, earlier: Sequence[Exchange]) -> tuple[Asked, bool]:
+        """Return the request with the questions and answers that go along with it, and whether all of those are recorded."""
+        parent, are_recorded = self.index.reached(earlier)
+        return replace(asked, parent=parent, context=2 * len(earlier)), are_recorded
 
     def find(self, asked: Asked, slot: str, *, are_joined: bool = False) -> Entry | None:
         """Return the next recorded answer to the request, with `are_joined` in few pieces, and count it as used; or None."""
-        number = self._number(asked.key, slot)
-        refs = self.index.refs(asked.key)
+        key, index = asked.key, self.index
+        refs, number = index.refs(key), self._number(key, slot)
         if number >= len(refs):
             return None
-        self._use(asked.key, number, slot)
-        self._recorded[slot] = self.index.lines[refs[number].number - 1]
-        return self.index.entry(refs[number], are_joined=are_joined)
+        slots = self._used.setdefault(key, [])
+        if number == len(slots):
+            slots.append(slot)
+        self._recorded[slot] = index.lines[refs[number].number - 1]
+        return index.entry(refs[number], are_joined=are_joined)
 
     def held(self, asked: Asked, slot: str) -> Entry | None:
         """Return what `find` would, and count nothing as used."""
-        number = self._number(asked.key, slot)
-        refs = self.index.refs(asked.key)
-        return self.index.entry(refs[number]) if number < len(refs) else None
+        key, index = asked.key, self.index
+        refs, number = index.refs(key), self._number(key, slot)
+        return index.entry(refs[number]) if number < len(refs) else None
 
     def missed(self, asked: Asked) -> MissError:
         """Return the error for a request that is not held."""
         is_there = self.file.stamp is not None
         return miss_error(self.path.name, self.index, asked, is_there=is_there, record=self.how_to_record)
 
-    def reserve(self, key: str, slot: str) -> Reservation:
-        """Return which of the identical requests one is that is asked now: several may be under way at once."""
-        number = self._number(key, slot)
-        is_new = number == len(self._used.get(key, ()))
-        self._use(key, number, slot)
-        return Reservation(key, slot, number, is_new)
+    def reserve(self, asked: Asked, slot: str, earlier: Sequence[Exchange] = ()) -> Reservation:
+        """Return the place of a request that is asked now, after the questions and answers that go along with it.
+
+        Several that are identical may be under way at once. Where not all that goes along is recorded, `warnings` says so.
+        """
+        if earlier:
+            asked, are_recorded = self.after(asked, earlier)
+            if not are_recorded:
+                self._warn_of_unrecorded()
+        key = asked.key
+        slots = self._used.setdefault(key, [])
+        is_new = not slot or slot not in slots
+        if is_new:
+            slots.append(slot)
+        return Reservation(asked, key, len(slots) - 1 if is_new else slots.index(slot), is_new)
 
     def release(self, reservation: Reservation) -> None:
         """Take back what was reserved for a request that is not recorded after all."""
@@ -140,18 +152,19 @@ class OpenCassette:
             InputError: it could not be written; the file is as it was.
         """
         key = entry.asked.key
-        number = (reservation or self.reserve(key, slot)).number
-        refs = self.index.refs(key)
+        number = (reservation or self.reserve(entry.asked, slot)).number
+        index = self.index
+        refs = index.refs(key)
         line = to_line(entry)
         before = self._recorded.get(slot) if slot else None
         if number < len(refs):
-            there = self.index.lines[refs[number].number - 1]
+            there = index.lines[refs[number].number - 1]
             before = before if self._is_of_another(there, key, number) else there
-        if before is not None and before in self.index.lines:
-            self.file.change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
+        if before is not None and before in index.lines:
+            self._change(lambda lines: _replaced(lines, before, line.removesuffix(b"\n")))
             self._leave(key, slot)
         elif (later := self._later(key, number)) is not None:
-            self.file.change(lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
+            self._change(lambda lines: _inserted(lines, later, line.removesuffix(b"\n")))
         else:
             self._append(line)
         self._written.setdefault(key, {})[number] = line.removesuffix(b"\n")
@@ -176,7 +189,7 @@ class OpenCassette:
             if isinstance(one, Asked):
                 number, line = self._number(asked.key, slot), None
             else:
-                number = self.reserve(asked.key, slot).number
+                number = self.reserve(asked, slot).number
                 line = to_line(one).removesuffix(b"\n")
                 self._written.setdefault(asked.key, {})[number] = line
                 if slot:
@@ -188,7 +201,7 @@ class OpenCassette:
                     instead[last] = line
             elif line is not None:
                 behind.setdefault(last, []).append(line)
-        self.file.change(lambda lines: _placed(lines, instead, behind, first))
+        self._change(lambda lines: _placed(lines, instead, behind, first))
 
     @property
     def has_played(self) -> bool:
@@ -210,7 +223,30 @@ class OpenCassette:
             InputError: it could not be written; the file is as it was.
         """
         gone = [self.index.lines[ref.number - 1] for ref in refs]
-        self.file.change(lambda lines: _without(lines, gone))
+        self._change(lambda lines: _without(lines, gone))
+
+    def is_as_left(self, *, to_write: bool = False) -> bool:
+        """Say whether the file is as it was read here and, with `to_write`, as it was written or seen to be writable."""
+        stamp = self.file.stamp
+        if stamp is None or stamp != self._stamp:
+            return False
+        return not to_write or self._writable == (self.file, stamp)
+
+    def look(self, *, to_write: bool = False) -> None:
+        """Make sure that what is there can be read and, with `to_write`, that a turn can be recorded.
+
+        A file that is as it was left is not looked at again: what happens meanwhile to its folder or its disk, the next
+        write tells.
+
+        Raises:
+            InputError: it cannot.
+        """
+        if self.is_as_left(to_write=to_write):
+            return
+        if to_write:
+            self.check_writable()
+        else:
+            _ = self.index
 
     def check_writable(self) -> None:
         """Make sure that a turn can be recorded, and that what is there can be read.
@@ -220,15 +256,11 @@ class OpenCassette:
         """
         _ = self.index
         self.file.check_writable()
+        self._writable = self.file, self._stamp
 
     def _number(self, key: str, slot: str) -> int:
         slots = self._used.get(key, [])
         return slots.index(slot) if slot and slot in slots else len(slots)
-
-    def _use(self, key: str, number: int, slot: str) -> None:
-        slots = self._used.setdefault(key, [])
-        if number == len(slots):
-            slots.append(slot)
 
     def _is_of_another(self, line: bytes, key: str, number: int) -> bool:
         """Say whether a line was written in this run, for one that was asked later and came first."""
@@ -247,8 +279,13 @@ class OpenCassette:
             if slot and other != key and slot in slots:
                 slots.remove(slot)
 
+    def _change(self, changed: Callable[[Sequence[bytes]], Sequence[bytes]]) -> None:
+        self._writable = None
+        self.file.change(changed)
+
     def _append(self, line: bytes) -> None:
         before = self.index
+        self._writable = None  # where this fails, it is checked anew before the next question is asked
         is_seen = self._stamp == self.file.stamp
         self._warn_of_torn(self.file.append(line))
         size = self.file.stamp
@@ -256,8 +293,9 @@ class OpenCassette:
         if is_seen and size is not None and size[1] == had + len(line):
             before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
             self._stamp = size
+            self._writable = self.file, size
 
-    def warn_of_unrecorded(self) -> None:
+    def _warn_of_unrecorded(self) -> None:
         """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""
         if not self._has_warned:
             self._has_warned = True

@@ -1,8 +1,13 @@
-"""What looks like a key in a text, so that a person is warned before it goes into a file. No I/O."""
+"""Keys in what is about to be recorded: those that are known here are refused, of what looks like one a person is warned."""
 
 from __future__ import annotations
 
 import re
+
+from g4f_magic.ask import Ask
+from g4f_magic.cassette.key import Asked
+from g4f_magic.errors import InputError
+from g4f_magic.secret import mask_known
 
 _KINDS = (
     ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")),
@@ -26,6 +31,31 @@ _KINDS = (
     ),
     ("a long random text", re.compile(r"\b(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{40,}\b")),
 )
+
+
+def secret_warning(asked: Asked, ask: Ask, file_name: str) -> str:
+    """Return a warning of what looks like a secret in a question that is being recorded in that file; usually empty.
+
+    Raises:
+        InputError: it holds one that is known here.
+    """
+    said = (
+        *(asked.prompt, asked.system),
+        *(one.text for one in ask.attachments),
+        *map(str, asked.parameters.values()),
+    )
+    kinds = secret_kinds(*said)
+    if any(mask_known(text) != text for text in said):
+        raise InputError(
+            "the prompt holds a key or password that is in use here: nothing was sent, nothing is recorded",
+            hint="Take it out of the prompt; a recording is there to be passed on.",
+        )
+    if not kinds:
+        return ""
+    return (
+        f"The prompt holds what looks like {' and '.join(kinds)}, and is being recorded in {file_name}. If it is one: "
+        "stop, take it out of the prompt, and its line out of that file."
+    )
 
 
 def secret_kinds(*texts: str) -> list[str]:

@@ -1,16 +1,13 @@
-"""Chunks to and from a cassette: a recorded reply as a stream, and a stream that is recorded."""
+"""A recorded reply as a stream again."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 from g4f_magic.cassette.entry import Entry, Timed
-from g4f_magic.chunks import Chunk, Notice, Reasoning, Text
-from g4f_magic.errors import ChatError
+from g4f_magic.chunks import Chunk, Reasoning, Text
 
 Pace = Literal["real", "pieces", "whole"]
 """How a recording is played: each piece at its own time; all at once; or at once and in few pieces, where nobody sees it grow:
@@ -44,34 +41,6 @@ async def play(entry: Entry, *, pace: Pace, first: Chunk | None = None) -> Async
     failure = entry.failure()
     if failure is not None:
         raise failure
-
-
-async def recorded(
-    stream: AsyncGenerator[Chunk],
-    keep: Callable[[tuple[Timed, ...], ChatError | None], None],
-    drop: Callable[[], None],
-) -> AsyncGenerator[Chunk]:
-    """Yield what `stream` yields, and give it to `keep` with its times once it has ended by itself.
-
-    A failure is given to it with its error. Where the person stopped the reply, `drop` is called.
-    """
-    chunks: list[Timed] = []
-    before = time.monotonic()
-    try:
-        async with aclosing(stream):
-            async for chunk in stream:
-                if not isinstance(chunk, Notice):
-                    after = round((time.monotonic() - before) * 1000)
-                    before += after / 1000  # what rounding takes is not lost over many pieces
-                    chunks.append((after, chunk))
-                yield chunk
-    except ChatError as exc:
-        keep(tuple(chunks), exc)
-        raise
-    except BaseException:
-        drop()
-        raise
-    keep(tuple(chunks), None)
 
 
 def has_text(chunks: tuple[Timed, ...]) -> bool:

@@ -104,8 +104,8 @@ def test_a_recorded_turn_is_told_by_its_data_too():
     same, other = (
         context_of([turn_of(one)], Bound()).exchanges for one in (ASK, replace(ASK, attachments=()))
     )
-    assert index.is_recorded(same)
-    assert not index.is_recorded(other)
+    assert index.reached(same)[1]
+    assert not index.reached(other)[1]
 
 
 PIXELS = replace(PICTURE, pixels="ef" * 32)
@@ -134,7 +134,7 @@ def test_a_recording_of_before_that_counts_a_picture_by_its_file_is_found():
     assert [bool(index.refs(form.key)) for form in Asked.forms_of(ask)] == [False, True]
     assert Asked.forms_of(ask)[0].key == Asked.of(ask).key
     said = context_of([turn_of(ask)], Bound()).exchanges
-    assert index.is_recorded(said)
+    assert index.reached(said)[1]
     assert index.parent(said) == before.asked.key
 
 

@@ -220,7 +220,7 @@ def test_identical_requests_at_once_stand_in_the_order_in_which_they_were_asked(
     asked = entry("same").asked
     path.write_bytes(b"".join(line("same", f"old {number}") for number in range(old)))
     cassette = OpenCassette(path)
-    seats = [cassette.reserve(asked.key, "") for _ in range(3)]
+    seats = [cassette.reserve(asked, "") for _ in range(3)]
     for number in order:
         cassette.keep(entry("same", f"new {number}"), "", seats[number])
     assert [found.reply for _, found in cassette.index.all()] == ["new 0", "new 1", "new 2"]
@@ -228,9 +228,9 @@ def test_identical_requests_at_once_stand_in_the_order_in_which_they_were_asked(
 
 def test_a_request_that_came_to_nothing_leaves_its_place_to_the_next(path: Path) -> None:
     cassette = OpenCassette(path)
-    key = entry("same").asked.key
-    cassette.release(cassette.reserve(key, ""))
-    cassette.keep(entry("same", "kept"), "", cassette.reserve(key, ""))
+    asked = entry("same").asked
+    cassette.release(cassette.reserve(asked, ""))
+    cassette.keep(entry("same", "kept"), "", cassette.reserve(asked, ""))
     cassette.begin_run()
     found = cassette.find(entry("same").asked, "")
     assert found is not None
