@@ -58,6 +58,15 @@ class CassetteFile:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
+    @property
+    def place(self) -> Stamp | None:
+        """Return what is different after anything was made or removed beside the file; None where nothing can be."""
+        folder = os.path.dirname(os.path.realpath(self.path))
+        if not os.access(folder, os.W_OK):
+            return None
+        found = os.stat(folder)
+        return found.st_ino, found.st_mode, found.st_mtime_ns, found.st_ctime_ns
+
     def read(self) -> Lines:
         """Return the lines of the file; none where there is no file.
 

@@ -44,8 +44,8 @@ class OpenCassette:
         """What a person is told of a request that is not held."""
         self._index = Index(path.name, ())
         self._stamp: Stamp | None = None
-        self._writable: tuple[CassetteFile, Stamp | None] | None = None
-        """The file as it was when it was seen last that a turn can be written there."""
+        self._writable: tuple[CassetteFile, Stamp | None, Stamp | None] | None = None
+        """The file and its place as they were when it was seen last that a turn can be written there."""
         self._used: dict[str, list[str]] = {}
         self._recorded: dict[str, bytes] = {}
         self._written: dict[str, dict[int, bytes]] = {}
@@ -226,17 +226,20 @@ class OpenCassette:
         self._change(lambda lines: _without(lines, gone))
 
     def is_as_left(self, *, to_write: bool = False) -> bool:
-        """Say whether the file is as it was read here and, with `to_write`, as it was written or seen to be writable."""
+        """Say whether the file is as it was read here and, with `to_write`, all is as when it was written or seen to be writable."""
         stamp = self.file.stamp
         if stamp is None or stamp != self._stamp:
             return False
-        return not to_write or self._writable == (self.file, stamp)
+        if not to_write:
+            return True
+        place = self.file.place
+        return place is not None and self._writable == (self.file, stamp, place)
 
     def look(self, *, to_write: bool = False) -> None:
         """Make sure that what is there can be read and, with `to_write`, that a turn can be recorded.
 
-        A file that is as it was left is not looked at again: what happens meanwhile to its folder or its disk, the next
-        write tells.
+        A file that is as it was left, in a folder that is, is not looked at again: what happens meanwhile to the disk, such
+        as that it is full, the next write tells.
 
         Raises:
             InputError: it cannot.
@@ -256,7 +259,7 @@ class OpenCassette:
         """
         _ = self.index
         self.file.check_writable()
-        self._writable = self.file, self._stamp
+        self._writable = self.file, self._stamp, self.file.place
 
     def _number(self, key: str, slot: str) -> int:
         slots = self._used.get(key, [])
@@ -293,7 +296,7 @@ class OpenCassette:
         if is_seen and size is not None and size[1] == had + len(line):
             before.add(line.removesuffix(b"\n"))  # nobody else wrote: no need to read it all again
             self._stamp = size
-            self._writable = self.file, size
+            self._writable = self.file, size, self.file.place
 
     def _warn_of_unrecorded(self) -> None:
         """Say once that a turn was recorded after one that is not: nobody else can ask it after that."""

@@ -11,7 +11,7 @@ from g4f_magic.gateway import Gateway
 from g4f_magic.testing.script import ScriptEngine
 
 
-@pytest.mark.parametrize(("way", "most_rooms", "most_moves"), [("live", 33, 92), ("recorded", 46, 125)])
+@pytest.mark.parametrize(("way", "most_rooms", "most_moves"), [("live", 33, 92), ("recorded", 40, 112)])
 async def test_a_prompt_walks_through_few_modules(
     tmp_path: Path, way: str, most_rooms: int, most_moves: int
 ) -> None:

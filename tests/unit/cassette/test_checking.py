@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import resource
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,17 @@ def entry(prompt: str) -> Entry:
 def obstruct(path: Path) -> None:
     """Keep a file from being written, and leave it as it is."""
     path.with_name(f".{path.name}.lock").mkdir()
+
+
+@contextmanager
+def full(path: Path) -> Iterator[None]:
+    """Let no file become longer than one is, as a disk that is full does not: nothing but a write tells."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def chat(mode: str, path: Path, gateway: Gateway) -> Chat:
@@ -94,17 +107,30 @@ def test_a_file_that_was_named_is_checked_again_where_it_must_not_lead_out_of_a_
         cassette.look(to_write=True)
 
 
+@pytest.mark.parametrize("mode", ["record", "auto"])
+async def test_what_comes_to_lie_beside_the_file_is_seen_before_anything_is_sent(
+    path: Path, gateway: Gateway, mode: str
+) -> None:
+    async with chat(mode, path, gateway) as asker:
+        await asker.ask("One")
+        obstruct(path)
+        sent = len(gateway.requests)
+        with pytest.raises(InputError, match="cannot be written"):
+            await asker.ask("Two")
+        assert len(gateway.requests) == sent
+
+
 @pytest.mark.parametrize("slot", ["", "cell"], ids=["at the end", "in place of a turn"])
 def test_after_a_turn_that_could_not_be_written_the_file_is_checked_again(path: Path, slot: str) -> None:
     cassette = OpenCassette(path)
     cassette.keep(entry("one"), slot)
     cassette.look(to_write=True)
-    obstruct(path)
-    cassette.look(to_write=True)  # the file is as it was left
-    for attempt in (lambda: cassette.keep(entry("two"), slot), lambda: cassette.look(to_write=True)):
+    with full(path):
+        cassette.look(to_write=True)  # all is as it was left
         with pytest.raises(InputError, match="cannot be written"):
-            attempt()
+            cassette.keep(entry("two, which is longer"), slot)
     assert path.read_bytes() == to_line(entry("one"))
+    assert not cassette.is_as_left(to_write=True)
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -120,21 +146,18 @@ async def test_where_nothing_can_be_written_the_first_question_is_not_sent(
     assert not gateway.requests
 
 
-@pytest.mark.parametrize("mode", ["record", "auto"])
-async def test_what_cannot_be_written_any_more_fails_once_and_then_nothing_is_sent(
-    path: Path, gateway: Gateway, mode: str
+async def test_what_a_full_disk_does_not_take_fails_once_and_is_asked_for_again(
+    path: Path, gateway: Gateway
 ) -> None:
-    """The file is as it was left, so that only the write tells it; whoever asks on is told before it costs anything."""
-    async with chat(mode, path, gateway) as asker:
+    async with chat("record", path, gateway) as asker:
         await asker.ask("One")
-        obstruct(path)
-        with pytest.raises(InputError, match="cannot be written"):
+        before = path.read_bytes()
+        with full(path), pytest.raises(InputError, match="cannot be written"):
             await asker.ask("Two")
         assert asker.turns[-1].reply
-        sent = len(gateway.requests)
-        with pytest.raises(InputError, match="cannot be written"):
-            await asker.ask("Three")
-        assert len(gateway.requests) == sent
+        assert path.read_bytes() == before
+        await asker.ask("Three")
+        assert path.read_bytes().startswith(before)
 
 
 async def test_a_file_that_others_changed_is_checked_before_anything_is_sent(
