@@ -68,6 +68,7 @@ def is_unseen(origin: str) -> bool:
     return scheme == "https" or (scheme == "http" and is_own_address(urlsplit(f"//{place}").hostname or ""))
 
 
+@lru_cache(maxsize=256)
 def is_own_address(host: str) -> bool:
     """Say whether a host is this machine beyond doubt; a name below `localhost` may be looked up elsewhere."""
     try:

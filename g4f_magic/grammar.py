@@ -86,9 +86,12 @@ def words_in(line: str) -> tuple[list[WrittenWord], int]:
             continue
         double = part["double"]
         text = part[part.lastgroup or 0] if double is None else double.replace('\\"', '"')
-        begun = found.pop() if is_inside else WrittenWord("", part.start(), place)
-        found.append(WrittenWord(begun.text + text, begun.start, place))
-        is_inside = True
+        if is_inside:
+            begun = found.pop()
+            found.append(WrittenWord(begun.text + text, begun.start, place))
+        else:
+            found.append(WrittenWord(text, part.start(), place))
+            is_inside = True
     return found, place
 
 
@@ -147,11 +150,10 @@ class ChatLine:
     """
 
     def __init__(self, line: str, names: Mapping[str, Any] | None = None) -> None:
-        line, self.question = split_question(line)
+        words, self.question = parted(line)
         """What stands behind the options: it begins the prompt."""
         if len(self.question.split()) == 1 and redact(self.question, ()) != self.question:
             raise no_key_here()
-        words = words_of(line)
         self.names_values = has_names(words)
         if names is not None and self.names_values:
             words = option_values.filled(words, names, valued=VALUED)
@@ -193,21 +195,22 @@ def _beside(found: dict[str, Any]) -> CompareOptions | None:
     return None
 
 
-def split_question(line: str) -> tuple[str, str]:
-    """Return the options that a line begins with, and the rest of it, which is a question, as it stands.
+def parted(line: str) -> tuple[list[str], str]:
+    """Return the words of the options that a line begins with, and the rest of it, which is a question, as it stands.
 
     Raises:
-        InputError: the value of an option that takes any text has no quotes, so that nobody can tell where it ends; names
-            stand apart; or a dash is one that word processors make of two.
+        InputError: a quote among the options is not closed; the value of one that takes any text has no quotes, so that
+            nobody can tell where it ends; names stand apart; or a dash is one that word processors make of two.
     """
+    words, read_to = words_in(line)
+    texts = [word.text for word in words]
     name = ""
-    for one in words_in(line)[0]:
-        start, end = one.start, one.end
+    for number, (_, start, end) in enumerate(words):
         word = line[start:end]
         if name:
             name = ""
         elif word == "--":
-            return line[:start], line[end:].strip()
+            return texts[:number], line[end:].strip()
         elif word.startswith("-"):
             name = word if word in VALUED else ""
         else:
@@ -220,8 +223,10 @@ def split_question(line: str) -> tuple[str, str]:
                 raise InputError(
                     "--system takes one word, or a text in quotes", hint='Write --system "Be brief."'
                 )
-            return line[:start], line[start:].strip()
-    return line, ""
+            return texts[:number], line[start:].strip()
+    if read_to < len(line):
+        raise _unclosed()
+    return texts, ""
 
 
 def _check_dash(word: str) -> None:
@@ -251,8 +256,14 @@ def words_of(line: str) -> list[str]:
     """
     try:
         return split(line)
-    except ValueError as exc:
-        raise InputError(f"the line cannot be read: {exc}", hint="Put text with spaces into quotes.") from exc
+    except ValueError:
+        raise _unclosed() from None
+
+
+def _unclosed() -> InputError:
+    return InputError(
+        "the line cannot be read: a quote is not closed", hint="Put text with spaces into quotes."
+    )
 
 
 def has_names(words: Sequence[str]) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from g4f_magic.chunks import (
-    Carried,
     Chunk,
     Citations,
     Finish,
@@ -103,9 +102,8 @@ def noted(turn: Turn, chunk: Chunk) -> Turn:
             return replace(turn, usage=chunk)
         case Finish(reason, skipped_lines):
             return replace(turn, finish=reason, skipped_lines=skipped_lines)
-        case Served(provider, model, via, after):
-            way = ", ".join(filter(None, (via, f"fallback after {after}" if after else "")))
-            return _carrying(replace(turn, provider=provider, model=model, via=way), chunk.carried)
+        case Served():
+            return _answered_by(turn, chunk)
         case Named(model):
             return replace(turn, answering_model="" if model == turn.model else model)
         case Citations(citations):
@@ -120,16 +118,13 @@ def noted(turn: Turn, chunk: Chunk) -> Turn:
             assert_never(chunk)
 
 
-def _carrying(turn: Turn, carried: Carried | None) -> Turn:
-    if carried is None:
-        return turn
-    return replace(
-        turn,
-        context_messages=carried.messages,
-        context_turns=carried.turns,
-        omitted_turns=carried.omitted_turns,
-        guide_turns=carried.guide_turns,
-    )
+def _answered_by(turn: Turn, who: Served) -> Turn:
+    way = ", ".join(filter(None, (who.via, f"fallback after {who.after}" if who.after else "")))
+    told: dict[str, Any] = {"provider": who.provider, "model": who.model, "via": way}
+    if (carried := who.carried) is not None:
+        told |= {"context_messages": carried.messages, "context_turns": carried.turns}
+        told |= {"omitted_turns": carried.omitted_turns, "guide_turns": carried.guide_turns}
+    return replace(turn, **told)
 
 
 def failure_of(

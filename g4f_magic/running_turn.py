@@ -182,7 +182,9 @@ class RunningTurn:
         who = await anext(chunks)
         if isinstance(who, Served):
             self._recorded_seconds = who.seconds
-            self.turn = replace(noted(self.turn, who), source=who.source)
+            self.turn = noted(self.turn, who)
+            if self.turn.source != who.source:
+                self.turn = replace(self.turn, source=who.source)
             self._see(who)
         self.begin()
         return chunks

@@ -7,6 +7,7 @@ each line that it cannot read is a line in the log, and `${NAME}` in a password 
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def read(file: Path) -> dict[str, Secret]:
 
     Read is a regular file of at most 1 MiB.
     """
-    if not file.is_file():  # nearly always: each chat looks here
+    if not os.path.isfile(file):  # nearly always: each chat looks here
         return {}
     try:
         content = disk.read(file, most_bytes=_MOST_BYTES)

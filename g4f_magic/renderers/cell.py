@@ -106,8 +106,14 @@ class CellRenderer:
     def show(self, chunk: Chunk) -> None:
         """Keep `chunk` for the next frame."""
         if isinstance(chunk, Text):
+            is_first = not self._received
             self._new.append(chunk.text)
             self._received += len(chunk.text)
+            if is_first and self._frames is not None:
+                self._frames.wake(
+                    at_once=True
+                )  # all of a short reply may be there to be read before the loop is free
+                return
         elif isinstance(chunk, Reasoning):
             self._reasoning.append(chunk.text)
         elif isinstance(chunk, Rethought):

@@ -28,11 +28,15 @@ class Frames:
         """Return what the loop's clock says."""
         return self._loop.time()
 
-    def wake(self) -> None:
-        """Have a frame, for something came."""
+    def wake(self, *, at_once: bool = False) -> None:
+        """Have a frame, for something came: `at_once`, if one is due, else as soon as the loop is free."""
         self.heard_at = self._loop.time()
-        if self._timer is None:
-            due = self.last + self._seconds - self.heard_at
+        if self._timer is not None:
+            return
+        due = self.last + self._seconds - self.heard_at
+        if at_once and due <= 0.0:
+            self._frame()
+        else:
             self._timer = self._loop.call_later(max(0.0, due), self._frame)
 
     def skip(self) -> None:

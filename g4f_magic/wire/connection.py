@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment
 
 import aiohttp
 
@@ -18,6 +17,7 @@ from g4f_magic.wire import page_fetch, proxies, trust
 from g4f_magic.wire.pool import POOL
 from g4f_magic.wire.proxies import Proxy
 from g4f_magic.wire.request import Route, basic
+from g4f_magic.wire.urls import is_on_loopback
 
 MOST_HEADER_BYTES = 64 * 2**10
 """Of a reply, all lines together."""
@@ -73,8 +73,8 @@ def opened(url: str, route: Route) -> Connection:
         page_fetch.refuse(route)
         # The same as far as a request needs it.
         return Connection(cast("aiohttp.ClientSession", page_fetch.FetchClient()), None, {}, {})
-    # Whoever brings a connector has chosen the way, and most machines name no proxy at all.
-    is_direct = route.connector is not None or not (route.proxy or getproxies_environment())
+    # Whoever brings a connector has chosen the way; to this machine it is direct unless the request names another.
+    is_direct = route.connector is not None or (not route.proxy and is_on_loopback(url))
     proxy = None if is_direct else proxies.proxy_for(url, route.proxy)
     is_secure = url.lower().startswith("https:") or (proxy is not None and proxy.scheme == "https")
     context = trust.context_for(route.ca_file) if is_secure else None

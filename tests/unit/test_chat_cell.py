@@ -6,7 +6,7 @@ import pytest
 
 from g4f_magic.chat_cell import ChatCell, chat_cell, lines_above
 from g4f_magic.errors import InputError
-from g4f_magic.grammar import ChatLine, split_question
+from g4f_magic.grammar import ChatLine, parted, split
 
 
 def lines(source: str) -> list[str]:
@@ -55,11 +55,10 @@ def test_what_stands_above_is_counted(source: str, count: int) -> None:
         ("-- -1 or 1?", "", "-1 or 1?"),
         ("--once", "--once", ""),
         ("-s brief", "-s brief", ""),
-        ("-s 'never closed", "-s 'never closed", ""),
     ],
 )
 def test_the_line_may_carry_the_question_behind_its_options(line: str, options: str, question: str) -> None:
-    assert [part.strip() for part in split_question(line)] == [options.strip(), question]
+    assert parted(line) == (split(options), question)
 
 
 def test_the_question_and_the_text_below_are_one_prompt() -> None:

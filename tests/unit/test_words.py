@@ -42,6 +42,12 @@ def test_a_quote_that_is_not_closed_says_so(line: str) -> None:
     assert caught.value.hint
 
 
+def test_so_does_one_among_the_options_of_a_cell() -> None:
+    with pytest.raises(InputError, match="a quote is not closed"):
+        ChatLine("-s 'never closed")
+    assert ChatLine("-s 'closed' what's that?").question == "what's that?"
+
+
 @given(st.lists(st.text()))
 def test_what_is_quoted_comes_back(words: list[str]) -> None:
     assert split(shlex.join(words)) == words
