@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +99,7 @@ class Response:
             raise error_translation.of_reading(exc, self.host) or exc from None
 
 
-@asynccontextmanager
-async def send(request: Request, route: Route) -> AsyncIterator[Response]:
+def send(request: Request, route: Route) -> AbstractAsyncContextManager[Response]:
     """POST `request` and give its reply; leaving the context closes the connection at once.
 
     Raises:
@@ -110,8 +109,7 @@ async def send(request: Request, route: Route) -> AsyncIterator[Response]:
         WireError: a web page where a reply should be.
         InputError: proxy, certificates or headers cannot be used; nothing was sent.
     """
-    async with _exchange("POST", request, route) as response:
-        yield response
+    return _exchange("POST", request, route)
 
 
 async def post(request: Request, route: Route) -> bytes:
