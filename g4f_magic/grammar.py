@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from g4f_magic import option_values
+from g4f_magic.ask import normal_prompt
 from g4f_magic.errors import InputError
 from g4f_magic.literals import names_a_key, no_key_here
 from g4f_magic.option_table import OPTIONS
@@ -175,7 +176,8 @@ class ChatLine:
         self.options = Options(**found)
 
     def prompt(self, below: str) -> str:
-        """Return the whole prompt: what the line asks, and what stands below it."""
+        """Return the whole prompt in its one form: what the line asks, and what stands below it."""
+        below = normal_prompt(below)
         return "\n".join(filter(None, (self.question, below)))
 
 

@@ -205,8 +205,7 @@ class ChatMagics(Magics, Settings):
         from g4f_magic.chunks import Notice
 
         parsed = grammar.ChatLine(line, self.host.names)
-        below = prompt.replace("\r\n", "\n").strip("\n")
-        prompt = parsed.prompt(below) if parsed.question else below
+        prompt = parsed.prompt(prompt)
         if parsed.many.each:
             await self._ask_rows(parsed, prompt)
             return None

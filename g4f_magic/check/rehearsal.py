@@ -101,7 +101,7 @@ class Rehearsal:
             turns = () if is_once else conversation.turns
             answers: list[Turn] = []
             for options in self._asked_at_once(read):
-                ask = ask_of(read.prompt(body.strip("\n")), options, self.session.settings)
+                ask = ask_of(read.prompt(body), options, self.session.settings)
                 ask, names_schema = _typed(ask, options)
                 turn = self._answer(AskedCell(read, ask, conversation.name, turns, names_schema))
                 if turn is not None:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from g4f_magic.ask import normal_prompt
 from g4f_magic.errors import ChatError, InputError
 from g4f_magic.known import Known, attachable_of
 from g4f_magic.panel.approving import Approvals
@@ -205,7 +206,7 @@ class Requests:
 
 
 def _prompt(content: dict[str, Any]) -> str:
-    prompt = text_of(content, "text").replace("\r\n", "\n").strip("\n")
+    prompt = normal_prompt(text_of(content, "text"))
     if not prompt.strip():
         raise InputError("the prompt is empty", hint="Write what you want to ask.")
     if len(prompt) > _LONGEST_PROMPT:

@@ -85,6 +85,7 @@ TURNS = st.builds(
 )
 
 
+@pytest.mark.heavy
 @given(st.lists(TURNS, min_size=1, max_size=3))
 @examples(150)
 def test_every_field_of_every_turn_comes_back(tmp_path_factory, turns):

@@ -86,6 +86,7 @@ def test_a_call_says_what_ran_and_how_long() -> None:
     assert "tea(no json) · not run" in calls.line(refused)
 
 
+@pytest.mark.heavy
 def test_a_megabyte_is_bounded() -> None:
     (part,) = calls.parts(steps("x" * 1_000_000)[:2])
     assert len(part.html) < 70_000

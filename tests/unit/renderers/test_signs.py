@@ -91,6 +91,7 @@ def test_details_are_open_while_they_grow() -> None:
     assert "So far" in view.tail()
 
 
+@pytest.mark.heavy
 def test_details_that_are_never_closed_hold_up_no_more_than_so_much() -> None:
     view = MarkdownView()
     view.feed("<details>\n\n" + "A paragraph.\n\n" * 3_000)

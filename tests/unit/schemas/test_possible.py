@@ -126,6 +126,7 @@ schemas = st.recursive(
 )
 
 
+@pytest.mark.heavy
 @examples(2_000)
 @given(schema=schemas, value=values)
 def test_what_a_value_fits_is_never_said_to_fit_nothing(schema: Any, value: Any) -> None:
