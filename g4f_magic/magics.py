@@ -67,9 +67,8 @@ class ChatMagics(Magics, Settings):
 
     def enter(self) -> None:
         """Take up the notebook that this kernel serves, as far as that can be told by now."""
-        if (
-            self.host.cell is not self._noted
-        ):  # xeus-python knows a cell by its code, and that only once it runs
+        # xeus-python knows a cell by its code, and that only once it runs.
+        if self.host.cell is not self._noted:
             self.note_cell()
         named = self.host.notebook
         page = None if named else self.host.told_notebook()

@@ -11,8 +11,6 @@ from g4f_magic.literals import params_of
 from g4f_magic.options import (
     Option,
     PanelField,
-    bound_of,
-    bound_text,
     checked_address,
     checked_proxy,
     dollars_of,
@@ -21,6 +19,8 @@ from g4f_magic.options import (
     number_of,
     params_text,
     seconds_of,
+    turns_and_tokens_of,
+    turns_and_tokens_text,
     variable_of,
 )
 
@@ -73,8 +73,8 @@ OPTIONS = (
         fields=("context_turns", "context_tokens"),
         help="send at most N earlier turns along, or N tokens: 2000t",
         value="N",
-        read=bound_of,
-        write=bound_text,
+        read=turns_and_tokens_of,
+        write=turns_and_tokens_text,
         panel=PanelField(
             "context", "Earlier turns sent along", "6: six turns; 2000t: as many tokens. Empty: all."
         ),

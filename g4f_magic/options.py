@@ -247,7 +247,7 @@ def number_of(text: str) -> int:
     return number
 
 
-def bound_of(text: str) -> tuple[int | None, int | None]:
+def turns_and_tokens_of(text: str) -> tuple[int | None, int | None]:
     """Return the most turns and the most tokens to send along, as `--context` takes them: `6`, or `2000t`.
 
     Raises:
@@ -263,8 +263,8 @@ def bound_of(text: str) -> tuple[int | None, int | None]:
     return (None, int(number)) if text.endswith("t") else (int(number), None)
 
 
-def bound_text(turns: int | None, tokens: int | None) -> str:
-    """Return what `bound_of` reads so."""
+def turns_and_tokens_text(turns: int | None, tokens: int | None) -> str:
+    """Return what `turns_and_tokens_of` reads so."""
     return f"{tokens}t" if tokens is not None else "" if turns is None else str(turns)
 
 

@@ -165,9 +165,12 @@ class Session:
         for name, source in (("notebook", self.notebook.notes), ("history", self.history.warnings)):
             self._warnings += source[self._warned.get(name, 0) :]
             self._warned[name] = len(source)
-        if (cassette := self.recording.in_use) is not None:
-            self._warnings += cassette.warnings
-            cassette.warnings.clear()  # it is that of other sessions, too
+        taken = [self.recording.warnings]
+        if self.recording.in_use is not None:
+            taken.append(self.recording.in_use.warnings)  # of the file, which other sessions may use, too
+        for source in taken:
+            self._warnings += source
+            source.clear()
         return tuple(self._warnings)
 
     def untold(self) -> tuple[str, ...]:
@@ -210,13 +213,13 @@ class Session:
         """
         ask, pictures = self.filled(prompt, options, source, kept, approve)
         mode = self.settings.mode_of(options.mode)
-        self.keep(pictures)
+        self.keep_pictures(pictures)
         answerer = await self.answerer(mode, ask, options, slot)
         conversation = self.conversations.get(options.conversation)
         longest = self.settings.longest_reply if mode != "replay" else None
         return conversation.ask(ask, answerer, slot=slot, longest=longest, is_kept=not options.is_once)
 
-    def keep(self, pictures: Sequence[Picture]) -> None:
+    def keep_pictures(self, pictures: Sequence[Picture]) -> None:
         """Keep the pictures of a question that is about to be asked."""
         for picture in pictures:
             self.history.keep_picture(self.notebook.key, picture.digest, picture.media_type, picture.content)

@@ -173,16 +173,6 @@ async def recorded_by(
     return made, warning
 
 
-def warn_before(cassette: OpenCassette, asked: Asked, ask: Ask) -> str:
-    """Make sure before anything is sent that it can be recorded; return a warning of what should not be.
-
-    Raises:
-        InputError: the cassette cannot be read or written; or the question holds a secret that is known here.
-    """
-    cassette.check_writable()
-    return secret_warning(asked, ask, cassette.path.name)
-
-
 def _of_the_last(pieces: Sequence[Timed]) -> list[Timed]:
     """Return the pieces of the answer that counts."""
     kept = set(map(id, fitting([chunk for _, chunk in pieces])))

@@ -41,6 +41,8 @@ class Recording:
     def __init__(self) -> None:
         self.in_use: OpenCassette | None = None
         self._of_folder = FolderUse()
+        self.warnings: list[str] = []
+        """One sentence for each thing that a person should know of what is recorded here, until it is taken."""
 
     def cassette(self, path: Path | None, within: Path | None) -> OpenCassette:
         """Return the cassette at `path`, as `cassette_at` does; from now on it is the one in use.
@@ -106,13 +108,13 @@ class Recording:
         recorder = partial(recorded_by, make, cassette, ask, cell, is_recording_errors=is_recording_errors)
         if mode == "record":
             answerer, warning = await recorder()
-            cassette.warnings += filter(None, [warning])
+            self.warnings += filter(None, [warning])
             return answerer
 
         async def noticed() -> Answerer:
             cassette.look(to_write=True)
             answerer, warning = await recorder()
-            cassette.warnings += filter(None, [warning])
+            self.warnings += filter(None, [warning])
             return Noticed(answerer, warning) if warning else answerer
 
         return PlayerElse(Player(cassette, ask, cell, pace=pace), noticed)

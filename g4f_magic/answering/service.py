@@ -107,9 +107,8 @@ class Service:
         if ask.toolbox is not None:
             chunks = self._in_rounds(sent, ask.toolbox)
         reply = redacted(chunks, first=who)
-        return (
-            cautious(reply, turns) if self.provider.finds_model else reply
-        )  # outside: frames hold what is masked
+        # Outside of it: what frames hold is masked.
+        return cautious(reply, turns) if self.provider.says_who else reply
 
     def _expected(self, tokens: int, ask: Ask) -> float:
         """Return what the request may cost, in dollars.

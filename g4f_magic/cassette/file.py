@@ -23,7 +23,7 @@ _MARK = b"\xef\xbb\xbf"
 _START = b'{"format"'
 """How each line begins that is written here: what else is not whole at the end of a file is not a torn turn."""
 
-Stamp = tuple[int, int, int, int]
+Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,18 @@ class CassetteFile:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_mode
 
     @property
     def place(self) -> Stamp | None:
         """Return what is different after anything was made or removed beside the file; None where nothing can be."""
         folder = os.path.dirname(os.path.realpath(self.path))
+        try:
+            found = os.stat(folder)
+        except OSError:
+            return None
         if not os.access(folder, os.W_OK):
             return None
-        found = os.stat(folder)
         return found.st_ino, found.st_mode, found.st_mtime_ns, found.st_ctime_ns
 
     def read(self) -> Lines:

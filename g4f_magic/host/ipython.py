@@ -170,11 +170,10 @@ class IPythonHost:
     @property
     def is_shared(self) -> bool:
         """Say whether its name or its page says so."""
-        if not (named := self.notebook):
-            return False
-        from g4f_magic.host.told import is_shared
+        from g4f_magic.host.told import is_shared, pages
 
-        return is_shared(named)
+        named = self.notebook
+        return pages.say_shared or (bool(named) and is_shared(named))
 
     @property
     def executed_file(self) -> str:

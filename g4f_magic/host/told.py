@@ -16,25 +16,25 @@ def is_shared(named: str) -> bool:
 
     Newer versions do not tell the kernel: it is taken for one where its page said so, or they are installed beside it.
     """
-    if _pages.say_shared:
+    if pages.say_shared:
         return True
     if not named.endswith(".ipynb"):
         return False
     return named.replace("\\", "/").rpartition("/")[2].startswith(LIVE) or _is_collaboration_there()
 
 
-class _Pages:
+class Pages:
     """What the pages of this kernel's notebook said last."""
 
     say_shared = False
 
 
-_pages = _Pages()
+pages = Pages()
 
 
 def note_shared(is_shared: bool) -> None:
     """Know that a page said whether several have the notebook open."""
-    _pages.say_shared = is_shared
+    pages.say_shared = is_shared
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from g4f_magic.answering.recorder import public_way, warn_before
+from g4f_magic.answering.recorder import public_way
 from g4f_magic.ask import Ask
-from g4f_magic.cassette import Asked, Entry, OpenCassette, Timed, failure_json
+from g4f_magic.cassette import Asked, Entry, OpenCassette, Timed, failure_json, secret_warning
 from g4f_magic.chunks import Finish, Named, Served, Text
 from g4f_magic.errors import ChatError
 from g4f_magic.many.answer import Answer, Outcome, RowRequest, Unanswered, said_of
@@ -32,7 +32,8 @@ class Tape:
         Raises:
             InputError: the cassette cannot be written, or the question holds a secret that is known here.
         """
-        return warn_before(self._cassette, Asked.of(ask), ask)
+        self._cassette.look(to_write=True)
+        return secret_warning(Asked.of(ask), ask, self._cassette.path.name)
 
     def find(self, ask: Ask) -> Outcome | None:
         """Return what was recorded of a question that stands alone, None where nothing was."""

@@ -14,6 +14,7 @@ from g4f_magic.wire.request import Request
 class Aura(AsyncGeneratorProvider):
     """OpenChat's chat, which wants the cookies and the user agent of a browser that opened its page."""
 
+    says_who = False
     url: ClassVar[str] = "https://openchat.team"
     working = False
     parameters = frozenset({"temperature", "max_tokens"})

@@ -55,8 +55,8 @@ class AsyncGeneratorProvider(Hosted):
 
     says_model: ClassVar[bool] = False
     """Whether its protocol itself tells which model answers."""
-    finds_model: ClassVar[bool] = False
-    """Whether it looks for a model when it is asked, and says whom it found (`Served`) with a word of caution."""
+    says_who: ClassVar[bool] = True
+    """Whether its chunks may say who answers (`Served`), and with which word of caution."""
     takes_parts: ClassVar[bool] = False
     """Whether a message's content may be a list of parts; else it is flattened to its text."""
     takes_schema: ClassVar[bool] = False

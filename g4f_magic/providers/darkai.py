@@ -68,6 +68,7 @@ class DarkAIReader(EventReader):
 class DarkAI(AsyncGeneratorProvider, ProviderModelMixin):
     """DarkAI's chat."""
 
+    says_who = False
     url: ClassVar[str] = "https://darkai.foundation/chat"
     api_endpoint: ClassVar[str] = "https://darkai.foundation/chat"
     working = False

@@ -19,6 +19,7 @@ _SAMPLING = {"temperature": 0.5, "presence_penalty": 0, "frequency_penalty": 0, 
 class FreeNetfly(AsyncGeneratorProvider, ProviderModelMixin):
     """FreeNetfly's chat. An access code, where the site wants one, is given as `api_key`."""
 
+    says_who = False
     url: ClassVar[str] = "https://free.netfly.top"
     api_endpoint: ClassVar[str] = "/api/openai/v1/chat/completions"
     working = False

@@ -53,6 +53,7 @@ _conversations: OrderedDict[str, Any] = OrderedDict()
 class G4F(AsyncGeneratorProvider, ProviderModelMixin):
     """One service of gpt4free."""
 
+    says_who = False
     supports_message_history = True
     takes_parts = True
     parameters = None

@@ -14,6 +14,7 @@ from g4f_magic.providers.base import AsyncGeneratorProvider, AsyncResult
 class Guide(AsyncGeneratorProvider):
     """Says that no model is connected, and what to do."""
 
+    says_who = False
     supports_message_history = True
     parameters: ClassVar[None] = None
 

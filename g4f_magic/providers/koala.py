@@ -43,6 +43,7 @@ class KoalaReader(EventReader):
 class Koala(AsyncGeneratorProvider, ProviderModelMixin):
     """Koala AI's chat."""
 
+    says_who = False
     url: ClassVar[str] = "https://koala.sh/chat"
     api_endpoint: ClassVar[str] = "https://koala.sh/api/gpt/"
     working = False

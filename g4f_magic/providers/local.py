@@ -53,7 +53,6 @@ class Local(AsyncGeneratorProvider, ProviderModelMixin):
 
     supports_message_history = True
     says_model = True
-    finds_model = True
     takes_schema = True
     takes_tools = True
     parameters: ClassVar[None] = None

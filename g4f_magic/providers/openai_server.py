@@ -30,6 +30,7 @@ from g4f_magic.wire.urls import base_of, below, is_on_loopback, without_chat, wi
 class OpenAIServer(AsyncGeneratorProvider, ProviderModelMixin):
     """What there is to know of it before it is asked for a reply."""
 
+    says_who = False
     runs_here: ClassVar[bool] = False
     """Whether it runs on this machine: it is found by asking its port, and picks the model it has."""
     name: ClassVar[str] = ""

@@ -100,6 +100,7 @@ class DataLineReader:
 class WhiteRabbitNeo(AsyncGeneratorProvider):
     """WhiteRabbitNeo's chat, for people who are signed in there."""
 
+    says_who = False
     url: ClassVar[str] = "https://www.whiterabbitneo.com"
     working = True
     supports_message_history = True

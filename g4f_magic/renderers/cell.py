@@ -110,9 +110,8 @@ class CellRenderer:
             self._new.append(chunk.text)
             self._received += len(chunk.text)
             if is_first and self._frames is not None:
-                self._frames.wake(
-                    at_once=True
-                )  # all of a short reply may be there to be read before the loop is free
+                # All of a short reply may be there to be read before the loop is free.
+                self._frames.wake(at_once=True)
                 return
         elif isinstance(chunk, Reasoning):
             self._reasoning.append(chunk.text)

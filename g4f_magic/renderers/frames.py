@@ -35,7 +35,10 @@ class Frames:
             return
         due = self.last + self._seconds - self.heard_at
         if at_once and due <= 0.0:
-            self._frame()
+            try:
+                self._frame()
+            except Exception as exc:  # as what a loop calls: the reply goes on, and is shown in the end
+                self._loop.call_exception_handler({"message": "a frame failed", "exception": exc})
         else:
             self._timer = self._loop.call_later(max(0.0, due), self._frame)
 

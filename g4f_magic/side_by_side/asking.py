@@ -37,7 +37,7 @@ async def compared(
     first = columns[0].options
     ask, pictures = session.filled(prompt, first, source)
     mode = session.settings.mode_of(first.mode)
-    session.keep(pictures)
+    session.keep_pictures(pictures)
     asked: list[Contender] = []
     for column in columns:
         own = ask_for(ask, prompt, column, session)

@@ -16,6 +16,8 @@ from g4f_magic.cassette.secret_scan import secret_kinds
 from g4f_magic.chat import Chat
 from g4f_magic.errors import ChatError
 from g4f_magic.gateway import Gateway
+from g4f_magic.options import Options
+from g4f_magic.session import Session
 from g4f_magic.settings import Settings
 from g4f_magic.testing.script import ScriptEngine
 from tests.serving import served
@@ -152,3 +154,16 @@ async def test_nothing_secret_is_in_any_file_that_is_written(
     assert found == []
     for host in (b"127.0.0.1", b"service.invalid"):
         assert host not in written["a.chat.jsonl"]
+
+
+async def test_who_asked_is_warned_and_not_who_looks_first(tmp_path: Path) -> None:
+    async with Gateway(ScriptEngine()) as gateway:
+        settings = Settings(mode="auto", cassette=str(tmp_path / "a.chat.jsonl"), history="off")
+        one, other = (Session(settings) for _ in range(2))
+        reply = await one.ask(KEYS[0], Options(provider="koala", base_url=gateway.base_url))
+        await reply.text()
+        await (await other.ask("Hello", Options(provider="koala", base_url=gateway.base_url))).text()
+        assert not other.untold()
+        assert "looks like an API key" in " ".join(one.untold())
+        for session in (one, other):
+            await session.aclose()

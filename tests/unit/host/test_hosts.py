@@ -20,6 +20,7 @@ from g4f_magic.host import RunningCell, console, here
 from g4f_magic.host.base import Host
 from g4f_magic.host.ipython import IPythonHost
 from g4f_magic.host.program import Program
+from g4f_magic.host.told import note_shared
 
 CAPABILITIES = (
     *(
@@ -335,3 +336,15 @@ def test_outside_of_a_loop_it_is_the_kernels() -> None:
 
 def test_where_no_shell_runs_it_is_a_program() -> None:
     assert isinstance(here(), Program)
+
+
+def test_a_page_says_that_a_notebook_is_shared_also_where_nobody_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    one = host(Kernel())
+    assert not one.is_shared
+    note_shared(True)
+    assert one.is_shared
+    note_shared(False)
+    assert not one.is_shared

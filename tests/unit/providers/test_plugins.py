@@ -13,7 +13,7 @@ import pytest
 
 import g4f_magic
 from g4f_magic import Chat, providers
-from g4f_magic.chunks import Citations, Finish, Named, Reasoning, Text
+from g4f_magic.chunks import Citations, Finish, Named, Reasoning, Served, Text
 from g4f_magic.errors import InputError, ServiceError
 from g4f_magic.messages import Citation
 from g4f_magic.providers import plugins
@@ -284,3 +284,14 @@ def test_the_folder_of_the_notebook_offers_no_plug_in(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", ".", *sys.path])
     assert "openai" not in INSTALLED()
+
+
+async def test_who_found_a_small_model_has_that_said_under_its_first_reply_alone() -> None:
+    @g4f_magic.provider
+    async def finder(messages: list[dict[str, Any]]) -> AsyncIterator[Any]:
+        yield Served("finder", "found-3b", caution="a tiny model: expect mistakes")
+        yield Text("Hello")
+
+    asker = chat("finder")
+    ways = [(await asker.ask(prompt)).turn.via for prompt in ("One", "Two")]
+    assert [way.count("expect mistakes") for way in ways] == [1, 0]
