@@ -6,6 +6,8 @@ import argparse
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 from g4f_magic import option_values
@@ -160,7 +162,9 @@ class ChatLine:
             words = option_values.filled(words, names, valued=VALUED)
         self.given: tuple[Option, ...]
         """Those options that stand on the line, in the order of the table."""
-        self.given, found = _read(words)
+        # What a name of the notebook holds may be a key, and is not remembered.
+        self.given, fields = (_read if self.names_values else _remembered)(tuple(words))
+        found = deepcopy(fields)
         self.out: str = found.pop("out", "")
         self.format: str = found.pop("format", "json" if "schema" in found else "markdown")
         self.is_dry_run: bool = found.pop("is_dry_run", False)
@@ -274,7 +278,7 @@ def has_names(words: Sequence[str]) -> bool:
     return not is_plain and option_values.holds_names(words, valued=VALUED)
 
 
-def _read(words: Sequence[str]) -> tuple[tuple[Option, ...], dict[str, Any]]:
+def _read(words: tuple[str, ...]) -> tuple[tuple[Option, ...], dict[str, Any]]:
     """Return which options stand among the words, and the fields that they set."""
     namespace, rest = _PARSER.parse_known_args(words)
     if rest:
@@ -289,6 +293,10 @@ def _read(words: Sequence[str]) -> tuple[tuple[Option, ...], dict[str, Any]]:
             text = f"{'/'.join(option.names)}: {redact(str(exc))}"
             raise InputError(text, hint=f"%chat help {option.name} says what it takes.") from None
     return tuple(given.values()), found
+
+
+_remembered = lru_cache(maxsize=64)(_read)
+"""Cells are run again, and most of a notebook begin alike."""
 
 
 def _unknown(word: str) -> InputError:

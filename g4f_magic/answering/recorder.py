@@ -34,12 +34,16 @@ class Recorder:
 
     answerer: Answerer
     who: Served
-    hosts: tuple[str, ...]
     cassette: OpenCassette
     asked: Asked
     cell: str
     """What asks, so that asking again records anew."""
     is_recording_errors: bool
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the hosts on the way."""
+        return self.answerer.hosts
 
     async def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
         """Yield what is answered; once it has ended by itself, it is in the cassette.
@@ -164,7 +168,6 @@ async def recorded_by(
     made = Recorder(
         answerer=answerer,
         who=answerer.who,
-        hosts=answerer.hosts,
         cassette=cassette,
         asked=asked,
         cell=cell,

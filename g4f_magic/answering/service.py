@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from g4f_magic.answering.budget import Meter, Spending, Tariff, held, metered
 from g4f_magic.answering.form import PLAIN, Form, Send, Way, fitting, formed
@@ -49,7 +50,6 @@ class Service:
     """The way there: `proxy` and `timeout`."""
     arguments: Mapping[str, Any] = field(repr=False)
     """What counts before any parameter: key, cookies, certificates."""
-    hosts: tuple[str, ...] = field(default=(), repr=False)
     model_cache: ModelCache = field(repr=False)
     is_ours: bool = False
     """Whether the package's own gateway is asked."""
@@ -61,6 +61,11 @@ class Service:
     tariff: Tariff = field(default_factory=lambda: Tariff(spending=Spending()), repr=False)
     sights: Sights = field(default_factory=Sights, repr=False)
     ways: KnownWays = field(default_factory=KnownWays, repr=False)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the hosts on the way, as an error may name them."""
+        return hosts_of(self.provider, self.route.get("proxy") or "")
 
     def answer(self, turns: Sequence[Turn], ask: Ask) -> AsyncGenerator[Chunk]:
         """Yield who answers, and the reply.
@@ -280,6 +285,12 @@ class Service:
         async with aclosing(asked) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+
+def hosts_of(provider: Provider, proxy: str) -> tuple[str, ...]:
+    """Return the hosts on the way to a provider, by that proxy if it is not empty."""
+    places = [urlsplit(url) for url in (provider.url, getattr(provider, "api_endpoint", ""), proxy)]
+    return tuple({name for place in places for name in (place.netloc, place.hostname or "") if name})
 
 
 async def cautious(chunks: AsyncGenerator[Chunk], turns: Sequence[Turn]) -> AsyncGenerator[Chunk]:

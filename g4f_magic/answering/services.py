@@ -16,7 +16,7 @@ from g4f_magic.answering.budget import Spending, Tariff
 from g4f_magic.answering.chain import Chain, Cooldowns, Member
 from g4f_magic.answering.known_ways import ways_in
 from g4f_magic.answering.next_step import next_step
-from g4f_magic.answering.service import Pictures, Provider, Service
+from g4f_magic.answering.service import Pictures, Provider, Service, hosts_of
 from g4f_magic.answering.sights import Sights
 from g4f_magic.answering.sign_in import SignIn
 from g4f_magic.answering.ways import OURS, check_proxy_behind, via_proxy, who_in_gateway
@@ -194,7 +194,7 @@ class Services:
             for number, one in enumerate(named)
         ]
         proxy = options.proxy or self._settings.proxy
-        hosts = {host for one in named for host in _hosts_of(one.provider, proxy)}
+        hosts = {host for one in named for host in hosts_of(one.provider, proxy)}
         return Chain(members, self.cooldowns, tuple(hosts))
 
     def at_its_host(self, name: str, provider: Provider, options: Options) -> Provider:
@@ -233,7 +233,6 @@ class Services:
         if issubclass(provider, OpenAI) and not provider.advice and self.auto.is_connected(name):
             provider = type(provider.__name__, (provider,), {"advice": _DOWN})
         proxy = None if is_ours else self.proxy(provider, options)
-        hosts = _hosts_of(provider, proxy or "")
         if not is_ours and (provider.cookie_domain or provider.takes_key()):
             extra = {**extra, **await self.sign_in.arguments(provider, name, options)}
         timeout = options.timeout_seconds or self._settings.timeout_seconds
@@ -262,7 +261,6 @@ class Services:
             model=model,
             route={"proxy": proxy, "timeout": timeout},
             arguments=extra,
-            hosts=hosts,
             model_cache=self.model_cache,
             is_ours=is_ours,
             behind=(await self._gateway()).engine if is_ours else None,
@@ -315,12 +313,6 @@ class Services:
         if issubclass(local, OpenAI):
             local.default_model = ""  # the service's own is not there: the gateway says who answers
         return local, f"{OURS}({gateway.engine.label})", dict(provider.local_options)
-
-
-def _hosts_of(provider: Provider, proxy: str) -> tuple[str, ...]:
-    """Return the hosts on the way, as an error may name them."""
-    places = [urlsplit(url) for url in (provider.url, getattr(provider, "api_endpoint", ""), proxy)]
-    return tuple({name for place in places for name in (place.netloc, place.hostname or "") if name})
 
 
 def _check(named: NamedService, options: Options) -> None:

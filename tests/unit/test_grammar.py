@@ -136,3 +136,9 @@ def test_what_is_wrong_is_said_in_bounds(line: str) -> None:
 )
 def test_a_question_may_begin_with_a_dash_or_hold_a_comma(line: str) -> None:
     assert ChatLine(line).question == line.removeprefix("-p groq ")
+
+
+def test_what_one_cell_makes_of_its_parameters_no_other_sees() -> None:
+    line = """--param 'stop=["a"]'"""
+    ChatLine(line).options.params["stop"].append("b")
+    assert ChatLine(line).options.params == {"stop": ["a"]}
