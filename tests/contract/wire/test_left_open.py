@@ -65,6 +65,7 @@ def test_what_is_left_open_is_told_of_without_a_password() -> None:
         timeout=PATIENCE_SECONDS,
     )
     shown = done.stdout + done.stderr
-    assert done.stderr.rstrip().endswith("told")
+    # The server, in a thread of its own, may have a word after it.
+    assert "told" in done.stderr.splitlines()
     assert "Unclosed" in shown, "nothing was left open"
     assert not [value for value in (KEY, PASSWORD, BASE, *BASIC) if value in shown]
