@@ -72,12 +72,11 @@ class ChatMagics(Magics, Settings):
             self.note_cell()
         named = self.host.notebook
         page = None if named else self.host.told_notebook()
-        if (told := self.page.told) is None:
-            ran = self.cells_run.marks if named or page is not None else frozenset()
-            self.session.notebook.enter(named, ran, page)
-        else:
+        told = self.page.told
+        if told.path:
             named = self.page.file(named)
-            self.session.notebook.enter(named, self.cells_run.marks, page, told.cells, told.own)
+        ran = self.cells_run.marks if named or page is not None else frozenset()
+        self.session.notebook.enter(named, ran, page, told.cells, told.own)
 
     def identify(self) -> None:
         """Have the notebook's page keep its own id in it, once something was asked there."""

@@ -47,8 +47,7 @@ class PageLink:
         self._host = host
         self._session = session
         self._channels: list[Channel] = []
-        self.told: Told | None = None
-        """None where no page told anything."""
+        self.told = Told()
         self._wanted = ("", "")
         self._root: Path | None = None
         self._beside: BesideNotebook | None = None
@@ -89,7 +88,7 @@ class PageLink:
 
     def file(self, named: str) -> str:
         """Return the path of the notebook's file as it is now; `named`, as the host has it, where no page told."""
-        if self.told is None or not (self.told.path and named):
+        if not (self.told.path and named):
             return named
         below = PurePosixPath(self.told.path)
         if self._root is None:
@@ -131,7 +130,7 @@ class PageLink:
         from g4f_magic.label import KEY, OWN, own_id
 
         note_shared(notebook.get("isShared") is True)
-        told = (self.told or Told())._replace(own=own_id({KEY: {OWN: notebook.get("id")}}))
+        told = self.told._replace(own=own_id({KEY: {OWN: notebook.get("id")}}))
         path, cells = notebook.get("path"), notebook.get("cells")
         if isinstance(path, str) and len(path) < _LONGEST and ".." not in PurePosixPath(path).parts:
             told = told._replace(path=path.lstrip("/"))
